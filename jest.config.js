@@ -1,0 +1,8 @@
+// 'ts' comes first in moduleFileExtensions so that a compiled lib/*.js left by a build is never tested in place of its source.
+module.exports = {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }] },
+  testTimeout: 60_000,
+};
