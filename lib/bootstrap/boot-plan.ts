@@ -1,0 +1,73 @@
+import { NodeOsFamily } from '../nodes/node-os';
+import { NodeType } from '../nodes/node-type';
+
+/**
+ * One file of the bundle.
+ *
+ * @internal
+ */
+export interface BundleFile {
+  /** Template it is rendered from. */
+  readonly template: string;
+  /** Path in the bundle. */
+  readonly path: string;
+  /** Name of the phase that it is; absent for the runner. */
+  readonly phase?: string;
+  /** Seconds after which the phase is ended and the bootstrap has failed. */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * What runs on a node, in order.
+ *
+ * @internal
+ */
+export interface BootPlan {
+  /** Template of stage 0. */
+  readonly userData: string;
+  /** Folder of the entry templates, where a team's overlay puts its files. */
+  readonly entryFolder: string;
+  readonly files: readonly BundleFile[];
+}
+
+// Long enough for a slow mirror, short enough that a node that hangs is known within the hour.
+const SETUP_SECONDS = 1800;
+const POST_REBOOT_SECONDS = 1800;
+const VIRTUAL_DESKTOP_SECONDS = 2700;
+const LOGIN_NODE_SECONDS = 600;
+const CUSTOMIZATION_SECONDS = 1800;
+
+/**
+ * The way through a boot, by system and node type.
+ *
+ * @internal
+ */
+export function bootPlan(family: NodeOsFamily, nodeType: NodeType): BootPlan {
+  const linux = family === NodeOsFamily.LINUX;
+  const folder = linux ? 'compute_node/' : 'windows_virtual_desktop/';
+  const source = linux ? 'sh.j2' : 'ps.j2';
+  const target = linux ? 'sh' : 'ps1';
+  const phase = (name: string, file: string, timeoutSeconds: number): BundleFile => ({
+    template: `${folder}${file}.${source}`,
+    path: `${file}.${target}`,
+    phase: name,
+    timeoutSeconds,
+  });
+  const extra: BundleFile[] = [];
+  if (nodeType === NodeType.DCV_NODE) {
+    extra.push(phase('virtual_desktop', 'extra/virtual_desktop', VIRTUAL_DESKTOP_SECONDS));
+  } else if (nodeType === NodeType.LOGIN_NODE) {
+    extra.push(phase('login_node', 'extra/login_node', LOGIN_NODE_SECONDS));
+  }
+  return {
+    userData: linux ? 'user_data/linux/user_data.sh.j2' : 'user_data/windows/user_data.ps.j2',
+    entryFolder: folder,
+    files: [
+      { template: linux ? 'templates/linux/runner.sh.j2' : 'templates/windows/runner.ps.j2', path: `runner.${target}` },
+      phase('setup', 'setup', SETUP_SECONDS),
+      phase('setup_post_reboot', 'setup_post_reboot', POST_REBOOT_SECONDS),
+      ...extra,
+      phase('setup_user_customization', 'setup_user_customization', CUSTOMIZATION_SECONDS),
+    ],
+  };
+}

@@ -1,0 +1,150 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Token } from 'aws-cdk-lib';
+import { ConstructError } from '../construct-error';
+import { RenderResult, TemplateRenderer } from '../templating/renderer';
+import { CONTEXT_KEYS } from './context-keys';
+
+/** How values are written into the scripts. */
+export enum TemplateEscaping {
+  /**
+   * Each value is escaped for the place where it stands, so that the program on the node sees exactly the value.
+   */
+  CONTEXTUAL = 'contextual',
+
+  /**
+   * Values are written as they are, as Jinja2 without autoescape does. **A value with a quote, a `$` or a newline in it
+   * can then run as code, as root.** For templates that quote by themselves, and only with values that you control.
+   */
+  NONE = 'none',
+}
+
+/** What happens when a template asks for a key that nobody declared. */
+export enum MissingKeys {
+  /** An error that names the nearest known keys. */
+  ERROR = 'error',
+
+  /** Jinja2's behaviour: the value is `None`. For templates that rely on it. */
+  NONE = 'none',
+}
+
+/** Options of templates that come from a folder. */
+export interface BootstrapTemplatesOptions {
+  /**
+   * How values are written into the scripts. Applies to the templates of the library as well.
+   *
+   * @default TemplateEscaping.CONTEXTUAL
+   */
+  readonly escaping?: TemplateEscaping;
+
+  /**
+   * What happens when a template asks for a key that nobody declared.
+   *
+   * @default MissingKeys.ERROR
+   */
+  readonly missingKeys?: MissingKeys;
+}
+
+const ASSETS = path.join(__dirname, '..', '..', 'assets');
+const LIBRARY = [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS];
+
+/**
+ * Where the templates of the bootstrap come from: the library's own, or a folder of yours laid over them. A file of the
+ * folder takes the place of the library's file with the same relative path (`compute_node/setup_user_customization.sh.j2`,
+ * `user_data/linux/user_data.sh.j2` ...); includes find the folder's files first, too.
+ */
+export class BootstrapTemplates {
+  /** The library's own templates. */
+  public static builtIn(): BootstrapTemplates {
+    return BootstrapTemplates.own;
+  }
+
+  /**
+   * The library's templates with a folder laid over them.
+   *
+   * @param directory path of the folder; a relative path starts from the working directory
+   * @throws when the folder does not exist, is not a folder, or holds no template (`*.j2`)
+   */
+  public static fromDirectory(directory: string, options: BootstrapTemplatesOptions = {}): BootstrapTemplates {
+    return new BootstrapTemplates(directory, options);
+  }
+
+  private static readonly own = new BootstrapTemplates();
+
+  /** Absolute path of the folder; absent for the library's own templates. */
+  public readonly directory?: string;
+
+  private readonly renderer: TemplateRenderer;
+  private readonly rendered = new Map<string, RenderResult>();
+  private readonly overlayNames: string[] = [];
+
+  private constructor(directory?: string, options: BootstrapTemplatesOptions = {}) {
+    if (directory !== undefined) {
+      this.directory = existingDirectory(directory);
+      this.overlayNames = templateNames(this.directory);
+      if (this.overlayNames.length === 0) {
+        throw new ConstructError(
+          'NoTemplates',
+          `expected a folder with templates (*.j2), got ${this.directory} without any; put files such as compute_node/setup_user_customization.sh.j2 in it`,
+        );
+      }
+    }
+    this.renderer = new TemplateRenderer({
+      searchPaths: this.directory === undefined ? LIBRARY : [this.directory, ...LIBRARY],
+      escaping: options.escaping ?? TemplateEscaping.CONTEXTUAL,
+      missingKeys: options.missingKeys ?? MissingKeys.ERROR,
+      declaredKeys: Object.keys(CONTEXT_KEYS),
+    });
+  }
+
+  /**
+   * Render one template. The same template with the same context is rendered once.
+   *
+   * @internal
+   */
+  public _render(template: string, context: { readonly [key: string]: unknown }, fingerprint: string): RenderResult {
+    const key = `${template}\n${fingerprint}`;
+    let result = this.rendered.get(key);
+    if (result === undefined) {
+      result = this.renderer.render(template, context);
+      this.rendered.set(key, result);
+    }
+    return result;
+  }
+
+  /**
+   * Files of the folder that look like a misspelt name: they stand where the library's entry templates are, take the
+   * place of none, and were not read.
+   *
+   * @param entryFolder such as `compute_node/`
+   * @param read absolute paths of the files that were read
+   * @internal
+   */
+  public _unusedFiles(entryFolder: string, read: ReadonlySet<string>): string[] {
+    return this.overlayNames.filter(
+      (name) =>
+        name.startsWith(entryFolder) &&
+        !read.has(path.join(this.directory!, name)) &&
+        !LIBRARY.some((folder) => fs.existsSync(path.join(folder, name))),
+    );
+  }
+}
+
+function existingDirectory(directory: string): string {
+  if (Token.isUnresolved(directory)) {
+    throw new ConstructError('TokenDirectory', 'expected the path of a folder with templates, got a token; pass a path known at synth');
+  }
+  const absolute = path.resolve(directory);
+  if (!fs.statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new ConstructError('NoSuchDirectory', `expected the path of a folder with templates, got ${absolute}, which is not a folder`);
+  }
+  return absolute;
+}
+
+function templateNames(directory: string): string[] {
+  return fs
+    .readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.split(path.sep).join('/'))
+    .filter((name) => name.endsWith('.j2'))
+    .sort();
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as path from 'path';
+import { FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { VariableReference } from '../templating/value-kinds';
+import { BootPlan } from './boot-plan';
+import { BootstrapTemplates } from './bootstrap-templates';
+import { NodeContext } from './node-context';
+import { tarArchive } from './tar-archive';
+
+/**
+ * The scripts of a node, rendered and archived.
+ *
+ * @internal
+ */
+export interface RenderedBundle {
+  readonly files: { readonly [path: string]: string };
+  readonly archive: Buffer;
+  readonly sha256: string;
+  /** Variables that the scripts read. */
+  readonly references: readonly VariableReference[];
+  /** Absolute paths of the templates that were read. */
+  readonly templates: ReadonlySet<string>;
+}
+
+const renderedBundles = new WeakMap<BootstrapTemplates, Map<string, RenderedBundle>>();
+
+/**
+ * Renders the files of a boot plan. Nodes with the same plan and the same fingerprint share the result.
+ *
+ * @internal
+ */
+export function renderBundle(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext): RenderedBundle {
+  let known = renderedBundles.get(templates);
+  if (known === undefined) {
+    known = new Map();
+    renderedBundles.set(templates, known);
+  }
+  const key = `${plan.files.map((file) => file.path).join()}\n${context.fingerprint}`;
+  let bundle = known.get(key);
+  if (bundle === undefined) {
+    bundle = render(plan, templates, context);
+    known.set(key, bundle);
+  }
+  return bundle;
+}
+
+function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext): RenderedBundle {
+  const files: { [path: string]: string } = {};
+  const references = new Map<string, VariableReference>();
+  const read = new Set<string>();
+  for (const file of plan.files) {
+    const result = templates._render(file.template, context.values, context.fingerprint);
+    files[file.path] = result.text;
+    result.references.forEach((reference) => references.set(reference.variable, reference));
+    result.templates.forEach((template) => read.add(template));
+  }
+  const archive = tarArchive(Object.entries(files).map(([name, content]) => ({ path: name, content })));
+  return {
+    files,
+    archive,
+    sha256: createHash('sha256').update(archive).digest('hex'),
+    references: [...references.values()],
+    templates: read,
+  };
+}
+
+/**
+ * The archive with the scripts of a node: a file asset of the stack, named by its content. Nodes that differ only in
+ * deploy-time or launch-time values share it.
+ */
+export class BootstrapBundle {
+  /**
+   * Adds the archive to the assets of the stack.
+   *
+   * @internal
+   */
+  public static _addTo(scope: IConstruct, rendered: RenderedBundle): BootstrapBundle {
+    const stack = Stack.of(scope);
+    const stage = Stage.of(scope);
+    if (stage === undefined) {
+      throw new Error('expected a construct inside an App or Stage');
+    }
+    // Written straight to the cloud assembly, where a file asset would be copied to: the name is the content's hash, so
+    // a file that is there already is the right one.
+    const file = path.join(stage.assetOutdir, `asset.${rendered.sha256}.tar`);
+    if (fs.statSync(file, { throwIfNoEntry: false })?.size !== rendered.archive.length) {
+      fs.mkdirSync(stage.assetOutdir, { recursive: true });
+      const partial = `${file}.${process.pid}.partial`;
+      fs.writeFileSync(partial, rendered.archive);
+      fs.renameSync(partial, file);
+    }
+    const location = stack.synthesizer.addFileAsset({
+      fileName: path.relative(stage.outdir, file),
+      packaging: FileAssetPackaging.FILE,
+      sourceHash: rendered.sha256,
+      displayName: 'Bootstrap bundle',
+    });
+    return new BootstrapBundle(stack, location.bucketName, location.objectKey, rendered);
+  }
+
+  /** SHA-256 of the archive, hexadecimal. The node checks it. */
+  public readonly sha256: string;
+
+  /** Size of the archive in bytes. */
+  public readonly archiveBytes: number;
+
+  /** Text of each script by its path in the archive. Deploy-time and launch-time values are variables in it. */
+  public readonly files: { [path: string]: string };
+
+  private constructor(
+    private readonly stack: Stack,
+    /** Bucket that holds the archive. */
+    public readonly bucketName: string,
+    /** Key of the archive in the bucket. */
+    public readonly objectKey: string,
+    rendered: RenderedBundle,
+  ) {
+    this.sha256 = rendered.sha256;
+    this.archiveBytes = rendered.archive.length;
+    this.files = { ...rendered.files };
+  }
+
+  /** Allow reading the archive: this one object, not the bucket. */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:GetObject'],
+      resourceArns: [
+        this.stack.formatArn({ service: 's3', region: '', account: '', resource: this.bucketName, resourceName: this.objectKey }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,286 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct, type IConstruct } from 'constructs';
+import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
+import { ConstructError } from '../construct-error';
+import { SharedFileSystem } from './shared-file-system';
+
+/** An HTTP proxy that nodes use to reach the internet and AWS. */
+export interface ProxyOptions {
+  /** Proxy for http addresses: `http://host:port`. */
+  readonly httpProxy?: string;
+
+  /**
+   * Proxy for https addresses: `http://host:port`.
+   *
+   * @default - the proxy for http addresses
+   */
+  readonly httpsProxy?: string;
+
+  /**
+   * Hosts that are reached without the proxy. The instance metadata service and the node itself always are.
+   *
+   * @default - none
+   */
+  readonly noProxy?: string[];
+}
+
+/** What the nodes of a cluster share. */
+export interface ClusterOptions {
+  /** VPC of the nodes. */
+  readonly vpc: ec2.IVpc;
+
+  /**
+   * Subnets of the nodes.
+   *
+   * @default - the private subnets of the VPC
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * File systems that every Linux node mounts.
+   *
+   * @default - none
+   */
+  readonly fileSystems?: SharedFileSystem[];
+
+  /**
+   * Folder for shared applications. The logs of each bootstrap are copied to
+   * `<apps path>/<cluster id>/cluster_node_bootstrap/logs/`.
+   *
+   * @default - `/apps` when a file system is mounted there, otherwise none
+   */
+  readonly appsPath?: string;
+
+  /**
+   * Values for templates, by context key: `{ '/configuration/LicenceServer': 'host' }`. Strings, numbers, booleans, lists
+   * and dictionaries, with tokens where CloudFormation knows the value. A key of the library's own takes the place of its
+   * default.
+   *
+   * @default - none
+   */
+  readonly configuration?: { [key: string]: unknown };
+
+  /**
+   * Names of CloudFormation stacks of the same account and region that must be complete before a node is set up.
+   *
+   * @default - none
+   */
+  readonly waitForStacks?: string[];
+
+  /**
+   * How long a node waits for those stacks, all together.
+   *
+   * @default Duration.minutes(30)
+   */
+  readonly waitForStacksTimeout?: Duration;
+
+  /**
+   * Time zone of the nodes, by its IANA name such as `Europe/Berlin`.
+   *
+   * @default UTC
+   */
+  readonly timezone?: string;
+
+  /**
+   * Proxy of the nodes.
+   *
+   * @default - none
+   */
+  readonly proxy?: ProxyOptions;
+
+  /**
+   * Where the templates of the bootstrap come from.
+   *
+   * @default BootstrapTemplates.builtIn()
+   */
+  readonly templates?: BootstrapTemplates;
+}
+
+/** Properties of a cluster. */
+export interface ClusterProps extends ClusterOptions {
+  /**
+   * Identifier of the cluster: prefix of paths, tags and stack names on nodes and in AWS. 1 to 32 letters, digits and
+   * hyphens, starting with a letter; known at synth.
+   */
+  readonly clusterId: string;
+}
+
+/** Attributes of a cluster that another stack has composed. Give the same values as there. */
+export interface ClusterAttributes extends ClusterOptions {
+  /** Identifier of the cluster. */
+  readonly clusterId: string;
+}
+
+/** What nodes need to know of their cluster. */
+export interface ICluster extends IConstruct {
+  /** Identifier of the cluster. */
+  readonly clusterId: string;
+
+  /** VPC of the nodes. */
+  readonly vpc: ec2.IVpc;
+
+  /** Subnets of the nodes. */
+  readonly vpcSubnets: ec2.SubnetSelection;
+
+  /** File systems that every Linux node mounts. */
+  readonly fileSystems: SharedFileSystem[];
+
+  /** Where the templates of the bootstrap come from. */
+  readonly templates: BootstrapTemplates;
+
+  /** Values for templates, by context key: the cluster's settings and the configuration that was given. */
+  readonly configuration: { [key: string]: unknown };
+
+  /** Names of CloudFormation stacks that must be complete before a node is set up. */
+  readonly waitForStacks: string[];
+}
+
+/**
+ * A cluster: what its nodes share.
+ *
+ * ## Resources deployed
+ *
+ * None of its own; nodes add theirs.
+ */
+export class Cluster extends Construct implements ICluster {
+  /**
+   * A cluster that another stack or app has composed.
+   *
+   * @throws when an attribute does not have the form that its documentation says
+   */
+  public static fromClusterAttributes(scope: Construct, id: string, attrs: ClusterAttributes): ICluster {
+    return new Cluster(scope, id, attrs);
+  }
+
+  /** Identifier of the cluster. */
+  public readonly clusterId: string;
+  /** VPC of the nodes. */
+  public readonly vpc: ec2.IVpc;
+  /** Subnets of the nodes. */
+  public readonly vpcSubnets: ec2.SubnetSelection;
+  /** File systems that every Linux node mounts. */
+  public readonly fileSystems: SharedFileSystem[];
+  /** Where the templates of the bootstrap come from. */
+  public readonly templates: BootstrapTemplates;
+  /** Values for templates, by context key. */
+  public readonly configuration: { [key: string]: unknown };
+  /** Names of CloudFormation stacks that must be complete before a node is set up. */
+  public readonly waitForStacks: string[];
+
+  /** @throws when a property does not have the form that its documentation says */
+  public constructor(scope: Construct, id: string, props: ClusterProps) {
+    super(scope, id);
+    this.validateClusterId(props.clusterId);
+    this.validateFileSystems(props.fileSystems ?? []);
+    this.validateTimezone(props.timezone);
+    this.clusterId = props.clusterId;
+    this.vpc = props.vpc;
+    this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
+    this.fileSystems = [...(props.fileSystems ?? [])];
+    this.templates = props.templates ?? BootstrapTemplates.builtIn();
+    this.waitForStacks = [...(props.waitForStacks ?? [])];
+    const apps = this.validateAppsPath(props.appsPath);
+    this.configuration = {
+      '/configuration/ClusterId': props.clusterId,
+      '/configuration/Timezone': props.timezone ?? 'UTC',
+      '/configuration/HttpProxy': this.validateProxy('httpProxy', props.proxy?.httpProxy),
+      '/configuration/HttpsProxy': this.validateProxy('httpsProxy', props.proxy?.httpsProxy ?? props.proxy?.httpProxy),
+      '/configuration/NoProxy': this.validateNoProxy(props.proxy?.noProxy),
+      '/configuration/FileSystems': this.fileSystems.map((fileSystem) => fileSystem._context()),
+      '/configuration/AppsPath': apps,
+      '/configuration/WaitForStacks': this.validateStackNames(this.waitForStacks),
+      '/configuration/WaitForStacksTimeoutSeconds': (props.waitForStacksTimeout ?? Duration.minutes(30)).toSeconds(),
+      '/configuration/UserDirectory/provider': 'none',
+      '/configuration/LogGroup': null,
+      ...props.configuration,
+    };
+  }
+
+  private validateClusterId(clusterId: string): void {
+    if (Token.isUnresolved(clusterId)) {
+      throw new ConstructError(
+        'TokenClusterId',
+        'expected a clusterId that is known at synth, since paths and stack names are made of it, got a token; pass a plain string',
+        this,
+      );
+    }
+    if (!/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(clusterId)) {
+      throw new ConstructError(
+        'InvalidClusterId',
+        `expected a clusterId of 1 to 32 letters, digits and hyphens starting with a letter, got '${clusterId}'`,
+        this,
+      );
+    }
+  }
+
+  private validateFileSystems(fileSystems: SharedFileSystem[]): void {
+    for (const property of ['mountPath', 'name'] as const) {
+      const values = fileSystems.map((fileSystem) => fileSystem[property]);
+      const twice = values.find((value, index) => values.indexOf(value) !== index);
+      if (twice !== undefined) {
+        throw new ConstructError(
+          'DuplicateFileSystem',
+          `expected every shared file system to have its own ${property}, got '${twice}' twice; mount one of them elsewhere`,
+          this,
+        );
+      }
+    }
+  }
+
+  private validateAppsPath(appsPath: string | undefined): string | null {
+    const paths = this.fileSystems.map((fileSystem) => fileSystem.mountPath);
+    if (appsPath === undefined) {
+      return paths.includes('/apps') ? '/apps' : null;
+    }
+    if (Token.isUnresolved(appsPath) || !paths.includes(appsPath)) {
+      throw new ConstructError(
+        'InvalidAppsPath',
+        `expected appsPath to be the mount path of a shared file system (${paths.join(', ') || 'there is none'}), got '${appsPath}'`,
+        this,
+      );
+    }
+    return appsPath;
+  }
+
+  private validateTimezone(timezone: string | undefined): void {
+    if (timezone !== undefined && (Token.isUnresolved(timezone) || !/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timezone))) {
+      throw new ConstructError(
+        'InvalidTimezone',
+        `expected a time zone by its IANA name, known at synth, such as Europe/Berlin, got '${timezone}'`,
+        this,
+      );
+    }
+  }
+
+  private validateProxy(property: string, proxy: string | undefined): string | null {
+    if (proxy === undefined) {
+      return null;
+    }
+    // A password in the address would be readable in UserData and in the environment of every process.
+    if (Token.isUnresolved(proxy) || !/^http:\/\/[A-Za-z0-9.:[\]-]+\/?$/.test(proxy)) {
+      throw new ConstructError(
+        'InvalidProxy',
+        `expected ${property} to be known at synth, of the form http://host:port and without a user or password, got '${proxy}'`,
+        this,
+      );
+    }
+    return proxy;
+  }
+
+  private validateNoProxy(hosts: string[] | undefined): string | null {
+    const bad = hosts?.find((host) => Token.isUnresolved(host) || !/^[A-Za-z0-9.*:/[\]-]+$/.test(host));
+    if (bad !== undefined) {
+      throw new ConstructError('InvalidNoProxy', `expected hosts, domains or networks known at synth in noProxy, got '${bad}'`, this);
+    }
+    return hosts === undefined || hosts.length === 0 ? null : hosts.join(',');
+  }
+
+  private validateStackNames(names: string[]): string[] {
+    const bad = names.find((name) => !Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name));
+    if (bad !== undefined) {
+      throw new ConstructError('InvalidStackName', `expected names of CloudFormation stacks in waitForStacks, got '${bad}'`, this);
+    }
+    return names;
+  }
+}

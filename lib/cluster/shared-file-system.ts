@@ -1,0 +1,179 @@
+import { Aws, Duration, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as efs from 'aws-cdk-lib/aws-efs';
+import { ConstructError } from '../construct-error';
+
+/** What a node does when a shared file system cannot be mounted in time. */
+export enum MountFailureAction {
+  /** The bootstrap fails, with the file system as the reason. */
+  FAIL = 'fail',
+
+  /** A warning in the log; the bootstrap goes on without the file system. */
+  IGNORE = 'ignore',
+}
+
+/** What all shared file systems have. */
+export interface SharedFileSystemOptions {
+  /**
+   * Folder on the node: an absolute path without `..`, such as `/apps`. Letters, digits, `_`, `-`, `.` and `/`.
+   */
+  readonly mountPath: string;
+
+  /**
+   * Name, used in log lines and for variables: letters, digits, `_` and `-`.
+   *
+   * @default - the mount path with `/` replaced by `-`
+   */
+  readonly name?: string;
+
+  /**
+   * NFS mount options, separated by commas.
+   *
+   * @default nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport
+   */
+  readonly mountOptions?: string;
+
+  /**
+   * What to do when the file system is not mounted in time.
+   *
+   * @default MountFailureAction.FAIL
+   */
+  readonly onFailure?: MountFailureAction;
+
+  /**
+   * How long a node waits for the file system to become mountable.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly timeout?: Duration;
+}
+
+/** An Amazon EFS file system. */
+export interface EfsFileSystemOptions extends SharedFileSystemOptions {
+  /**
+   * The file system. Nodes mount it over NFS 4.1 from its own DNS name, without IAM: its policy must allow anonymous
+   * access (`allowAnonymousAccess: true`), which its security group limits to the cluster's nodes.
+   */
+  readonly fileSystem: efs.IFileSystem;
+}
+
+/** A file system on any NFS 4 server. */
+export interface NfsFileSystemOptions extends SharedFileSystemOptions {
+  /** Host name or address of the server. May be a token. */
+  readonly server: string;
+
+  /**
+   * Path that the server exports.
+   *
+   * @default /
+   */
+  readonly exportPath?: string;
+
+  /**
+   * The server's security group, to let nodes in.
+   *
+   * @default - none: the server lets the nodes in by other means
+   */
+  readonly connections?: ec2.Connections;
+}
+
+const NFS_PORT = 2049;
+// Recommended for EFS in its user guide ("Recommended NFS mount options"); right for other NFS 4.1 servers as well.
+const NFS_OPTIONS = 'nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport';
+
+/** A file system that all nodes of a cluster mount. */
+export class SharedFileSystem {
+  /**
+   * An Amazon EFS file system. Its security group lets in every node of the cluster.
+   *
+   * @throws when the mount path, the name or the options do not have the form that their documentation says
+   */
+  public static efs(options: EfsFileSystemOptions): SharedFileSystem {
+    const server = `${options.fileSystem.fileSystemId}.efs.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+    return new SharedFileSystem('efs', server, '/', options, options.fileSystem.connections);
+  }
+
+  /**
+   * A file system on an NFS 4 server.
+   *
+   * @throws when the mount path, the name, the export path or the options do not have the form that their documentation
+   * says
+   */
+  public static nfs(options: NfsFileSystemOptions): SharedFileSystem {
+    const exportPath = options.exportPath ?? '/';
+    if (!Token.isUnresolved(exportPath) && !/^\/[^\s,]*$/.test(exportPath)) {
+      throw new ConstructError('InvalidExportPath', `expected an absolute export path without blanks and commas, got '${exportPath}'`);
+    }
+    if (!Token.isUnresolved(options.server) && !/^[A-Za-z0-9.:[\]-]+$/.test(options.server)) {
+      throw new ConstructError('InvalidServer', `expected the host name or address of an NFS server, got '${options.server}'`);
+    }
+    return new SharedFileSystem('nfs', options.server, exportPath, options, options.connections);
+  }
+
+  /** Name, used in log lines and for variables. */
+  public readonly name: string;
+
+  /** Folder on the node. */
+  public readonly mountPath: string;
+
+  private readonly options: SharedFileSystemOptions;
+
+  private constructor(
+    private readonly provider: string,
+    private readonly server: string,
+    private readonly exportPath: string,
+    options: SharedFileSystemOptions,
+    private readonly connections?: ec2.Connections,
+  ) {
+    if (Token.isUnresolved(options.mountPath) || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(options.mountPath)) {
+      throw new ConstructError(
+        'InvalidMountPath',
+        `expected a mount path known at synth, absolute, of letters, digits, '_', '-' and '.', got '${options.mountPath}'; use a path such as /apps`,
+      );
+    }
+    const name = options.name ?? options.mountPath.slice(1).replace(/\//g, '-');
+    if (Token.isUnresolved(name) || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+      throw new ConstructError('InvalidFileSystemName', `expected a name of letters, digits, '_', '-' and '.', got '${name}'`);
+    }
+    if (options.mountOptions !== undefined && (Token.isUnresolved(options.mountOptions) || !/^[^\s#]+$/.test(options.mountOptions))) {
+      throw new ConstructError(
+        'InvalidMountOptions',
+        `expected mount options known at synth, separated by commas and without blanks, got '${options.mountOptions}'`,
+      );
+    }
+    const seconds = options.timeout?.isUnresolved() ? undefined : (options.timeout?.toSeconds() ?? 600);
+    if (seconds === undefined || seconds < 1) {
+      throw new ConstructError('InvalidTimeout', 'expected a timeout of at least one second that is known at synth');
+    }
+    this.name = name;
+    this.mountPath = options.mountPath;
+    this.options = options;
+  }
+
+  /**
+   * Let a node in.
+   *
+   * @internal
+   */
+  public _allowFrom(node: ec2.IConnectable): void {
+    this.connections?.allowFrom(node, ec2.Port.tcp(NFS_PORT), 'Shared file system');
+  }
+
+  /**
+   * As the scripts see it.
+   *
+   * @internal
+   */
+  public _context(): { [key: string]: unknown } {
+    return {
+      name: this.name,
+      provider: this.provider,
+      mount_path: this.mountPath,
+      mount_target: this.server,
+      export_path: this.exportPath,
+      mount_options: this.options.mountOptions ?? NFS_OPTIONS,
+      on_failure: this.options.onFailure ?? MountFailureAction.FAIL,
+      timeout_seconds: this.options.timeout?.toSeconds() ?? 600,
+    };
+  }
+}

@@ -1,0 +1,33 @@
+export { BootstrapTemplates, type BootstrapTemplatesOptions, MissingKeys, TemplateEscaping } from './bootstrap/bootstrap-templates';
+export { BootstrapBundle } from './bootstrap/bundle';
+export { UserDataBudget, type UserDataPart } from './bootstrap/user-data-budget';
+export {
+  Cluster,
+  type ClusterAttributes,
+  type ClusterOptions,
+  type ClusterProps,
+  type ICluster,
+  type ProxyOptions,
+} from './cluster/cluster';
+export {
+  type EfsFileSystemOptions,
+  MountFailureAction,
+  type NfsFileSystemOptions,
+  SharedFileSystem,
+  type SharedFileSystemOptions,
+} from './cluster/shared-file-system';
+export {
+  type CapacityReservationOptions,
+  ClusterNode,
+  type ClusterNodeProps,
+  type NodeCpuOptions,
+  type NodeOptions,
+  NodeTenancy,
+  type RootVolumeOptions,
+} from './nodes/cluster-node';
+export { type LoginLoadBalancerOptions, LoginNode, type LoginNodeProps } from './nodes/login-node';
+export { NodeOs, NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os';
+export { NodeTags } from './nodes/node-tags';
+export { NodeType } from './nodes/node-type';
+export { DcvSessionType, VirtualDesktopNode, type VirtualDesktopNodeProps } from './nodes/virtual-desktop-node';
+export { NodeUserData } from './testing/node-user-data';

@@ -1,0 +1,227 @@
+import { Aws, Duration, Tags, Token } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { ConstructError } from '../construct-error';
+import { ClusterNode, NodeOptions, secretContext } from './cluster-node';
+import { NodeTags } from './node-tags';
+import { NodeType } from './node-type';
+
+/** A network load balancer in front of the login nodes. */
+export interface LoginLoadBalancerOptions {
+  /**
+   * Reachable from the internet.
+   *
+   * @default false
+   */
+  readonly internetFacing?: boolean;
+
+  /**
+   * Subnets of the load balancer.
+   *
+   * @default - public subnets if it is reachable from the internet, otherwise the cluster's subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Port that clients connect to.
+   *
+   * @default 22
+   */
+  readonly port?: number;
+
+  /**
+   * Bucket for access logs. The log of a network load balancer holds TLS connections only.
+   *
+   * @default - no access logs
+   */
+  readonly accessLogsBucket?: s3.IBucket;
+
+  /**
+   * Refuse to delete the load balancer.
+   *
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
+}
+
+/** Properties of login nodes. */
+export interface LoginNodeProps extends NodeOptions {
+  /**
+   * Login nodes that are kept running, at least 1.
+   *
+   * @default 1
+   */
+  readonly minCapacity?: number;
+
+  /**
+   * Login nodes that may run, one more of which a rolling update starts: at least `minCapacity`.
+   *
+   * @default - one more than minCapacity
+   */
+  readonly maxCapacity?: number;
+
+  /**
+   * Load balancer in front of the login nodes.
+   *
+   * @default - none: clients connect to the nodes
+   */
+  readonly loadBalancer?: LoginLoadBalancerOptions;
+
+  /**
+   * Secret with the SSH host keys that all login nodes share: a JSON object of key file names and contents, such as
+   * `{"ssh_host_ed25519_key": "-----BEGIN ..."}`. The nodes may read it.
+   *
+   * @default - every node makes its own keys, and clients see another one after each replacement
+   */
+  readonly hostKeysSecret?: secretsmanager.ISecret;
+}
+
+const SSH_PORT = 22;
+
+/**
+ * The SSH entry of a cluster: an Auto Scaling group of login nodes that is complete when they are ready, replaced one by
+ * one when they change, each new one ready before the next old one goes.
+ *
+ * ## Resources deployed
+ *
+ * Those of `ClusterNode`, an Auto Scaling group, and a network load balancer if asked for.
+ *
+ * ## Security considerations
+ *
+ * Nobody can connect until `allowSshFrom` or a rule of yours lets them in.
+ */
+export class LoginNode extends ClusterNode {
+  /** The Auto Scaling group. */
+  public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+
+  /** The load balancer; absent when none was asked for. */
+  public readonly loadBalancer?: elbv2.NetworkLoadBalancer;
+
+  private readonly port: number;
+
+  /** @throws when a property does not have the form that its documentation says, or when two do not go together */
+  public constructor(scope: Construct, id: string, props: LoginNodeProps) {
+    const place = `${scope.node.path}/${id}`;
+    const minCapacity = props.minCapacity ?? 1;
+    const maxCapacity = props.maxCapacity ?? minCapacity + 1;
+    const port = props.loadBalancer?.port ?? SSH_PORT;
+    validateHibernation(place, props.hibernation);
+    validateCapacity(place, minCapacity, maxCapacity);
+    validatePort(place, port);
+    super(scope, id, {
+      ...props,
+      nodeType: NodeType.LOGIN_NODE,
+      configuration: {
+        '/login/HostKeysSecret': secretContext('/login/HostKeysSecret', props.hostKeysSecret?.secretArn),
+        ...props.configuration,
+      },
+    });
+    this.port = port;
+    props.hostKeysSecret?.grantRead(this);
+
+    // A rolling update waits for the whole bootstrap of each new node.
+    const timeout = props.bootstrapTimeout ?? Duration.hours(1);
+    this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
+      vpc: props.cluster.vpc,
+      vpcSubnets: props.cluster.vpcSubnets,
+      launchTemplate: this.launchTemplate,
+      minCapacity,
+      maxCapacity,
+      signals: autoscaling.Signals.waitForMinCapacity({ timeout }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        maxBatchSize: 1,
+        minInstancesInService: Math.min(minCapacity, maxCapacity - 1),
+        waitOnResourceSignals: true,
+        pauseTime: timeout,
+        suspendProcesses: [
+          autoscaling.ScalingProcess.HEALTH_CHECK,
+          autoscaling.ScalingProcess.REPLACE_UNHEALTHY,
+          autoscaling.ScalingProcess.AZ_REBALANCE,
+          autoscaling.ScalingProcess.ALARM_NOTIFICATION,
+          autoscaling.ScalingProcess.SCHEDULED_ACTIONS,
+        ],
+      }),
+      // A node without sshd fails the load balancer's check; without a load balancer EC2's own checks are all there is.
+      healthChecks:
+        props.loadBalancer === undefined
+          ? autoscaling.HealthChecks.ec2({ gracePeriod: timeout })
+          : autoscaling.HealthChecks.withAdditionalChecks({
+              gracePeriod: timeout,
+              additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+            }),
+    });
+    const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_STACK, Aws.STACK_NAME);
+    Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_RESOURCE, group.logicalId);
+    this.loadBalancer = props.loadBalancer === undefined ? undefined : this.createLoadBalancer(props, props.loadBalancer);
+  }
+
+  /** Let SSH clients in: to the load balancer if there is one, otherwise to the nodes. */
+  public allowSshFrom(peer: ec2.IConnectable): void {
+    const target = this.loadBalancer ?? this;
+    target.connections.allowFrom(peer, ec2.Port.tcp(this.loadBalancer === undefined ? SSH_PORT : this.port), 'SSH');
+  }
+
+  private createLoadBalancer(props: LoginNodeProps, options: LoginLoadBalancerOptions): elbv2.NetworkLoadBalancer {
+    const internetFacing = options.internetFacing ?? false;
+    const securityGroup = new ec2.SecurityGroup(this, 'LoadBalancerSecurityGroup', {
+      vpc: props.cluster.vpc,
+      description: `${this.clusterId} login load balancer`,
+      allowAllOutbound: false,
+    });
+    const loadBalancer = new elbv2.NetworkLoadBalancer(this, 'LoadBalancer', {
+      vpc: props.cluster.vpc,
+      vpcSubnets: options.vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : props.cluster.vpcSubnets),
+      internetFacing,
+      crossZoneEnabled: true,
+      deletionProtection: options.deletionProtection,
+      securityGroups: [securityGroup],
+    });
+    if (options.accessLogsBucket !== undefined) {
+      loadBalancer.logAccessLogs(options.accessLogsBucket);
+    }
+    const targetGroup = new elbv2.NetworkTargetGroup(this, 'LoginNodes', {
+      vpc: props.cluster.vpc,
+      port: SSH_PORT,
+      targets: [this.autoScalingGroup],
+      // Sessions of a node that is taken away end rather than hang.
+      connectionTermination: true,
+      healthCheck: { protocol: elbv2.Protocol.TCP, interval: Duration.seconds(10) },
+    });
+    loadBalancer.addListener('Ssh', { port: this.port, defaultTargetGroups: [targetGroup] });
+    this.connections.allowFrom(securityGroup, ec2.Port.tcp(SSH_PORT), 'SSH from the load balancer');
+    securityGroup.connections.allowTo(this, ec2.Port.tcp(SSH_PORT), 'SSH to the login nodes');
+    return loadBalancer;
+  }
+}
+
+function validateHibernation(place: string, hibernation: boolean | undefined): void {
+  if (hibernation === true) {
+    throw new ConstructError(
+      'HibernationUnsupported',
+      'expected login nodes without hibernation, which Auto Scaling does not support',
+      place,
+    );
+  }
+}
+
+function validateCapacity(place: string, minCapacity: number, maxCapacity: number): void {
+  for (const [name, value] of Object.entries({ minCapacity, maxCapacity })) {
+    if (Token.isUnresolved(value) || !Number.isInteger(value) || value < 1) {
+      throw new ConstructError('OutOfRange', `expected ${name} to be an integer of at least 1 that is known at synth, got ${value}`, place);
+    }
+  }
+  if (maxCapacity < minCapacity) {
+    throw new ConstructError('OutOfRange', `expected maxCapacity to be at least minCapacity (${minCapacity}), got ${maxCapacity}`, place);
+  }
+}
+
+function validatePort(place: string, port: number): void {
+  if (!Token.isUnresolved(port) && (!Number.isInteger(port) || port < 1 || port > 65535)) {
+    throw new ConstructError('OutOfRange', `expected loadBalancer.port to be an integer from 1 to 65535, got ${port}`, place);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Keys of the instance tags of a node. Launch-time values are written by whoever launches the instance and read by the
+ * node; `STATE` and `STATE_REASON` are written by the node.
+ */
+export class NodeTags {
+  /** Identifier of the cluster. */
+  public static readonly CLUSTER_ID = 'cluster-node:ClusterId';
+  /** What the node is for. */
+  public static readonly NODE_TYPE = 'cluster-node:NodeType';
+  /** Operating system of the node. */
+  public static readonly BASE_OS = 'cluster-node:BaseOS';
+  /** Launch-time value: user who owns the desktop. */
+  public static readonly SESSION_OWNER = 'cluster-node:SessionOwner';
+  /** Launch-time value: name of the desktop that its owner sees. */
+  public static readonly SESSION_NAME = 'cluster-node:SessionName';
+  /** Launch-time value: identifier of the desktop. */
+  public static readonly SESSION_ID = 'cluster-node:SessionId';
+  /** Launch-time value: project that the node works for. */
+  public static readonly PROJECT = 'cluster-node:Project';
+  /** Launch-time value: CloudFormation stack that the node signals. */
+  public static readonly SIGNAL_STACK = 'cluster-node:SignalStack';
+  /** Launch-time value: logical id of the resource that the node signals. */
+  public static readonly SIGNAL_RESOURCE = 'cluster-node:SignalResource';
+  /** Written by the node: `ready` or `failed`. */
+  public static readonly STATE = 'cluster-node:State';
+  /** Written by the node: why it failed, at most 256 characters. */
+  public static readonly STATE_REASON = 'cluster-node:StateReason';
+
+  private constructor() {}
+}

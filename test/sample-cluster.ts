@@ -1,0 +1,78 @@
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ClusterNode, type ClusterOptions, LoginNode, NodeOs, NodeType, VirtualDesktopNode, type NodeOptions } from '../lib';
+
+/** A stack with a cluster to put nodes into. */
+export function sampleCluster(options: Partial<ClusterOptions> & { context?: { [key: string]: unknown }; stackProps?: StackProps } = {}) {
+  const { context, stackProps, ...clusterOptions } = options;
+  const app = new App({ context });
+  const stack = new Stack(app, 'Stack', stackProps);
+  const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
+  const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc, ...clusterOptions });
+  return { app, stack, vpc, cluster };
+}
+
+/** A node of any kind, with an image where the system has no default. */
+export function addNode(
+  cluster: Cluster,
+  id: string,
+  kind: { os: NodeOs; architecture?: ec2.InstanceArchitecture; nodeType: NodeType },
+): ClusterNode {
+  const props: NodeOptions = {
+    cluster,
+    os: kind.os,
+    architecture: kind.architecture,
+    machineImage: /rhel|rocky/.test(kind.os.name) ? new FixedImage() : undefined,
+  };
+  switch (kind.nodeType) {
+    case NodeType.DCV_NODE:
+      return new VirtualDesktopNode(cluster, id, props);
+    case NodeType.LOGIN_NODE:
+      return new LoginNode(cluster, id, props);
+    case NodeType.COMPUTE_NODE:
+      return new ClusterNode(cluster, id, { ...props, nodeType: NodeType.COMPUTE_NODE });
+  }
+}
+
+/** Every kind of node that exists. */
+export function allKinds(): { os: NodeOs; architecture: ec2.InstanceArchitecture; nodeType: NodeType; title: string }[] {
+  return NodeOs.all().flatMap((os) =>
+    os.architectures.flatMap((architecture) =>
+      (os.distribution === 'windows' ? [NodeType.DCV_NODE] : Object.values(NodeType)).map((nodeType) => ({
+        os,
+        architecture,
+        nodeType,
+        title: `${os.name}-${architecture}-${nodeType}`,
+      })),
+    ),
+  );
+}
+
+/** An image for any region. */
+export class FixedImage implements ec2.IMachineImage {
+  public constructor(private readonly osType = ec2.OperatingSystemType.LINUX) {}
+
+  public getImage(): ec2.MachineImageConfig {
+    const windows = this.osType === ec2.OperatingSystemType.WINDOWS;
+    return { imageId: 'ami-11111111', osType: this.osType, userData: windows ? ec2.UserData.forWindows() : ec2.UserData.forLinux() };
+  }
+}
+
+/** A template without what changes when only the content of an asset does. */
+export function withoutHashes(template: { [key: string]: unknown }): unknown {
+  return JSON.parse(
+    JSON.stringify(template)
+      .replace(/[0-9a-f]{64}/g, '<sha256>')
+      .replace(/VALUE_BOOTSTRAP_BUNDLE_KEY=[A-Za-z0-9+/=]+/g, 'VALUE_BOOTSTRAP_BUNDLE_KEY=<base64>'),
+  );
+}
+
+/** Does something with CDK's own validation of templates on, findings as errors. */
+export function withTemplateValidation<T>(work: (context: { [flag: string]: boolean }) => T): T {
+  delete process.env.CDK_VALIDATION;
+  try {
+    return work({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+  } finally {
+    process.env.CDK_VALIDATION = 'false';
+  }
+}
