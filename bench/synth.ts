@@ -1,14 +1,14 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { BootstrapTemplates, Cluster, NodeOs, VirtualDesktopNode } from '../lib';
 
-// Synth of nodes against plain launch templates with inline UserData of the same size. The two alternate in one run, so
-// that the ratio holds when the machine's speed drifts. Both sides have an image, an instance type, a role with a policy
-// and a security group, which is what a launch template needs before anything can be granted or connected to it.
+// Synth of nodes against plain launch templates with inline UserData of the same size, alternating in one run, so that the
+// ratio holds when the machine's speed drifts. `plain` is the same set of resources written by hand: launch template, role
+// with the same statements, security group, tags. `bare` is the launch template alone, which nothing can be granted to.
 
 const ROUNDS = 9;
 const folders: string[] = [];
@@ -18,7 +18,11 @@ function emptyStack(): { app: App; stack: Stack; vpc: ec2.IVpc } {
   folders.push(outdir);
   const app = new App({ analyticsReporting: false, outdir });
   const stack = new Stack(app, 'Stack');
-  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-11111111',
+    availabilityZones: ['a'],
+    privateSubnetIds: ['subnet-11111111'],
+  });
   return { app, stack, vpc };
 }
 
@@ -35,20 +39,46 @@ function nodes(count: number, templates: BootstrapTemplates): { app: App; nodes:
 function plain(count: number, bytes: number): App {
   const { app, stack, vpc } = emptyStack();
   for (let index = 0; index < count; index++) {
-    const userData = ec2.UserData.custom(`#!/bin/bash\n${'x'.repeat(bytes - '#!/bin/bash\n'.length)}`);
     const role = new iam.Role(stack, `Role${index}`, { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::bucket/key'] }));
-    new ec2.LaunchTemplate(stack, `Node${index}`, {
-      instanceType: new ec2.InstanceType('m7i.large'),
-      machineImage: NodeOs.AMAZON_LINUX_2023.machineImage(ec2.InstanceArchitecture.X86_64),
-      userData,
+    for (const [service, action, resource] of [
+      ['s3', 's3:GetObject', 'bundle'],
+      ['cloudformation', 'cloudformation:SignalResource', 'stack/*'],
+      ['ec2', 'ec2:CreateTags', 'instance/*'],
+      ['s3', 's3:GetObject', 'licence'],
+    ]) {
+      const resources = [stack.formatArn({ service, resource })];
+      role.addToPolicy(new iam.PolicyStatement({ actions: [action], resources }));
+    }
+    const template = new ec2.LaunchTemplate(stack, `Node${index}`, {
+      ...bareProps(bytes),
       role,
       securityGroup: new ec2.SecurityGroup(stack, `SecurityGroup${index}`, { vpc }),
-      httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
-      blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(40, { encrypted: true }) }],
     });
+    for (const key of ['ClusterId', 'NodeType', 'BaseOS', 'SessionOwner']) {
+      Tags.of(template).add(key, 'value');
+    }
   }
   return app;
+}
+
+function bare(count: number, bytes: number): App {
+  const { app, stack } = emptyStack();
+  for (let index = 0; index < count; index++) {
+    new ec2.LaunchTemplate(stack, `Node${index}`, bareProps(bytes));
+  }
+  return app;
+}
+
+function bareProps(bytes: number): ec2.LaunchTemplateProps {
+  return {
+    instanceType: new ec2.InstanceType('m7i.large'),
+    machineImage: NodeOs.AMAZON_LINUX_2023.machineImage(ec2.InstanceArchitecture.X86_64),
+    userData: ec2.UserData.custom(`#!/bin/bash\n${'x'.repeat(bytes - '#!/bin/bash\n'.length)}`),
+    httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
+    httpPutResponseHopLimit: 1,
+    instanceMetadataTags: true,
+    blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(40, { encrypted: true }) }],
+  };
 }
 
 function milliseconds(work: () => void): number {
@@ -79,20 +109,25 @@ function main(): void {
   print(`node ${process.version}, ${os.cpus().length} processors (${os.cpus()[0]?.model ?? 'unknown'}), medians of ${ROUNDS} rounds`);
   print(`UserData ${bytes} bytes (at most ${worstCaseBytes}), bundle ${sample.bundle.archiveBytes} bytes for each kind of node`);
   print('');
-  print('nodes   this library      plain launch templates   ratio');
+  print('nodes   this library    plain    ratio     bare    ratio');
   for (const count of [1, 10, 100]) {
     // Each round renders anew, as a process of its own would.
     const round = () => ({
       ours: milliseconds(() => nodes(count, freshTemplates()).app.synth()),
-      theirs: milliseconds(() => plain(count, bytes).synth()),
+      plain: milliseconds(() => plain(count, bytes).synth()),
+      bare: milliseconds(() => bare(count, bytes).synth()),
     });
     round();
     const rounds = Array.from({ length: ROUNDS }, round);
-    const ours = median(rounds.map((r) => r.ours));
-    const theirs = median(rounds.map((r) => r.theirs));
-    const ratio = median(rounds.map((r) => r.ours / r.theirs));
+    const time = (side: 'ours' | 'plain' | 'bare') => `${median(rounds.map((r) => r[side])).toFixed(0)} ms`;
+    const ratio = (side: 'plain' | 'bare') => median(rounds.map((r) => r.ours / r[side])).toFixed(2);
     print(
-      `${String(count).padStart(5)}   ${ours.toFixed(0).padStart(9)} ms   ${theirs.toFixed(0).padStart(19)} ms   ${ratio.toFixed(2).padStart(5)}`,
+      String(count).padStart(5) +
+        time('ours').padStart(15) +
+        time('plain').padStart(10) +
+        ratio('plain').padStart(8) +
+        time('bare').padStart(10) +
+        ratio('bare').padStart(8),
     );
   }
   const rendering = Array.from({ length: ROUNDS }, () => {

@@ -53,7 +53,8 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
   const read = new Set<string>();
   for (const file of plan.files) {
     const result = templates._render(file.template, context.values, context.fingerprint);
-    files[file.path] = result.text;
+    // Jinja2 drops the last newline of a template; a script has one.
+    files[file.path] = result.text.endsWith('\n') ? result.text : `${result.text}\n`;
     result.references.forEach((reference) => references.set(reference.variable, reference));
     result.templates.forEach((template) => read.add(template));
   }
@@ -67,6 +68,8 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
   };
 }
 
+const addedBundles = new WeakMap<Stack, Map<string, BootstrapBundle>>();
+
 /**
  * The archive with the scripts of a node: a file asset of the stack, named by its content. Nodes that differ only in
  * deploy-time or launch-time values share it.
@@ -79,6 +82,20 @@ export class BootstrapBundle {
    */
   public static _addTo(scope: IConstruct, rendered: RenderedBundle): BootstrapBundle {
     const stack = Stack.of(scope);
+    let bundles = addedBundles.get(stack);
+    if (bundles === undefined) {
+      bundles = new Map();
+      addedBundles.set(stack, bundles);
+    }
+    let bundle = bundles.get(rendered.sha256);
+    if (bundle === undefined) {
+      bundle = BootstrapBundle.add(scope, stack, rendered);
+      bundles.set(rendered.sha256, bundle);
+    }
+    return bundle;
+  }
+
+  private static add(scope: IConstruct, stack: Stack, rendered: RenderedBundle): BootstrapBundle {
     const stage = Stage.of(scope);
     if (stage === undefined) {
       throw new Error('expected a construct inside an App or Stage');
@@ -110,8 +127,11 @@ export class BootstrapBundle {
   /** Text of each script by its path in the archive. Deploy-time and launch-time values are variables in it. */
   public readonly files: { [path: string]: string };
 
+  /** ARN of the archive. */
+  private readonly arn: string;
+
   private constructor(
-    private readonly stack: Stack,
+    stack: Stack,
     /** Bucket that holds the archive. */
     public readonly bucketName: string,
     /** Key of the archive in the bucket. */
@@ -121,16 +141,11 @@ export class BootstrapBundle {
     this.sha256 = rendered.sha256;
     this.archiveBytes = rendered.archive.length;
     this.files = { ...rendered.files };
+    this.arn = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName, resourceName: objectKey });
   }
 
   /** Allow reading the archive: this one object, not the bucket. */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['s3:GetObject'],
-      resourceArns: [
-        this.stack.formatArn({ service: 's3', region: '', account: '', resource: this.bucketName, resourceName: this.objectKey }),
-      ],
-    });
+    return iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.arn] });
   }
 }

@@ -214,7 +214,7 @@ export interface NodeOptions {
   readonly detailedMonitoring?: boolean;
 
   /**
-   * Packages to install besides those that the node needs, by their name in the distribution.
+   * Packages to install besides those that the node needs, by their name in the distribution. Linux only.
    *
    * @default - none
    */
@@ -469,41 +469,22 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
   }
 
   private grantBootstrap(cluster: ICluster): void {
-    const arn = (resource: string, resourceName: string, service: string) =>
-      this.stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+    const arn = arnsOf(this.stack);
+    const grant = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
+      this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
     // The names of desktops' stacks start with the cluster's, see DesktopSessions; a login node signals its own stack.
-    iam.Grant.addToPrincipal({
-      grantee: this.role,
-      actions: ['cloudformation:SignalResource'],
-      resourceArns: [
-        this.nodeType === NodeType.DCV_NODE
-          ? arn('stack', `${this.clusterId}-desktop-*/*`, 'cloudformation')
-          : arn('stack', `${Aws.STACK_NAME}/*`, 'cloudformation'),
-      ],
-    });
-    iam.Grant.addToPrincipal({
-      grantee: this.role,
-      actions: ['ec2:CreateTags'],
-      resourceArns: [arn('instance', '*', 'ec2')],
-      conditions: {
-        StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: this.clusterId },
-        'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
-      },
+    const signalled = this.nodeType === NodeType.DCV_NODE ? `${this.clusterId}-desktop-*` : Aws.STACK_NAME;
+    grant(['cloudformation:SignalResource'], [arn.stack(signalled)]);
+    grant(['ec2:CreateTags'], [arn.instances], {
+      StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: this.clusterId },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
     });
     if (cluster.waitForStacks.length > 0) {
-      iam.Grant.addToPrincipal({
-        grantee: this.role,
-        actions: ['cloudformation:DescribeStacks'],
-        resourceArns: cluster.waitForStacks.map((name) => arn('stack', `${name}/*`, 'cloudformation')),
-      });
+      grant(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(arn.stack));
     }
     if (this.nodeType === NodeType.DCV_NODE) {
       // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).
-      iam.Grant.addToPrincipal({
-        grantee: this.role,
-        actions: ['s3:GetObject'],
-        resourceArns: [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`],
-      });
+      grant(['s3:GetObject'], [arn.dcvLicence]);
     }
   }
 
@@ -655,6 +636,13 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
   }
 
   private validatePackages(packages: string[] = []): void {
+    if (packages.length > 0 && this.os.family === NodeOsFamily.WINDOWS) {
+      throw new ConstructError(
+        'UnsupportedPackages',
+        `expected no packages on ${this.os.name}, which has no package manager that the bootstrap uses, got ${packages.join(', ')}; install them in setup_user_customization`,
+        this,
+      );
+    }
     const bad = packages.find((name) => Token.isUnresolved(name) || !/^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/.test(name));
     if (bad !== undefined) {
       throw new ConstructError('InvalidPackage', `expected names of packages known at synth, got '${bad}'`, this);
@@ -758,6 +746,36 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
       );
     }
   }
+}
+
+interface NodeArns {
+  /** ARN of a stack by its name. */
+  readonly stack: (name: string) => string;
+  readonly instances: string;
+  readonly dcvLicence: string;
+}
+
+const nodeArns = new WeakMap<Stack, NodeArns>();
+
+/** ARNs of a stack's account and region. Made once: each is a token, and there may be hundreds of nodes. */
+function arnsOf(stack: Stack): NodeArns {
+  let arns = nodeArns.get(stack);
+  if (arns === undefined) {
+    const stacks = new Map<string, string>();
+    const arn = (service: string, resource: string, resourceName: string) =>
+      stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+    arns = {
+      stack: (name) => {
+        const known = stacks.get(name) ?? arn('cloudformation', 'stack', `${name}/*`);
+        stacks.set(name, known);
+        return known;
+      },
+      instances: arn('ec2', 'instance', '*'),
+      dcvLicence: `arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`,
+    };
+    nodeArns.set(stack, arns);
+  }
+  return arns;
 }
 
 function renderStageZero(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext, sha256: string): StageZero {

@@ -1,0 +1,172 @@
+import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
+import { SessionError } from './session-error';
+
+type Sdk = typeof import('@aws-sdk/client-cloudformation');
+
+const SDK = '@aws-sdk/client-cloudformation';
+
+/**
+ * The AWS SDK, loaded when it is first needed: composing a cluster does not need it, so it is an optional dependency.
+ *
+ * @internal
+ */
+export function cloudFormationSdk(): Sdk {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
+    return require('@aws-sdk/client-cloudformation') as Sdk;
+  } catch (error) {
+    // A module that the SDK itself misses is another matter, and its own message says which.
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && String((error as Error).message).includes(`'${SDK}'`)) {
+      throw new SessionError('SdkMissing', `desktop sessions need the package ${SDK}, which is not installed`, `run: npm install ${SDK}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/**
+ * The calls to CloudFormation that sessions are made of. Absence is told from every other error here and nowhere else.
+ *
+ * @internal
+ */
+export class StackApi {
+  private client: CloudFormationClient | undefined;
+
+  public constructor(private readonly region: string | undefined) {}
+
+  /** Starts the creation of a stack and returns its id; undefined when a stack of this name exists. */
+  public async create(stack: {
+    readonly name: string;
+    readonly body: string;
+    readonly parameters: ReadonlyMap<string, string>;
+    readonly tags: ReadonlyMap<string, string>;
+    readonly timeoutMinutes: number;
+    readonly requestToken: string;
+  }): Promise<string | undefined> {
+    const { CreateStackCommand } = cloudFormationSdk();
+    try {
+      const answer = await this.connection().send(
+        new CreateStackCommand({
+          StackName: stack.name,
+          TemplateBody: stack.body,
+          Parameters: [...stack.parameters].map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+          Tags: [...stack.tags].map(([Key, Value]) => ({ Key, Value })),
+          // ROLLBACK ends the instance, and what it costs, and keeps the stack with the events that say why. DELETE would take
+          // the reason away with the stack, DO_NOTHING would leave the instance running.
+          OnFailure: 'ROLLBACK',
+          TimeoutInMinutes: stack.timeoutMinutes,
+          EnableTerminationProtection: false,
+          // The SDK repeats a request whose answer was lost. With the token CloudFormation knows it again.
+          ClientRequestToken: stack.requestToken,
+        }),
+      );
+      if (answer.StackId === undefined) throw new Error(`CloudFormation gave no id for the stack ${stack.name}`);
+      return answer.StackId;
+    } catch (error) {
+      if ((error as Error).name === 'AlreadyExistsException') return undefined;
+      throw error;
+    }
+  }
+
+  /** The stack of a name or an id; undefined when CloudFormation says in so many words that there is none. */
+  public async describe(nameOrId: string): Promise<Stack | undefined> {
+    const { DescribeStacksCommand } = cloudFormationSdk();
+    try {
+      const { Stacks } = await this.connection().send(new DescribeStacksCommand({ StackName: nameOrId }));
+      const stack = Stacks?.[0];
+      if (stack === undefined) throw new Error(`CloudFormation gave an empty answer for the stack ${nameOrId}`);
+      return stack;
+    } catch (error) {
+      if (saysStackDoesNotExist(error, nameOrId)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All stacks that are not deleted, as long as the condition holds for them. */
+  public async describeAll(condition: (stack: Stack) => boolean): Promise<Stack[]> {
+    const { DescribeStacksCommand } = cloudFormationSdk();
+    const found: Stack[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.connection().send(new DescribeStacksCommand({ NextToken }));
+      found.push(...(page.Stacks ?? []).filter(condition));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return found;
+  }
+
+  /** The stack of this name that was deleted last, as far as CloudFormation remembers (90 days). */
+  public async describeDeleted(name: string): Promise<Stack | undefined> {
+    const { ListStacksCommand } = cloudFormationSdk();
+    let latest: { readonly id: string; readonly deletedAt: number } | undefined;
+    let NextToken: string | undefined;
+    do {
+      const page = await this.connection().send(new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE'], NextToken }));
+      for (const { StackName, StackId, DeletionTime } of page.StackSummaries ?? []) {
+        if (StackName !== name || StackId === undefined) continue;
+        const deletedAt = DeletionTime?.getTime() ?? 0;
+        if (latest === undefined || deletedAt > latest.deletedAt) latest = { id: StackId, deletedAt };
+      }
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return latest && this.describe(latest.id);
+  }
+
+  /** All events of a stack. By id they can be read after its deletion too. */
+  public async events(stackId: string): Promise<StackEvent[]> {
+    const { DescribeStackEventsCommand } = cloudFormationSdk();
+    const events: StackEvent[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.connection().send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
+      events.push(...(page.StackEvents ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return events;
+  }
+
+  /** Starts the deletion of a stack. By id it can only ever be the stack that was looked at before. */
+  public async delete(stackId: string, requestToken: string): Promise<void> {
+    const { DeleteStackCommand } = cloudFormationSdk();
+    await this.connection().send(new DeleteStackCommand({ StackName: stackId, ClientRequestToken: requestToken }));
+  }
+
+  private connection(): CloudFormationClient {
+    const { CloudFormationClient } = cloudFormationSdk();
+    this.client ??= new CloudFormationClient({ region: this.region, maxAttempts: 5 });
+    return this.client;
+  }
+}
+
+/**
+ * CloudFormation has no error of its own for a stack that does not exist, only this sentence in a general one. Anything
+ * else, throttling and missing permission above all, says nothing about the stack.
+ */
+function saysStackDoesNotExist(error: unknown, nameOrId: string): boolean {
+  return error instanceof Error && error.name === 'ValidationError' && error.message === `Stack with id ${nameOrId} does not exist`;
+}
+
+const THROTTLING = new Set(['Throttling', 'ThrottlingException', 'ThrottledException', 'RequestLimitExceeded', 'TooManyRequestsException']);
+const CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
+
+/** Whether AWS refused the call because there were too many; nothing happened then. @internal */
+export function isThrottling(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return THROTTLING.has(error.name) || httpStatus(error) === 429;
+}
+
+/**
+ * Whether the same call may well succeed a little later: throttling, an error of the service, or of the way to it.
+ *
+ * @internal
+ */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return isThrottling(error) || httpStatus(error) >= 500 || error.name === 'TimeoutError' || (code !== undefined && CONNECTION.has(code));
+}
+
+function httpStatus(error: Error): number {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+}

@@ -1,0 +1,106 @@
+import type { Duration } from 'aws-cdk-lib';
+import { NodeTags } from '../nodes/node-tags';
+import { durationInSeconds, isoDuration, READINESS_TIMEOUT } from './durations';
+import { FIELD_RULES, type FieldRule } from './field-rules';
+import { LAUNCH_TIME_VALUES, NODE_TYPE_TAG } from './launch-time-values';
+import { PARAMETER_FIELDS } from './template-parameters';
+import { SessionError } from './session-error';
+
+/** Options of the template of one desktop session. */
+export interface DesktopSessionTemplateProps {
+  /**
+   * How long the node may take from its launch until it reports ready, 5 minutes to 12 hours; more than its `bootstrapTimeout`.
+   *
+   * @default Duration.minutes(75)
+   */
+  readonly readinessTimeout?: Duration;
+}
+
+/**
+ * The CloudFormation template of one desktop session: one EC2 instance from the launch template that all desktops of its kind
+ * share, with the values of this launch as tags, and a creation policy that is met when the node reports ready.
+ *
+ * `DesktopSessions` uses it. On its own it serves those who start desktops by other means, such as AWS Service Catalog.
+ *
+ * Parameters: `LaunchTemplateId`, `LaunchTemplateVersion`, `SubnetId`, `InstanceType` (optional), `ClusterId`, `SessionId`,
+ * `SessionOwner`, `SessionName` (optional), `Project` (optional). Outputs: `InstanceId`, `PrivateIp`, `PrivateDnsName`.
+ *
+ * The launch template must not define network interfaces of its own: EC2 refuses a subnet beside them.
+ */
+export class DesktopSessionTemplate {
+  /** Logical id of the instance: the resource that the node signals. */
+  public static readonly INSTANCE_LOGICAL_ID = 'Desktop';
+
+  /** The template as JSON text, as CloudFormation's `CreateStack` takes it. */
+  public readonly body: string;
+
+  public constructor(props: DesktopSessionTemplateProps = {}) {
+    const timeout = durationInSeconds('readinessTimeout', props.readinessTimeout, READINESS_TIMEOUT);
+    if ('problem' in timeout) throw new SessionError('InvalidRequest', timeout.problem);
+    this.body = JSON.stringify(template(timeout.seconds), undefined, 1);
+  }
+
+  /** The template as an object. Every call gives a new one. */
+  public toJson(): { [key: string]: unknown } {
+    return JSON.parse(this.body) as { [key: string]: unknown };
+  }
+}
+
+function template(readinessSeconds: number): object {
+  const logicalId = DesktopSessionTemplate.INSTANCE_LOGICAL_ID;
+  const optional = ['InstanceType', ...LAUNCH_TIME_VALUES.filter((value) => value.optional).map((value) => value.parameter)];
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'One virtual desktop session, complete when its node reports ready',
+    Parameters: {
+      ...Object.fromEntries(
+        Object.entries(PARAMETER_FIELDS).map(([name, field]) => [name, textParameter(FIELD_RULES[field], optional.includes(name))]),
+      ),
+      // This type makes CloudFormation look the subnet up before it creates anything.
+      SubnetId: { Type: 'AWS::EC2::Subnet::Id', Description: 'Subnet the desktop is launched into' },
+    },
+    Conditions: Object.fromEntries(optional.map((name) => [`Has${name}`, { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: name }, ''] }] }])),
+    Resources: {
+      [logicalId]: {
+        Type: 'AWS::EC2::Instance',
+        CreationPolicy: { ResourceSignal: { Count: 1, Timeout: isoDuration(readinessSeconds) } },
+        Properties: {
+          LaunchTemplate: { LaunchTemplateId: { Ref: 'LaunchTemplateId' }, Version: { Ref: 'LaunchTemplateVersion' } },
+          SubnetId: { Ref: 'SubnetId' },
+          InstanceType: whenGiven('InstanceType', { Ref: 'InstanceType' }),
+          // Stack tags reach the instance but not its volumes, and disks are part of what a project pays for.
+          PropagateTagsToVolumeOnCreation: true,
+          Tags: [
+            { Key: 'Name', Value: { 'Fn::Sub': '${ClusterId}-desktop-${SessionOwner}-${SessionId}' } },
+            ...LAUNCH_TIME_VALUES.map(({ parameter, tag, optional: mayBeAbsent }) => {
+              const entry = { Key: tag, Value: { Ref: parameter } };
+              return mayBeAbsent ? whenGiven(parameter, entry) : entry;
+            }),
+            NODE_TYPE_TAG,
+            { Key: NodeTags.SIGNAL_STACK, Value: { Ref: 'AWS::StackName' } },
+            { Key: NodeTags.SIGNAL_RESOURCE, Value: logicalId },
+          ],
+        },
+      },
+    },
+    Outputs: {
+      InstanceId: { Description: 'Identifier of the EC2 instance', Value: { Ref: logicalId } },
+      PrivateIp: { Description: 'Private IPv4 address of the desktop', Value: { 'Fn::GetAtt': [logicalId, 'PrivateIp'] } },
+      PrivateDnsName: { Description: 'Private DNS name of the desktop', Value: { 'Fn::GetAtt': [logicalId, 'PrivateDnsName'] } },
+    },
+  };
+}
+
+function textParameter(rule: FieldRule, optional: boolean): object {
+  return {
+    Type: 'String',
+    ...(optional ? { Default: '' } : { MinLength: 1 }),
+    MaxLength: rule.maxLength,
+    AllowedPattern: optional ? `^(${rule.pattern})?$` : `^${rule.pattern}$`,
+    ConstraintDescription: `must be ${optional ? 'empty or ' : ''}${rule.description}`,
+  };
+}
+
+function whenGiven(parameter: string, value: object): object {
+  return { 'Fn::If': [`Has${parameter}`, value, { Ref: 'AWS::NoValue' }] };
+}

@@ -1,0 +1,3 @@
+export * from './desktop-session';
+export * from './desktop-session-template';
+export * from './desktop-sessions';

@@ -1,0 +1,80 @@
+import { TemplateFault, unsupportedFault } from './jinja2/fault';
+import { Dict, Float, TokenText, Tuple } from './jinja2/values';
+import { nearestNames } from './nearest-names';
+import { SecretReference, VariableReference } from './value-kinds';
+
+/** Number tokens of the CDK are all smaller than any number that is meant. */
+const LARGEST_NUMBER_TOKEN = -1e288;
+
+/**
+ * The `context` of templates: a dict whose keys are declared. Asking for one that is not, or that has no value here, is
+ * an error, unless missing keys are to be None as in Jinja2.
+ *
+ * @internal
+ */
+export class ContextValues extends Dict {
+  public constructor(
+    values: { readonly [key: string]: unknown } | Dict,
+    private readonly options: {
+      readonly missingKeys: 'error' | 'none';
+      /** Keys that exist, with or without a value; undefined when nobody said which do. */
+      readonly declared: ReadonlySet<string> | undefined;
+    },
+  ) {
+    super();
+    for (const [key, value] of values instanceof Dict ? values.items() : Object.entries(values)) {
+      if (value !== undefined) this.set(key, toPythonValue(value, typeof key === 'string' ? key : String(key)));
+    }
+  }
+
+  public override requirePresent(key: unknown, hasDefault: boolean): void {
+    if (this.options.missingKeys === 'none') return;
+    const { declared } = this.options;
+    const name = typeof key === 'string' ? key : undefined;
+    if (name !== undefined && declared?.has(name)) {
+      if (hasDefault) return;
+      throw new TemplateFault('NoValue', 'the key has no value here', 'give the key a value, or give get() a default', name);
+    }
+    if (hasDefault && declared === undefined) return;
+    const known = [...(declared ?? []), ...Array.from(this.keys()).filter((other) => typeof other === 'string')];
+    const nearest = name === undefined ? [] : nearestNames(name, new Set(known));
+    const suggestion =
+      nearest.length > 0 ? `did you mean ${nearest.join(' or ')}?` : 'use a key of the context, or give the context this key';
+    throw new TemplateFault(
+      'UnknownKey',
+      name === undefined ? 'the keys of the context are text' : 'nobody declared this key',
+      suggestion,
+      name,
+    );
+  }
+}
+
+/** A value of the app as the Python value that templates see. Nothing of the app's own objects is shared. */
+export function toPythonValue(value: unknown, key: string): unknown {
+  switch (typeof value) {
+    case 'string':
+      return /\$\{Token\[|#\{Token\[/.test(value) ? new TokenText(value, key) : value;
+    case 'boolean':
+    case 'bigint':
+      return value;
+    case 'number':
+      if (value < LARGEST_NUMBER_TOKEN && Number.isFinite(value)) {
+        throw unsupportedFault(`${key} is a number with an unresolved CDK token`, 'pass it as a deploy-time value');
+      }
+      return Number.isSafeInteger(value) ? value + 0 : Number.isInteger(value) ? BigInt(value) : new Float(value);
+    default:
+  }
+  if (value === null || value === undefined) return null;
+  if (value instanceof VariableReference || value instanceof SecretReference || value instanceof Float || value instanceof TokenText)
+    return value;
+  if (Array.isArray(value)) return value.map((item) => toPythonValue(item, key));
+  if (value instanceof Tuple) return new Tuple(value.items.map((item) => toPythonValue(item, key)));
+  if (value instanceof Dict) return Dict.from(Array.from(value.items(), ([name, item]) => [name, toPythonValue(item, key)]));
+  if (value instanceof Map) return Dict.from(Array.from(value, ([name, item]) => [name, toPythonValue(item, key)]));
+  const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
+  if (prototype === null || prototype === Object.prototype) {
+    return Dict.from(Object.entries(value).map(([name, item]) => [name, toPythonValue(item, key)]));
+  }
+  const kind = typeof value === 'function' ? 'a function' : `an object of class ${value.constructor.name}`;
+  throw unsupportedFault(`${key} is ${kind}`, 'pass text, numbers, booleans, lists and plain objects');
+}

@@ -1,0 +1,55 @@
+import { VariableReference } from '../value-kinds';
+
+/**
+ * Something that went wrong while a template ran, before it is known where: the compiled template adds its name and line
+ * and makes a TemplateError of it.
+ *
+ * @internal
+ */
+export class TemplateFault extends Error {
+  public constructor(
+    public readonly code: string,
+    public readonly problem: string,
+    public readonly remedy: string,
+    public readonly key?: string,
+  ) {
+    super(problem);
+    this.name = 'TemplateFault';
+  }
+}
+
+/** An operation that Python refuses for these types; Jinja2 stops here as well. */
+export function typeFault(problem: string, remedy = 'Jinja2 stops here as well: check the types of the values'): TemplateFault {
+  return new TemplateFault('TypeMismatch', problem, remedy);
+}
+
+/** A value that Python refuses (an index out of range, a division by zero ...); Jinja2 stops here as well. */
+export function valueFault(problem: string, remedy = 'Jinja2 stops here as well: check the value'): TemplateFault {
+  return new TemplateFault('InvalidValue', problem, remedy);
+}
+
+/** Something Jinja2 can do and this renderer cannot: always an error, never a different result. */
+export function unsupportedFault(problem: string, remedy: string): TemplateFault {
+  return new TemplateFault('NotSupported', problem, remedy);
+}
+
+/** A deploy-time or launch-time value at a place where its text would have to be known while the template is rendered. */
+export function referenceFault(reference: VariableReference, use: string): TemplateFault {
+  const known = reference.kind === 'deploy-time' ? 'when CloudFormation deploys the stack' : 'when the node is launched';
+  return new TemplateFault(
+    'ValueNotKnownYet',
+    `a ${reference.kind} value is known only ${known}, so it cannot be used ${use}`,
+    'print it with {{ }} and let the script decide on the node, or give the key a value that is known at synth',
+    reference.key,
+  );
+}
+
+/** A secret at a place that would write it, or something derived from it, into the script. */
+export function secretFault(key: string, use: string): TemplateFault {
+  return new TemplateFault(
+    'SecretValue',
+    `a secret cannot be used ${use}`,
+    'print its .arn and fetch the value on the node (get_secret in bash, Get-NodeSecret in PowerShell)',
+    key,
+  );
+}

@@ -1,0 +1,111 @@
+import { VariableReference } from '../value-kinds';
+import { bind } from './arguments';
+import { referenceFault, unsupportedFault } from './fault';
+import type { Test } from './filters';
+import { atLeast, atMost, contains, equals, greaterThan, isCallable, lessThan, modulo } from './operators';
+import { print } from './printing';
+import { isCase } from './text';
+import { Dict, DictView, Float, Markup, OneTimeIterator, Range, Tuple, Undefined, requireKnown } from './values';
+
+/** A test without arguments. */
+function plain(name: string, holds: (value: unknown) => boolean): [string, Test] {
+  return [
+    name,
+    (_environment, value, positional, named) => {
+      bind(name, [], 0, positional, named);
+      return holds(value);
+    },
+  ];
+}
+
+/** A test that asks for the type or the text of a value, which has to be known for that. */
+function known(name: string, holds: (value: unknown) => boolean): [string, Test] {
+  return plain(name, (value) => {
+    if (!(value instanceof Undefined)) requireKnown(value, `with the test "is ${name}"`);
+    return holds(value);
+  });
+}
+
+function binary(name: string, holds: (value: unknown, other: unknown) => boolean): [string, Test] {
+  return [name, (_environment, value, positional, named) => holds(value, bind(name, ['other'], 1, positional, named)[0])];
+}
+
+const isInteger = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
+const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof Markup;
+
+function isIterable(value: unknown): boolean {
+  return isText(value) || isSequence(value) || value instanceof DictView || value instanceof OneTimeIterator;
+}
+
+function isSequence(value: unknown): boolean {
+  if (value instanceof Undefined) {
+    value.requireLenient();
+    return true;
+  }
+  return isText(value) || Array.isArray(value) || value instanceof Tuple || value instanceof Dict || value instanceof Range;
+}
+
+/** A deploy-time value is never None; whether an instance tag is there is known on the node only. */
+function isNone(value: unknown): boolean {
+  if (value instanceof VariableReference && value.kind === 'launch-time') throw referenceFault(value, 'with the test "is none"');
+  return value === null;
+}
+
+/** Python gives small integers one object each; whether equal texts and larger numbers are one object is not defined. */
+function sameObject(value: unknown, other: unknown): boolean {
+  for (const operand of [value, other]) {
+    if (!(operand instanceof Undefined)) requireKnown(operand, 'with the test "is sameas"');
+    const isOneObject = typeof operand !== 'string' && typeof operand !== 'bigint' && !(operand instanceof Float);
+    if (!isOneObject || (typeof operand === 'number' && (operand > 256 || operand < -5))) {
+      if (typeof value !== typeof other) continue;
+      throw unsupportedFault('"is sameas" of texts and numbers is not supported', 'compare with ==');
+    }
+  }
+  return value === other;
+}
+
+/** Jinja2's tests. */
+export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
+  plain('defined', (value) => !(value instanceof Undefined)),
+  plain('undefined', (value) => value instanceof Undefined),
+  plain('none', isNone),
+  known('boolean', (value) => typeof value === 'boolean'),
+  known('true', (value) => value === true),
+  known('false', (value) => value === false),
+  known('integer', isInteger),
+  known('float', (value) => value instanceof Float),
+  known('number', (value) => isInteger(value) || typeof value === 'boolean' || value instanceof Float),
+  known('string', isText),
+  known('mapping', (value) => value instanceof Dict),
+  known('sequence', isSequence),
+  known('iterable', isIterable),
+  known('callable', isCallable),
+  known('escaped', (value) => value instanceof Markup),
+  known('lower', (value) => isCase(print(value), false)),
+  known('upper', (value) => isCase(print(value), true)),
+  known('odd', (value) => equals(modulo(value, 2), 1)),
+  known('even', (value) => equals(modulo(value, 2), 0)),
+  [
+    'divisibleby',
+    (_environment, value, positional, named) => equals(modulo(value, bind('divisibleby', ['num'], 1, positional, named)[0]), 0),
+  ],
+  ['sameas', (_environment, value, positional, named) => sameObject(value, bind('sameas', ['other'], 1, positional, named)[0])],
+  ['in', (_environment, value, positional, named) => contains(bind('in', ['seq'], 1, positional, named)[0], value)],
+  ...['==', 'eq', 'equalto'].map((name) => binary(name, equals)),
+  ...['!=', 'ne'].map((name) => binary(name, (value, other) => !equals(value, other))),
+  ...['>', 'gt', 'greaterthan'].map((name) => binary(name, greaterThan)),
+  ...['>=', 'ge'].map((name) => binary(name, atLeast)),
+  ...['<', 'lt', 'lessthan'].map((name) => binary(name, lessThan)),
+  ...['<=', 'le'].map((name) => binary(name, atMost)),
+  ['filter', (environment, value) => exists(() => environment.filter(print(value)))],
+  ['test', (environment, value) => exists(() => environment.test(print(value)))],
+]);
+
+function exists(find: () => unknown): boolean {
+  try {
+    find();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+import * as fs from 'fs';
+import * as path from 'path';
+
+/**
+ * A template as it lies on disk.
+ *
+ * @internal
+ */
+export interface TemplateFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly source: string;
+}
+
+/** A template that is there but cannot be used. */
+export class UnreadableTemplate extends Error {
+  public constructor(
+    public readonly file: string,
+    public readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file}: ${problem}`, options);
+  }
+}
+
+/**
+ * Finds templates by name in a list of folders, the first of which wins.
+ *
+ * @internal
+ */
+export class TemplateFiles {
+  private readonly found = new Map<string, string>();
+
+  public constructor(
+    public readonly searchPaths: readonly string[],
+    /** Whether a byte order mark at the beginning of a file is left out: a script that begins with one does not run. */
+    private readonly dropsByteOrderMark: boolean,
+  ) {}
+
+  /** Absolute path of a template, or undefined. */
+  public find(name: string): string | undefined {
+    const known = this.found.get(name);
+    if (known !== undefined) return known;
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+    // As in Jinja2 a name never leads out of the folders.
+    if (parts.length === 0 || parts.includes('..') || parts.some((part) => part.includes(path.sep) || part.includes('\0')))
+      return undefined;
+    for (const folder of this.searchPaths) {
+      const file = path.resolve(folder, ...parts);
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) {
+        this.found.set(name, file);
+        return file;
+      }
+    }
+    return undefined;
+  }
+
+  public read(file: string): TemplateFile {
+    let source: string;
+    try {
+      source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(file));
+    } catch (error) {
+      const isEncoding = error instanceof TypeError;
+      throw new UnreadableTemplate(file, isEncoding ? 'the file is not UTF-8' : 'the file cannot be read', { cause: error });
+    }
+    return { file, source: this.dropsByteOrderMark ? source.replace(/^\ufeff/, '') : source };
+  }
+
+  /** Names of all templates in the folders, for suggestions. */
+  public names(): string[] {
+    const names = new Set<string>();
+    for (const folder of this.searchPaths) {
+      if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) continue;
+      for (const entry of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (entry.endsWith('.j2')) names.add(entry.split(path.sep).join('/'));
+      }
+    }
+    return Array.from(names).sort();
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * A value that is not known while the app runs: a deploy-time value (a CDK token that CloudFormation resolves) or a
+ * launch-time value (an instance tag). Templates name it like any other value; what is written into the script is a
+ * reference to a shell or PowerShell variable of this name, which holds the exact value on the node.
+ *
+ * @internal
+ */
+export class VariableReference {
+  public constructor(
+    /** Context key, such as `/dcv/SessionOwner`. */
+    public readonly key: string,
+    /** When the value becomes known. */
+    public readonly kind: 'deploy-time' | 'launch-time',
+    /** Name of the variable: capitals, digits and underscores, starting with `VALUE_`. */
+    public readonly variable: string = variableName(key),
+  ) {}
+}
+
+/**
+ * A secret. It cannot be printed: only its ARN travels, and the node fetches the value at the moment of use
+ * (`get_secret` in bash, `Get-NodeSecret` in PowerShell). A template reaches the ARN as `.arn`.
+ *
+ * @internal
+ */
+export class SecretReference {
+  public constructor(
+    /** Context key, such as `/login/HostKeysSecret`. */
+    public readonly key: string,
+    /** The ARN: text known now, or a reference to the variable that holds it. */
+    public readonly arn: string | VariableReference,
+  ) {}
+}
+
+/**
+ * The variable that holds the value of a context key on the node: `/dcv/SessionOwner` is `VALUE_DCV_SESSION_OWNER`.
+ * Capitals, because shellcheck takes those for variables that come from elsewhere.
+ *
+ * @internal
+ */
+export function variableName(key: string): string {
+  const words = key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+  return `VALUE_${words.toUpperCase()}`;
+}
