@@ -1,0 +1,291 @@
+import { Duration } from 'aws-cdk-lib';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type DesktopSession, DesktopSessionState } from '../../lib/sessions/desktop-session';
+import { DesktopSessions } from '../../lib/sessions/desktop-sessions';
+import { READINESS_TIMEOUT, WAIT_TIMEOUT } from '../../lib/sessions/durations';
+import { SessionError } from '../../lib/sessions/session-error';
+import { type Clock, SYSTEM_CLOCK } from '../../lib/sessions/waiting';
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+const READINESS_MINUTES = READINESS_TIMEOUT.defaultSeconds / 60;
+const WAIT_MINUTES = WAIT_TIMEOUT.defaultSeconds / 60;
+
+/** What the command touches of its process. */
+export interface SessionCommandEnvironment {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Sets the status the process ends with when its work is done. */
+  readonly setExitCode: (code: number) => void;
+  /** Ends the process now. */
+  readonly exit: (code: number) => never;
+  readonly clock: Clock;
+}
+
+const PROCESS: SessionCommandEnvironment = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
+  exit: (code) => process.exit(code),
+  clock: SYSTEM_CLOCK,
+};
+
+interface ClusterOptions {
+  readonly clusterId: string;
+  readonly region?: string;
+  readonly stackNamePrefix?: string;
+  readonly json?: boolean;
+}
+
+interface RequestOptions extends ClusterOptions {
+  readonly launchTemplateId: string;
+  readonly launchTemplateVersion: string;
+  readonly subnetId: string;
+  readonly instanceType?: string;
+  readonly owner: string;
+  readonly name?: string;
+  readonly project?: string;
+  readonly timeoutMinutes?: number;
+  readonly idempotencyKey?: string;
+  readonly wait?: boolean;
+}
+
+interface ListOptions extends ClusterOptions {
+  readonly owner?: string;
+  readonly project?: string;
+  readonly state?: DesktopSessionState[];
+}
+
+interface WaitOptions extends ClusterOptions {
+  readonly timeoutMinutes?: number;
+}
+
+interface DeleteOptions extends WaitOptions {
+  readonly wait?: boolean;
+}
+
+/** `cluster-nodes session`: the desktop sessions of a cluster, from the command line. */
+export function sessionCommand(environment: SessionCommandEnvironment = PROCESS): Command {
+  const session = configured(new Command('session'), environment)
+    .description('request, list, show, wait for and delete desktop sessions')
+    .addHelpText(
+      'after',
+      `
+Every session is one CloudFormation stack. AWS credentials are taken from the environment, as by the AWS CLI.
+
+Exit status: 0 done, 1 failed (the session failed, was not found, or AWS refused), 2 wrong usage.`,
+    );
+
+  const subcommand = (name: string, description: string, examples: string): Command => {
+    const command = configured(new Command(name), environment)
+      .description(description)
+      .requiredOption('--cluster-id <id>', 'identifier of the cluster')
+      .option('--region <region>', 'AWS Region (default: as for the AWS CLI)')
+      .option('--stack-name-prefix <prefix>', 'what the stack names begin with (default: <cluster id>-desktop-)')
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExamples:\n${examples}`);
+    session.addCommand(command);
+    return command;
+  };
+
+  const sessions = ({ clusterId, region, stackNamePrefix }: ClusterOptions): DesktopSessions => {
+    const made = new DesktopSessions({ clusterId, region, stackNamePrefix });
+    made._clock = environment.clock;
+    return made;
+  };
+
+  const action =
+    <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
+    async (...args: A): Promise<void> => {
+      try {
+        await work(...args);
+      } catch (error) {
+        environment.err(`error: ${describeError(error)}\n`);
+        environment.setExitCode(error instanceof SessionError && error.code === 'InvalidRequest' ? EXIT_USAGE : EXIT_FAILURE);
+      }
+    };
+
+  const print = (found: DesktopSession, options: ClusterOptions): void =>
+    environment.out(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : details(found));
+
+  const tell = (found: DesktopSession): void => environment.err(`session ${found.sessionId}: ${found.state}\n`);
+
+  subcommand(
+    'request',
+    'request a desktop',
+    `  $ cluster-nodes session request --cluster-id demo --launch-template-id lt-0123456789abcdef0 \\
+      --launch-template-version 3 --subnet-id subnet-0123456789abcdef0 --owner alice --name "CAD" --wait
+  $ cluster-nodes session request --cluster-id demo --launch-template-id lt-0123456789abcdef0 \\
+      --launch-template-version 3 --subnet-id subnet-0123456789abcdef0 --owner alice --idempotency-key ticket-4711`,
+  )
+    .requiredOption('--launch-template-id <id>', 'launch template of the desktop')
+    .requiredOption('--launch-template-version <number>', 'version number of the launch template')
+    .requiredOption('--subnet-id <id>', 'subnet to launch into')
+    .option('--instance-type <type>', "EC2 instance type (default: the launch template's)")
+    .requiredOption('--owner <user>', 'login name of the user')
+    .option('--name <name>', 'name of the session')
+    .option('--project <project>', 'project the desktop is booked on')
+    .option('--timeout-minutes <minutes>', `minutes the node may take to become ready (default: ${READINESS_MINUTES})`, minutes)
+    .option('--idempotency-key <key>', 'the same owner and key never make a second desktop')
+    .option('--wait', 'wait until the desktop is ready')
+    .action(
+      action(async (options: RequestOptions) => {
+        const desktops = sessions(options);
+        const requested = await desktops.request({
+          launchTemplateId: options.launchTemplateId,
+          launchTemplateVersion: options.launchTemplateVersion,
+          subnetId: options.subnetId,
+          instanceType: options.instanceType,
+          owner: options.owner,
+          sessionName: options.name,
+          project: options.project,
+          readinessTimeout: options.timeoutMinutes === undefined ? undefined : Duration.minutes(options.timeoutMinutes),
+          idempotencyKey: options.idempotencyKey,
+        });
+        if (!options.wait) return print(requested, options);
+        // Said before the waiting begins: whoever interrupts it needs the id.
+        tell(requested);
+        // As long as the node has, and what a wait has on top of that by default.
+        const timeout = Duration.minutes((options.timeoutMinutes ?? READINESS_MINUTES) + (WAIT_MINUTES - READINESS_MINUTES));
+        print(await desktops._wait(requested.sessionId, { timeout }, tell, requested), options);
+      }),
+    );
+
+  subcommand(
+    'list',
+    'list the sessions that are not deleted',
+    `  $ cluster-nodes session list --cluster-id demo
+  $ cluster-nodes session list --cluster-id demo --owner alice --state ready provisioning --json`,
+  )
+    .option('--owner <user>', 'only sessions of this owner')
+    .option('--project <project>', 'only sessions of this project')
+    .addOption(new Option('--state <states...>', 'only sessions in these states').choices(Object.values(DesktopSessionState)))
+    .action(
+      action(async (options: ListOptions) => {
+        const found = await sessions(options).list({ owner: options.owner, project: options.project, states: options.state });
+        environment.out(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : table(found));
+      }),
+    );
+
+  subcommand('show', 'show one session', `  $ cluster-nodes session show k3v9w0q2m1xz --cluster-id demo`)
+    .argument('<session-id>', 'identifier of the session')
+    .action(
+      action(async (sessionId: string, options: ClusterOptions) => {
+        print(await sessions(options).get(sessionId), options);
+      }),
+    );
+
+  subcommand('wait', 'wait until a session is ready', `  $ cluster-nodes session wait k3v9w0q2m1xz --cluster-id demo --timeout-minutes 30`)
+    .argument('<session-id>', 'identifier of the session')
+    .option('--timeout-minutes <minutes>', `minutes to wait at most (default: ${WAIT_MINUTES})`, minutes)
+    .action(
+      action(async (sessionId: string, options: WaitOptions) => {
+        print(await sessions(options)._wait(sessionId, waitTimeout(options), tell), options);
+      }),
+    );
+
+  subcommand(
+    'delete',
+    'delete a session, its instance and its stack',
+    `  $ cluster-nodes session delete k3v9w0q2m1xz --cluster-id demo --wait`,
+  )
+    .argument('<session-id>', 'identifier of the session')
+    .option('--wait', 'wait until the session is deleted')
+    .option('--timeout-minutes <minutes>', `minutes to wait at most (default: ${WAIT_MINUTES})`, minutes)
+    .action(
+      action(async (sessionId: string, options: DeleteOptions) => {
+        const desktops = sessions(options);
+        const deleting = await desktops.delete(sessionId);
+        if (!options.wait) return print(deleting, options);
+        const until = { ...waitTimeout(options), until: DesktopSessionState.DELETED };
+        print(await desktops._wait(sessionId, until, tell, deleting), options);
+      }),
+    );
+
+  return session;
+}
+
+function waitTimeout({ timeoutMinutes }: WaitOptions): { timeout?: Duration } {
+  return timeoutMinutes === undefined ? {} : { timeout: Duration.minutes(timeoutMinutes) };
+}
+
+/** Sends the command's texts where they belong and ends wrong usage with the status for it. */
+function configured(command: Command, environment: SessionCommandEnvironment): Command {
+  return command
+    .configureOutput({
+      writeOut: environment.out,
+      writeErr: environment.err,
+      outputError: (text, write) => write(text),
+    })
+    .exitOverride((error) => environment.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
+}
+
+function minutes(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number of minutes.');
+  return Number(text);
+}
+
+/** One line that says what is wrong and, where that is known, what to do. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error));
+  const message = printable(error.message);
+  if (error instanceof SessionError) return message;
+  if (/^Region is missing/.test(message)) return 'no AWS Region is set; pass --region or set AWS_REGION';
+  if (error.name === 'CredentialsProviderError') return `no AWS credentials were found (${message}); sign in or set AWS_PROFILE`;
+  return error.name === 'Error' ? message : `${error.name}: ${message}`;
+}
+
+/** Text of others on one line of somebody's terminal. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+}
+
+function details(session: DesktopSession): string {
+  const rows: [string, string | undefined][] = [
+    ['Session', session.sessionId],
+    ['State', session.state],
+    ['Reason', session.reason],
+    ['Owner', session.owner],
+    ['Name', session.sessionName],
+    ['Project', session.project],
+    ['Cluster', session.clusterId],
+    ['Instance', session.instanceId],
+    ['Address', session.privateIp],
+    ['Host', session.privateDnsName],
+    ['Requested', session.requestedAt],
+    ['Stack', session.stackName],
+    ['Stack status', session.stackStatus],
+  ];
+  return rows.map(([label, value]) => (value === undefined ? '' : `${`${label}:`.padEnd(14)}${printable(value)}\n`)).join('');
+}
+
+function table(sessions: readonly DesktopSession[]): string {
+  if (sessions.length === 0) return 'no sessions\n';
+  const rows = [
+    ['SESSION', 'STATE', 'OWNER', 'NAME', 'PROJECT', 'INSTANCE', 'ADDRESS', 'REQUESTED', 'REASON'],
+    ...sessions.map((session) => [
+      session.sessionId,
+      session.state,
+      session.owner,
+      session.sessionName ?? '-',
+      session.project ?? '-',
+      session.instanceId ?? '-',
+      session.privateIp ?? '-',
+      session.requestedAt.replace(/\.\d+Z$/, 'Z'),
+      session.reason ?? '',
+    ]),
+  ].map((row) => row.map(printable));
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
