@@ -105,9 +105,14 @@ export class ClusterStack extends Stack {
   }
 
   private output(id: string, node: ClusterNode): void {
-    new CfnOutput(this, id, {
-      description: `Launch template of the ${node.os.name} desktop: cluster-nodes session request --launch-template-id ...`,
-      value: node.launchTemplate.launchTemplateId ?? '',
+    const { launchTemplateId, latestVersionNumber } = node.launchTemplate;
+    new CfnOutput(this, `${id}Id`, {
+      description: `For cluster-nodes session request --launch-template-id: ${node.os.name} desktop`,
+      value: launchTemplateId!,
+    });
+    new CfnOutput(this, `${id}Version`, {
+      description: `For cluster-nodes session request --launch-template-version: ${node.os.name} desktop`,
+      value: latestVersionNumber,
     });
   }
 }

@@ -30,4 +30,5 @@ export { NodeOs, NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/
 export { NodeTags } from './nodes/node-tags';
 export { NodeType } from './nodes/node-type';
 export { DcvSessionType, VirtualDesktopNode, type VirtualDesktopNodeProps } from './nodes/virtual-desktop-node';
+export * from './sessions';
 export { NodeUserData } from './testing/node-user-data';

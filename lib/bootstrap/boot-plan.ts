@@ -13,8 +13,10 @@ export interface BundleFile {
   readonly path: string;
   /** Name of the phase that it is; absent for the runner. */
   readonly phase?: string;
-  /** Seconds after which the phase is ended and the bootstrap has failed. */
+  /** Seconds after which the phase is ended and the bootstrap has failed, without what it waits for. */
   readonly timeoutSeconds?: number;
+  /** What the phase waits for: that time is added to its own. */
+  readonly waitsFor?: { readonly fileSystems: boolean; readonly stacks: boolean };
 }
 
 /**
@@ -52,6 +54,7 @@ export function bootPlan(family: NodeOsFamily, nodeType: NodeType): BootPlan {
     path: `${file}.${target}`,
     phase: name,
     timeoutSeconds,
+    waitsFor: { fileSystems: linux && name !== 'setup_user_customization', stacks: name === 'setup' },
   });
   const extra: BundleFile[] = [];
   if (nodeType === NodeType.DCV_NODE) {

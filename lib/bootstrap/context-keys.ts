@@ -75,7 +75,7 @@ export const CONTEXT_KEYS: { readonly [key: string]: ContextKey } = {
   '/dcv/OwnerPasswordSecret': {
     type: 'secret or None',
     kind: 'secret',
-    meaning: 'Secret whose text is the password of the local user who owns a Windows desktop.',
+    meaning: 'Secret whose text is the password of the local user who owns the desktop.',
   },
   '/system/dcv/family': {
     type: 'string',

@@ -134,6 +134,9 @@ export interface ICluster extends IConstruct {
 
   /** Names of CloudFormation stacks that must be complete before a node is set up. */
   readonly waitForStacks: string[];
+
+  /** How long a node waits for those stacks, all together. */
+  readonly waitForStacksTimeout: Duration;
 }
 
 /**
@@ -167,6 +170,8 @@ export class Cluster extends Construct implements ICluster {
   public readonly configuration: { [key: string]: unknown };
   /** Names of CloudFormation stacks that must be complete before a node is set up. */
   public readonly waitForStacks: string[];
+  /** How long a node waits for those stacks, all together. */
+  public readonly waitForStacksTimeout: Duration;
 
   /** @throws when a property does not have the form that its documentation says */
   public constructor(scope: Construct, id: string, props: ClusterProps) {
@@ -180,6 +185,7 @@ export class Cluster extends Construct implements ICluster {
     this.fileSystems = [...(props.fileSystems ?? [])];
     this.templates = props.templates ?? BootstrapTemplates.builtIn();
     this.waitForStacks = [...(props.waitForStacks ?? [])];
+    this.waitForStacksTimeout = this.validateTimeout(props.waitForStacksTimeout ?? Duration.minutes(30));
     const apps = this.validateAppsPath(props.appsPath);
     this.configuration = {
       '/configuration/ClusterId': props.clusterId,
@@ -190,7 +196,7 @@ export class Cluster extends Construct implements ICluster {
       '/configuration/FileSystems': this.fileSystems.map((fileSystem) => fileSystem._context()),
       '/configuration/AppsPath': apps,
       '/configuration/WaitForStacks': this.validateStackNames(this.waitForStacks),
-      '/configuration/WaitForStacksTimeoutSeconds': (props.waitForStacksTimeout ?? Duration.minutes(30)).toSeconds(),
+      '/configuration/WaitForStacksTimeoutSeconds': this.waitForStacksTimeout.toSeconds(),
       '/configuration/UserDirectory/provider': 'none',
       '/configuration/LogGroup': null,
       ...props.configuration,
@@ -274,6 +280,17 @@ export class Cluster extends Construct implements ICluster {
       throw new ConstructError('InvalidNoProxy', `expected hosts, domains or networks known at synth in noProxy, got '${bad}'`, this);
     }
     return hosts === undefined || hosts.length === 0 ? null : hosts.join(',');
+  }
+
+  private validateTimeout(timeout: Duration): Duration {
+    if (timeout.isUnresolved() || timeout.toSeconds() < 1) {
+      throw new ConstructError(
+        'InvalidTimeout',
+        `expected a waitForStacksTimeout of at least one second that is known at synth, got ${timeout.toString()}`,
+        this,
+      );
+    }
+    return timeout;
   }
 
   private validateStackNames(names: string[]): string[] {

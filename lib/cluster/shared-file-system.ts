@@ -116,6 +116,9 @@ export class SharedFileSystem {
   /** Folder on the node. */
   public readonly mountPath: string;
 
+  /** @internal */
+  public readonly _timeoutSeconds: number;
+
   private readonly options: SharedFileSystemOptions;
 
   private constructor(
@@ -145,6 +148,7 @@ export class SharedFileSystem {
     if (seconds === undefined || seconds < 1) {
       throw new ConstructError('InvalidTimeout', 'expected a timeout of at least one second that is known at synth');
     }
+    this._timeoutSeconds = seconds;
     this.name = name;
     this.mountPath = options.mountPath;
     this.options = options;
@@ -173,7 +177,7 @@ export class SharedFileSystem {
       export_path: this.exportPath,
       mount_options: this.options.mountOptions ?? NFS_OPTIONS,
       on_failure: this.options.onFailure ?? MountFailureAction.FAIL,
-      timeout_seconds: this.options.timeout?.toSeconds() ?? 600,
+      timeout_seconds: this._timeoutSeconds,
     };
   }
 }

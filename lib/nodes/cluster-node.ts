@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { BootPlan, bootPlan } from '../bootstrap/boot-plan';
+import { BootPlan, bootPlan, BundleFile } from '../bootstrap/boot-plan';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { BootstrapUserData, DEPLOY_TIME_VALUES_MARK, deployTimeValueLine, StageZero } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, RenderedBundle, renderBundle } from '../bootstrap/bundle';
@@ -437,11 +437,7 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
         '/bootstrap/LaunchTimeValues': launchTimeValueRows(launchTimeValues),
         '/bootstrap/Phases': plan.files
           .filter((file) => file.phase !== undefined)
-          .map((file) => ({
-            name: file.phase,
-            script: file.path,
-            timeout_seconds: Math.min(file.timeoutSeconds ?? bootstrapSeconds, bootstrapSeconds),
-          })),
+          .map((file) => ({ name: file.phase, script: file.path, timeout_seconds: phaseSeconds(file, props.cluster, bootstrapSeconds) })),
         '/bootstrap/MaxReboots': props.maxReboots ?? 5,
         '/bootstrap/DeadlineSeconds': bootstrapSeconds,
         ...props.configuration,
@@ -795,6 +791,14 @@ function renderStageZero(plan: BootPlan, templates: BootstrapTemplates, context:
     template === plan.userData ? { template, bytes: bytes - DEPLOY_TIME_VALUES_MARK.length } : { template, bytes },
   );
   return { before: pieces[0], after: pieces[1], parts };
+}
+
+/** A phase has its own time and that of what it waits for, within the time of the whole bootstrap. */
+function phaseSeconds(file: BundleFile, cluster: ICluster, bootstrapSeconds: number): number {
+  const fileSystems = file.waitsFor?.fileSystems === true ? cluster.fileSystems.map((fileSystem) => fileSystem._timeoutSeconds) : [];
+  const stacks = file.waitsFor?.stacks === true && cluster.waitForStacks.length > 0 ? [cluster.waitForStacksTimeout.toSeconds()] : [];
+  const seconds = [file.timeoutSeconds ?? 0, ...fileSystems, ...stacks].reduce((sum, part) => sum + part, 0);
+  return Math.min(seconds, bootstrapSeconds);
 }
 
 function launchTimeValuesOf(nodeType: NodeType): LaunchTimeValue[] {

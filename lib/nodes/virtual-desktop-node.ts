@@ -56,9 +56,10 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
   readonly idleTimeoutMinutes?: number;
 
   /**
-   * Secret whose text is the password of the local user who owns a Windows desktop. The node may read it.
+   * Secret whose text is the password of the local user who owns the desktop. The node may read it. All desktops of this
+   * launch template have it, whoever owns them: leave it out where users come from a directory or from the image.
    *
-   * @default - none: on Windows without a directory, the local user gets a random password that nobody knows
+   * @default - none: a local user that the bootstrap creates cannot log in until somebody sets a password
    */
   readonly ownerPasswordSecret?: secretsmanager.ISecret;
 }

@@ -85,6 +85,7 @@ describe('what is refused', () => {
     ['a proxy with a password', { proxy: { httpProxy: 'http://u:p@proxy:3128' } }, /without a user or password/],
     ['a proxy that is a token', { proxy: { httpsProxy: `http://${Aws.REGION}` } }, /httpsProxy to be known at synth/],
     ['noProxy with a blank', { proxy: { noProxy: ['a b'] } }, /noProxy, got 'a b'/],
+    ['no time to wait for stacks', { waitForStacksTimeout: Duration.seconds(0) }, /waitForStacksTimeout of at least one second/],
     ['the name of a stack with a slash', { waitForStacks: ['a/b'] }, /waitForStacks, got 'a\/b'/],
   ])('%s', (_, options, message) => {
     expect(() => clusterWith(options)).toThrow(message);

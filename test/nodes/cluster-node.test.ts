@@ -241,6 +241,15 @@ describe('properties', () => {
     expect(plain.files['runner.sh']).not.toMatch(/\b1200\b/);
   });
 
+  test('a phase has the time of what it waits for besides its own, within that of the whole bootstrap', () => {
+    const nfs = SharedFileSystem.nfs({ server: 'nfs', mountPath: '/data', timeout: Duration.minutes(7) });
+    const options = { fileSystems: [nfs], waitForStacks: ['network'], waitForStacksTimeout: Duration.minutes(11) };
+    const runner = (bootstrapTimeout: Duration) => nodeWith({ bootstrapTimeout }, options).node.bundle.files['runner.sh'];
+    const setup = 1800 + 7 * 60 + 11 * 60;
+    expect(runner(Duration.hours(2))).toMatch(new RegExp(`setup\\b.*\\b${setup}\\b`));
+    expect(runner(Duration.minutes(40))).toMatch(/setup\b.*\b2400\b/);
+  });
+
   test('templates of the node come before those of the cluster', () => {
     const overlay = (text: string) => {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
@@ -469,9 +478,9 @@ describe('UserData', () => {
   });
 
   test.each(['addOnExitCommands', 'addSignalOnExitCommand'] as const)('%s is refused', (method) => {
-    const { node, stack } = nodeWith();
+    const { node } = nodeWith();
     expect(() =>
-      method === 'addOnExitCommands' ? node.userData.addOnExitCommands('x') : node.userData.addSignalOnExitCommand(stack),
+      method === 'addOnExitCommands' ? node.userData.addOnExitCommands('x') : node.userData.addSignalOnExitCommand(node.launchTemplate),
     ).toThrow(/expected commands through addCommands/);
   });
 

@@ -35,6 +35,8 @@ export interface BashSurroundings {
   readonly hereDocument: boolean;
   /** In the word or pattern of `"${..}"`, also in further quotes: the pass for brace expansion takes those for the end of the outer ones. */
   readonly quotedExpansion: boolean;
+  /** After a quote in quotes in `"${..}"`, from where on the pass for brace expansion may take quoted text for unquoted. */
+  readonly ambiguousQuotes: boolean;
   /** In an array in a command substitution: bash 5.2 prints what it read and reads it again, which loses escapes. */
   readonly arrayInSubstitution: boolean;
   /** In any of these, in an array or in a command substitution: bash reads the text more than once. */
@@ -100,6 +102,8 @@ export class BashLexer {
   /** In the body of a here-document whose delimiter is not quoted, at any depth. */
   private inHereDocument = false;
   private inQuotedExpansion = false;
+  /** Earlier in the same word a quote stands in quotes in `"${..}"`. */
+  private hasAmbiguousQuotes = false;
   private inSubstitution = false;
   private inArray = false;
   /** In a substitution on a line that began a here-document, whose body would come at the next newline or later. */
@@ -124,7 +128,7 @@ export class BashLexer {
       return;
     }
     const lineEnd = this.find('\n', 0);
-    const value = this.find(VALUE, 0);
+    const value = this.script.nextValueOffset;
     if (value < lineEnd) {
       throw this.script.valueError(this.script.valueAt(value), {
         code: 'ValueInShebang',
@@ -144,6 +148,7 @@ export class BashLexer {
       pending: this.pendingHereDocuments,
       arithmetic: this.inArithmetic,
       quotedExpansion: this.inQuotedExpansion,
+      ambiguousQuotes: this.hasAmbiguousQuotes,
       substitution: this.inSubstitution,
       values: this.wordValues,
     };
@@ -159,6 +164,7 @@ export class BashLexer {
     this.pendingHereDocuments = outer.pending;
     this.inArithmetic = outer.arithmetic;
     this.inQuotedExpansion = outer.quotedExpansion;
+    this.hasAmbiguousQuotes = outer.ambiguousQuotes;
     this.inSubstitution = outer.substitution;
     this.wordValues = outer.values;
   }
@@ -503,8 +509,8 @@ export class BashLexer {
     const mark = this.script.mark();
     this.end = bodyEnd;
     if (document.quoted) {
-      for (let value = this.find(VALUE, this.pos); value < bodyEnd; value = this.find(VALUE, value + 1)) {
-        this.pos = value;
+      while (this.script.nextValueOffset < bodyEnd) {
+        this.pos = this.script.nextValueOffset;
         this.value({ kind: 'quoted here-document' });
       }
     } else {
@@ -572,8 +578,7 @@ export class BashLexer {
       if (value === undefined) {
         continue;
       }
-      const lineStart = start === 0 ? 0 : body.lastIndexOf('\n', start - 1) + 1;
-      if (document.stripTabs && ((/^\t*$/.test(body.slice(lineStart, start)) && text.startsWith('\t')) || text.includes('\n\t'))) {
+      if (document.stripTabs && (text.includes('\n\t') || (text.startsWith('\t') && /(?:^|\n)\t*$/.test(body.slice(0, start))))) {
         throw this.script.valueError(value, {
           code: 'TabStrippedFromValue',
           problem: 'the value has a tab at the start of a line, which <<- removes',
@@ -620,7 +625,9 @@ export class BashLexer {
   private word(kind: WordKind): Word {
     const start = this.pos;
     const outerValues = this.wordValues;
+    const outerAmbiguousQuotes = this.hasAmbiguousQuotes;
     this.wordValues = [];
+    this.hasAmbiguousQuotes = false;
     let bare: string | undefined = '';
     let literal = false;
     let subscript = false;
@@ -771,6 +778,7 @@ export class BashLexer {
     }
     const values = this.wordValues;
     this.wordValues = outerValues;
+    this.hasAmbiguousQuotes = outerAmbiguousQuotes;
     this.inArithmetic = outerArithmetic;
     return { bare, assignment, start, values };
   }
@@ -818,18 +826,24 @@ export class BashLexer {
     this.pos += 1;
     for (;;) {
       const close = this.find("'", this.pos);
-      const value = this.find(VALUE, this.pos);
-      if (value < close) {
-        this.pos = value;
+      if (this.script.nextValueOffset < close) {
+        this.pos = this.script.nextValueOffset;
         this.value({ kind: 'single quotes' });
         continue;
       }
       if (close === this.end) {
         throw this.unterminated(open, 'a single quote');
       }
-      this.pos = close + 1;
+      this.pos = close;
+      this.noteQuoteInNestedQuotes('"', open);
+      this.pos += 1;
       return;
     }
+  }
+
+  /** `"${name:-"it's"}{a,b}"`: the pass that expands braces does not know the nesting and pairs these quotes otherwise. */
+  private noteQuoteInNestedQuotes(quote: string, start: number): void {
+    this.hasAmbiguousQuotes ||= this.inQuotedExpansion && this.source.slice(start, this.pos).includes(quote);
   }
 
   private ansiCQuotes(): void {
@@ -860,7 +874,9 @@ export class BashLexer {
     this.enter(open);
     this.pos += 1;
     for (;;) {
+      const start = this.pos;
       this.skip(ORDINARY_IN_DOUBLE_QUOTES);
+      this.noteQuoteInNestedQuotes("'", start);
       switch (this.peek()) {
         case '':
           throw this.unterminated(open, 'a double quote');
@@ -1181,8 +1197,8 @@ export class BashLexer {
 
   private comment(): void {
     const lineEnd = this.find('\n', this.pos);
-    for (let value = this.find(VALUE, this.pos); value < lineEnd; value = this.find(VALUE, value + 1)) {
-      this.pos = value;
+    while (this.script.nextValueOffset < lineEnd) {
+      this.pos = this.script.nextValueOffset;
       this.value({ kind: 'comment' });
     }
     this.pos = lineEnd;

@@ -51,6 +51,13 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
       remedy: 'assign the value to a variable in a line of its own and use the variable here',
     });
   }
+  if (surroundings.ambiguousQuotes && /[{},]|\.\./.test(text)) {
+    fail({
+      code: 'AmbiguousQuotes',
+      problem: 'bash may expand the braces or commas of the value, because quotes in quotes in "${..}" stand before it in the same word',
+      remedy: 'assign the text before the value to a variable first',
+    });
+  }
   switch (place.kind) {
     case 'word':
       return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text, surroundings, fail);

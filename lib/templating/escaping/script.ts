@@ -68,6 +68,11 @@ export class Script {
     return this.values.length > 0;
   }
 
+  /** Where the next value stands that is not written yet; behind the end when there is none. */
+  public get nextValueOffset(): number {
+    return this.offsets[this.written] ?? Infinity;
+  }
+
   /** The value that stands at `offset`, which must be the next one to write. */
   public valueAt(offset: number): ValueSegment {
     if (this.offsets[this.written] !== offset) {

@@ -334,6 +334,7 @@ function markupMethod(value: Markup, name: string): BoundMethod | undefined {
   if (!method) return undefined;
   return (positional, named) => {
     value.requirePlain(`with .${name}()`);
+    if (/^(?:is|starts|ends|r?find|r?index|count)/.test(name)) return method(value.text, positional, named);
     const plain = (argument: unknown): unknown => {
       if (argument instanceof Markup) {
         argument.requirePlain(`with .${name}()`);

@@ -230,11 +230,14 @@ function truncate(value: unknown, bound: readonly unknown[]): unknown {
   const tolerance = leeway === null ? 5 : indexOf(leeway, 'leeway');
   if (limit < textLength(end)) throw valueFault(`expected length >= ${textLength(end)}, got ${limit}`);
   if (tolerance < 0) throw valueFault(`expected leeway >= 0, got ${tolerance}`);
-  if (value instanceof Markup) throw unsupportedFault('truncate of text marked as safe is not supported', 'apply | safe last');
-  if (length(value) <= limit + tolerance) return value;
-  if (typeof value !== 'string') throw typeFault(`truncate wants text, not ${typeName(value)}`);
-  const cut = slice(value, null, limit - textLength(end), null) as string;
-  return (truthy(given(killWords, false)) ? cut : splitFromRight(cut, ' ', 1)[0]) + end;
+  if (length(plain(value, 'truncate')) <= limit + tolerance) return value;
+  if (typeof value !== 'string' && !(value instanceof Markup)) throw typeFault(`truncate wants text, not ${typeName(value)}`);
+  if (value instanceof Markup && escapeHtml(end) !== end) {
+    throw unsupportedFault('truncate of text marked as safe with such an end is not supported', 'apply | safe last');
+  }
+  const text = print(value);
+  const cut = slice(text, null, limit - textLength(end), null) as string;
+  return keepMarkup(value, (truthy(given(killWords, false)) ? cut : splitFromRight(cut, ' ', 1)[0]) + end);
 }
 
 const wordStart = new RegExp(`([-${SPACE}({\\[<]+)`);
@@ -321,7 +324,7 @@ function toInt(value: unknown, bound: readonly unknown[]): unknown {
 
 function reverse(value: unknown): unknown {
   if (typeof value === 'string') return Array.from(value).reverse().join('');
-  if (value instanceof Markup) throw unsupportedFault('reverse of text marked as safe is not supported', 'apply | safe last');
+  if (value instanceof Markup) return new Markup(reverse(textOf(value, 'reverse')) as string);
   if (value instanceof OneTimeIterator) return Array.from(value).reverse();
   const kind = Array.isArray(value) ? 'list_reverseiterator' : value instanceof Range ? 'range_iterator' : 'reversed';
   const items = iterate(value);

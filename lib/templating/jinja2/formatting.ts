@@ -105,7 +105,7 @@ const percentPattern = /%(?:\(([^()]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL
 
 /** `format % values`. */
 export function percentFormat(format: string, values: unknown): string {
-  requireKnown(values, 'in a format');
+  requireKnownOrMissing(values);
   const positional = values instanceof Tuple ? values.items : [values];
   let next = 0;
   const take = (): unknown => {

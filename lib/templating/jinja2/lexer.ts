@@ -186,11 +186,9 @@ export class JinjaTokenizer implements Tokenizer {
       this.balance(symbol, start);
       return this.token(tokenTypes[symbol] ?? lexer.TOKEN_OPERATOR, symbol, start);
     }
-    throw new LexicalError(
-      `unexpected character ${JSON.stringify(String.fromCodePoint(this.source.codePointAt(start) ?? 0))}`,
-      this.lineAt(start),
-      bracesRemedy,
-    );
+    const character = String.fromCodePoint(this.source.codePointAt(start) ?? 0);
+    const isQuote = character === '"' || character === "'";
+    throw new LexicalError(isQuote ? 'a string is never closed' : `unexpected character '${character}'`, this.lineAt(start), bracesRemedy);
   }
 
   private match(pattern: RegExp): string | null {

@@ -119,6 +119,11 @@ class LoopContext extends TemplateObject {
     return this.size;
   }
 
+  private get nextItem(): unknown {
+    const next = this.peek();
+    return next === null ? this.runtime.missing('there is no next item') : next.value;
+  }
+
   public attribute(name: string): unknown {
     switch (name) {
       case 'index':
@@ -142,7 +147,7 @@ class LoopContext extends TemplateObject {
       case 'previtem':
         return this.index0 === 0 ? this.runtime.missing('there is no previous item') : this.previous;
       case 'nextitem':
-        return this.peek()?.value ?? this.runtime.missing('there is no next item');
+        return this.nextItem;
       case 'cycle':
         return new Callable('cycle', (items) => {
           if (items.length === 0) throw typeFault('no items for cycling given');
@@ -300,7 +305,10 @@ class TemplateModule extends TemplateObject {
   }
 
   public imported(name: string): unknown {
-    return this.attribute(name) ?? this.runtime.missing(`the template '${this.template}' does not export the requested name '${name}'`);
+    const value = this.attribute(name);
+    return value !== undefined
+      ? value
+      : this.runtime.missing(`the template '${this.template}' does not export the requested name '${name}'`);
   }
 
   public override print(): string {
