@@ -1,4 +1,5 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ClusterNode, type ClusterOptions, LoginNode, NodeOs, NodeType, VirtualDesktopNode, type NodeOptions } from '../lib';
 
@@ -59,7 +60,7 @@ export class FixedImage implements ec2.IMachineImage {
 }
 
 /** A template without what changes when only the content of an asset does. */
-export function withoutHashes(template: { [key: string]: unknown }): unknown {
+export function withoutHashes(template: object): unknown {
   return JSON.parse(
     JSON.stringify(template)
       .replace(/[0-9a-f]{64}/g, '<sha256>')
@@ -75,4 +76,12 @@ export function withTemplateValidation<T>(work: (context: { [flag: string]: bool
   } finally {
     process.env.CDK_VALIDATION = 'false';
   }
+}
+
+/** Statements of the policies that the roles of nodes are made with. */
+export function bootstrapStatements(template: Template): { Action: unknown; Resource: unknown; Condition?: unknown }[] {
+  const roles = Object.values(template.findResources('AWS::IAM::Role')) as {
+    Properties: { Policies?: { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } }[] };
+  }[];
+  return roles.flatMap((role) => (role.Properties.Policies ?? []).flatMap((policy) => policy.PolicyDocument.Statement));
 }

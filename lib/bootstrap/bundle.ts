@@ -1,12 +1,13 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
-import { FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
+import { Aws, FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { VariableReference } from '../templating/value-kinds';
 import { BootPlan } from './boot-plan';
 import { BootstrapTemplates } from './bootstrap-templates';
+import { deployTimeValueLine } from './deploy-time-values';
 import { NodeContext } from './node-context';
 import { tarArchive } from './tar-archive';
 
@@ -68,6 +69,8 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
   };
 }
 
+const READ = 's3:GetObject';
+
 const addedBundles = new WeakMap<Stack, Map<string, BootstrapBundle>>();
 
 /**
@@ -127,6 +130,13 @@ export class BootstrapBundle {
   /** Text of each script by its path in the archive. Deploy-time and launch-time values are variables in it. */
   public readonly files: { [path: string]: string };
 
+  /**
+   * Lines of the values file that stage 0 fetches the archive by.
+   *
+   * @internal
+   */
+  public readonly _valueLines: readonly string[];
+
   /** ARN of the archive. */
   private readonly arn: string;
 
@@ -141,11 +151,25 @@ export class BootstrapBundle {
     this.sha256 = rendered.sha256;
     this.archiveBytes = rendered.archive.length;
     this.files = { ...rendered.files };
+    this._valueLines = [
+      deployTimeValueLine('VALUE_CONFIGURATION_REGION', Aws.REGION),
+      deployTimeValueLine('VALUE_BOOTSTRAP_BUNDLE_BUCKET', bucketName),
+      deployTimeValueLine('VALUE_BOOTSTRAP_BUNDLE_KEY', objectKey),
+    ];
     this.arn = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName, resourceName: objectKey });
   }
 
   /** Allow reading the archive: this one object, not the bucket. */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.arn] });
+    return iam.Grant.addToPrincipal({ grantee, actions: [READ], resourceArns: [this.arn] });
+  }
+
+  /**
+   * What `grantRead` allows, for a role that is yet to be made.
+   *
+   * @internal
+   */
+  public _readStatement(): iam.PolicyStatement {
+    return new iam.PolicyStatement({ actions: [READ], resources: [this.arn] });
   }
 }

@@ -127,7 +127,7 @@ export function nodeContext(
   for (const { key } of launchTimeValues) {
     values[key] = claim(key, 'launch-time');
   }
-  return { values, deployTimeValues, fingerprint: JSON.stringify(values, fingerprintOf) };
+  return { values, deployTimeValues, fingerprint: JSON.stringify(values) };
 }
 
 /**
@@ -156,11 +156,4 @@ function containsSecret(text: string, scope: IConstruct): boolean {
         (token instanceof CfnDynamicReference && SECRET_REFERENCE.test(JSON.stringify(Stack.of(scope).resolve(token)))),
     )
   );
-}
-
-function fingerprintOf(_key: string, value: unknown): unknown {
-  if (value instanceof VariableReference) {
-    return { variable: value.variable, kind: value.kind };
-  }
-  return value;
 }

@@ -5,8 +5,9 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { BootPlan, bootPlan, BundleFile } from '../bootstrap/boot-plan';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
-import { BootstrapUserData, DEPLOY_TIME_VALUES_MARK, deployTimeValueLine, StageZero } from '../bootstrap/bootstrap-user-data';
+import { BootstrapUserData, StageZero } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, RenderedBundle, renderBundle } from '../bootstrap/bundle';
+import { DEPLOY_TIME_VALUES_MARK, deployTimeValueLine } from '../bootstrap/deploy-time-values';
 import { LaunchTimeValue, launchTimeValueRows, NodeContext, nodeContext } from '../bootstrap/node-context';
 import { UserDataBudget } from '../bootstrap/user-data-budget';
 import { ICluster } from '../cluster/cluster';
@@ -342,7 +343,8 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     const rendered = renderBundle(plan, templates, context);
     this.warnOfUnusedFiles(templates, plan, rendered);
 
-    this.role = props.role ?? new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+    this.bundle = BootstrapBundle._addTo(this, rendered);
+    this.role = this.roleFor(props);
     this.grantPrincipal = this.role.grantPrincipal;
     const securityGroup =
       props.securityGroup ??
@@ -353,9 +355,6 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
       });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });
 
-    this.bundle = BootstrapBundle._addTo(this, rendered);
-    this.bundle.grantRead(this.role);
-    this.grantBootstrap(props.cluster);
     if (this.os.family === NodeOsFamily.LINUX) {
       props.cluster.fileSystems.forEach((fileSystem) => fileSystem._allowFrom(this));
     }
@@ -449,11 +448,7 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
 
   /** Lines of the values file: what stage 0 and the scripts of this node read, no more. */
   private valueLines(context: NodeContext, rendered: RenderedBundle): string[] {
-    const lines = [
-      deployTimeValueLine('VALUE_CONFIGURATION_REGION', Aws.REGION),
-      deployTimeValueLine('VALUE_BOOTSTRAP_BUNDLE_BUCKET', this.bundle.bucketName),
-      deployTimeValueLine('VALUE_BOOTSTRAP_BUNDLE_KEY', this.bundle.objectKey),
-    ];
+    const lines = [...this.bundle._valueLines];
     const names = rendered.references.map((reference) => reference.variable).sort();
     for (const name of names) {
       const token = context.deployTimeValues.get(name);
@@ -464,24 +459,41 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     return lines;
   }
 
-  private grantBootstrap(cluster: ICluster): void {
+  /** The permissions are part of a role of our own: it is never there without them. */
+  private roleFor(props: ClusterNodeProps): iam.IRole {
+    const statements = this.bootstrapStatements(props.cluster);
+    if (props.role !== undefined) {
+      statements.forEach((statement) => props.role!.addToPrincipalPolicy(statement));
+      return props.role;
+    }
+    return new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      inlinePolicies: { Bootstrap: new iam.PolicyDocument({ statements }) },
+    });
+  }
+
+  private bootstrapStatements(cluster: ICluster): iam.PolicyStatement[] {
     const arn = arnsOf(this.stack);
-    const grant = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
-      this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+    const allow = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
+      new iam.PolicyStatement({ actions, resources, conditions });
     // The names of desktops' stacks start with the cluster's, see DesktopSessions; a login node signals its own stack.
     const signalled = this.nodeType === NodeType.DCV_NODE ? `${this.clusterId}-desktop-*` : Aws.STACK_NAME;
-    grant(['cloudformation:SignalResource'], [arn.stack(signalled)]);
-    grant(['ec2:CreateTags'], [arn.instances], {
-      StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: this.clusterId },
-      'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
-    });
+    const statements = [
+      this.bundle._readStatement(),
+      allow(['cloudformation:SignalResource'], [arn.stack(signalled)]),
+      allow(['ec2:CreateTags'], [arn.instances], {
+        StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: this.clusterId },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
+      }),
+    ];
     if (cluster.waitForStacks.length > 0) {
-      grant(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(arn.stack));
+      statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(arn.stack)));
     }
     if (this.nodeType === NodeType.DCV_NODE) {
       // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).
-      grant(['s3:GetObject'], [arn.dcvLicence]);
+      statements.push(allow(['s3:GetObject'], [arn.dcvLicence]));
     }
+    return statements;
   }
 
   private defaultImage(): ec2.IMachineImage {
@@ -540,16 +552,10 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
       props.capacityReservation?.capacityReservationResourceGroupArn,
     );
     // The L2 tags instances and volumes; policies that ask for tags at launch look at the network interface as well.
-    set(
-      'TagSpecifications',
-      Lazy.any({
-        produce: () =>
-          ['instance', 'volume', 'network-interface'].map((resourceType) => ({
-            ResourceType: resourceType,
-            Tags: this.nodeLaunchTemplate.instanceTags.renderTags() as unknown,
-          })),
-      }),
-    );
+    set('TagSpecifications.2', {
+      ResourceType: 'network-interface',
+      Tags: Lazy.any({ produce: () => this.nodeLaunchTemplate.instanceTags.renderTags() as unknown }),
+    });
   }
 
   private validateArchitecture(props: ClusterNodeProps): ec2.InstanceArchitecture {
@@ -716,7 +722,17 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
   }
 
   private validateUserData(): string[] {
-    const finding = this.userDataBudget._finding();
+    // Nodes that share a bundle mostly have the same UserData.
+    const text = this.userData.render();
+    let findings = userDataFindings.get(this.stack);
+    if (findings === undefined) {
+      findings = new Map();
+      userDataFindings.set(this.stack, findings);
+    }
+    if (!findings.has(text)) {
+      findings.set(text, this.userDataBudget._finding());
+    }
+    const finding = findings.get(text);
     if (finding?.level === 'warning') {
       Annotations.of(this).addWarningV2('cdk-cluster-nodes:userDataSize', finding.message);
     }
@@ -743,6 +759,9 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     }
   }
 }
+
+// Of the texts that were validated, when no token changes any more.
+const userDataFindings = new WeakMap<Stack, Map<string, ReturnType<UserDataBudget['_finding']>>>();
 
 interface NodeArns {
   /** ARN of a stack by its name. */

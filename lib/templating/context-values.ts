@@ -13,6 +13,9 @@ const LARGEST_NUMBER_TOKEN = -1e288;
  * @internal
  */
 export class ContextValues extends Dict {
+  /** Keys whose values are still the caller's own objects. */
+  private readonly late = new Set<string>();
+
   public constructor(
     values: { readonly [key: string]: unknown } | Dict,
     private readonly options: {
@@ -21,10 +24,40 @@ export class ContextValues extends Dict {
       readonly declared: ReadonlySet<string> | undefined;
     },
   ) {
-    super();
-    for (const [key, value] of values instanceof Dict ? values.items() : Object.entries(values)) {
-      if (value !== undefined) this.set(key, toPythonValue(value, typeof key === 'string' ? key : String(key)));
+    // A dict is Python values already, and as in Jinja2 what a template does to it is seen by its owner.
+    super(values instanceof Dict ? values : undefined);
+    if (values instanceof Dict) return;
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined) continue;
+      // Lists and dicts are copied when they are asked for: most renderings ask for few.
+      const isLate = typeof value === 'object' && value !== null;
+      super.set(key, isLate ? value : toPythonValue(value, key));
+      if (isLate) this.late.add(key);
     }
+  }
+
+  public override get(key: unknown): unknown {
+    if (typeof key === 'string' && this.late.delete(key)) super.set(key, toPythonValue(super.get(key), key));
+    return super.get(key);
+  }
+
+  public override set(key: unknown, value: unknown): this {
+    if (typeof key === 'string') this.late.delete(key);
+    return super.set(key, value);
+  }
+
+  public override values(): IterableIterator<unknown> {
+    this.convertAll();
+    return super.values();
+  }
+
+  public override items(): IterableIterator<[unknown, unknown]> {
+    this.convertAll();
+    return super.items();
+  }
+
+  private convertAll(): void {
+    for (const key of Array.from(this.late)) this.get(key);
   }
 
   public override requirePresent(key: unknown, hasDefault: boolean): void {

@@ -1,11 +1,11 @@
-import { randomBytes } from 'crypto';
+import { randomUUID } from 'crypto';
 import { escapeBash } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
 import { Segment, ValueSegment } from './escaping/segments';
 import { ContextValues } from './context-values';
 import { JinjaEnvironment, TemplateSource } from './jinja2/environment';
 import { TemplateFault } from './jinja2/fault';
-import { Output, Runtime, globals } from './jinja2/runtime';
+import { Output, Runtime } from './jinja2/runtime';
 import { Dict } from './jinja2/values';
 import { nearestNames } from './nearest-names';
 import { TemplateError } from './template-error';
@@ -102,44 +102,17 @@ export class TemplateRenderer {
     try {
       const template = this.environment.load(name);
       if (template === undefined) throw this.notFound([name]);
-      const script = new MarkedScript(name);
-      const text = new Runtime(this.environment, script).run(template, this.variables(context));
-      return { ...this.finish(name, script, text), templates: Array.from(this.readFiles) };
+      const values = new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
+      const variables = [
+        ['context', values],
+        ['ns', Dict.from([['template_already_included', []]])],
+      ] as const;
+      const script = this.escaping === 'contextual' ? new MarkedScript(name) : new PlainScript(name);
+      const text = new Runtime(this.environment, script).run(template, variables);
+      return new Rendering(text, name, script, this.escaping, Array.from(this.readFiles));
     } catch (error) {
       throw asTemplateError(error, name);
     }
-  }
-
-  private variables(context: { readonly [key: string]: unknown } | Dict): ReadonlyMap<string, unknown> {
-    const values = new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
-    return new Map<string, unknown>([...globals, ['context', values], ['ns', Dict.from([['template_already_included', []]])]]);
-  }
-
-  private finish(name: string, script: MarkedScript, marked: string): Pick<RenderResult, 'text' | 'references' | 'parts'> {
-    const { segments, owners } = script.split(marked);
-    const language = languageOf(name);
-    const values = segments.filter((segment) => segment.kind === 'value');
-    const references = new Map<string, VariableReference>();
-    for (const { value } of values) {
-      if (value instanceof VariableReference && !references.has(value.variable)) references.set(value.variable, value);
-    }
-    const text = this.write(name, language, segments, values);
-    return { text, references: Array.from(references.values()), parts: measureParts(name, segments, owners, text) };
-  }
-
-  private write(name: string, language: Language | undefined, segments: readonly Segment[], values: readonly ValueSegment[]): string {
-    if (language === undefined && values.length > 0) {
-      const reference = values.find(({ value }) => value instanceof VariableReference);
-      if (this.escaping === 'contextual' || reference) throw unknownLanguage(name, reference ?? values[0]);
-    }
-    if (this.escaping === 'contextual' && language === 'powershell') return escapePowerShell(segments);
-    if (this.escaping === 'contextual' && language === 'bash') {
-      // Python's spelling; in PowerShell a boolean can stand for $true and $false.
-      return escapeBash(
-        segments.map((segment) => (typeof valueOf(segment) === 'boolean' ? printedBoolean(segment as ValueSegment) : segment)),
-      );
-    }
-    return segments.map((segment) => (segment.kind === 'text' ? segment.text : rawText(segment.value))).join('');
   }
 
   private read(name: string): string | undefined {
@@ -211,42 +184,84 @@ function rawText(value: ValueSegment['value']): string {
   return value instanceof VariableReference ? `\${${value.variable}}` : String(value);
 }
 
-/** Who contributed how much. Values count with the text that was written for them. */
-function measureParts(entry: string, segments: readonly Segment[], owners: readonly string[], text: string): TemplatePart[] {
-  const bytes = new Map<string, number>([[entry, 0]]);
-  const count = (owner: string, size: number): void => void bytes.set(owner, (bytes.get(owner) ?? 0) + size);
-  let at = 0;
-  let counted = 0;
-  let valueOwner: string | undefined;
-  segments.forEach((segment, index) => {
-    if (segment.kind === 'value') {
-      valueOwner = owners[index];
-      count(valueOwner, 0);
+/** What a rendering gives; sizes are counted when they are asked for. */
+class Rendering implements RenderResult {
+  public readonly text: string;
+  public readonly references: readonly VariableReference[];
+  private readonly measure: () => TemplatePart[];
+
+  public constructor(
+    marked: string,
+    entry: string,
+    script: MarkedScript | PlainScript,
+    escaping: 'contextual' | 'none',
+    public readonly templates: readonly string[],
+  ) {
+    if (!script.hasMarks) {
+      this.text = marked;
+      this.references = [];
+      this.measure = () => script.measure(marked, [], marked);
       return;
     }
-    const found = text.indexOf(segment.text, at);
-    if (found === -1) return;
-    const written = Buffer.byteLength(text.slice(at, found));
-    if (written > 0) count(valueOwner ?? owners[index], written);
-    const size = Buffer.byteLength(segment.text);
-    count(owners[index], size);
-    counted += written + size;
-    at = found + segment.text.length;
-  });
-  count(valueOwner ?? entry, Buffer.byteLength(text) - counted);
-  return Array.from(bytes, ([template, size]) => ({ template, bytes: size }));
+    const segments = script.split(marked);
+    const references = new Map<string, VariableReference>();
+    for (const { segment } of segments) {
+      const value = segment.kind === 'value' ? segment.value : undefined;
+      if (value instanceof VariableReference && !references.has(value.variable)) references.set(value.variable, value);
+    }
+    this.references = Array.from(references.values());
+    this.text = write(
+      entry,
+      escaping,
+      segments.map(({ segment }) => segment),
+    );
+    this.measure = () => script.measure(marked, segments, this.text);
+  }
+
+  public get parts(): readonly TemplatePart[] {
+    return this.measure();
+  }
+}
+
+function write(entry: string, escaping: 'contextual' | 'none', segments: readonly Segment[]): string {
+  const language = languageOf(entry);
+  const values = segments.filter((segment) => segment.kind === 'value');
+  if (language === undefined && values.length > 0) {
+    const reference = values.find(({ value }) => value instanceof VariableReference);
+    if (escaping === 'contextual' || reference) throw unknownLanguage(entry, reference ?? values[0]);
+  }
+  if (escaping === 'contextual' && language === 'powershell') return escapePowerShell(segments);
+  if (escaping === 'contextual' && language === 'bash') {
+    // Python's spelling; in PowerShell a boolean can stand for $true and $false.
+    return escapeBash(
+      segments.map((segment) => (typeof valueOf(segment) === 'boolean' ? printedBoolean(segment as ValueSegment) : segment)),
+    );
+  }
+  return segments.map((segment) => (segment.kind === 'text' ? segment.text : rawText(segment.value))).join('');
+}
+
+/** A piece of a rendering and the template it comes from. */
+interface OwnedSegment {
+  readonly segment: Segment;
+  readonly owner: string;
 }
 
 /**
- * The text of a rendering with marks in it: where values stand, and where templates begin and end. The marks hold a
- * random number, made after all text and all values exist, so that neither can hold one.
+ * Text with marks where values stand. The marks hold a random number, made for this rendering, so that neither text nor
+ * values can hold one.
  */
-class MarkedScript implements Output {
-  private readonly mark = `\ue000${randomBytes(16).toString('hex')}`;
-  private readonly values: ValueSegment[] = [];
-  private readonly entered: string[] = [];
+abstract class Script implements Output {
+  protected readonly mark = `\ue000${randomUUID()}`;
+  protected readonly values: ValueSegment[] = [];
+  /** Names of the templates whose beginning is marked. */
+  protected readonly entered: string[] = [];
 
-  public constructor(private readonly entry: string) {}
+  public constructor(protected readonly entry: string) {}
+
+  /** False when no mark was made, so that the text is as it will be written. */
+  public get hasMarks(): boolean {
+    return this.values.length > 0;
+  }
 
   public value(value: ValueSegment['value'], template: string, line: number, key: string | undefined): string {
     if (typeof value === 'string' && value.includes(this.mark)) throw new Error('a value holds the mark of this rendering');
@@ -254,41 +269,121 @@ class MarkedScript implements Output {
     return `${this.mark}v${this.values.length - 1};`;
   }
 
-  public enter(template: string): string {
-    this.entered.push(template);
-    return `${this.mark}e${this.entered.length - 1};`;
-  }
-
-  public leave(): string {
-    return `${this.mark}l;`;
-  }
-
   public holdsMarks(text: string): boolean {
-    return text.includes(this.mark);
+    return this.hasMarks && text.includes(this.mark);
   }
 
-  /** The pieces of the marked text, and for each the template it comes from. */
-  public split(marked: string): { segments: Segment[]; owners: string[] } {
-    const segments: Segment[] = [];
-    const owners: string[] = [];
+  public abstract enter(template: string): void;
+  public abstract leave(template: string, text: string): string;
+
+  /** The pieces of the marked text. */
+  public split(marked: string): OwnedSegment[] {
+    const segments: OwnedSegment[] = [];
     const open = [this.entry];
-    const push = (segment: Segment): void => {
-      segments.push(segment);
-      owners.push(open[open.length - 1]);
-    };
+    const push = (segment: Segment): void => void segments.push({ segment, owner: open[open.length - 1] });
     marked.split(this.mark).forEach((piece, index) => {
       if (index === 0) {
         if (piece !== '') push({ kind: 'text', text: piece });
         return;
       }
       const end = piece.indexOf(';');
-      const number = Number(piece.slice(1, end));
-      if (piece[0] === 'v') push(this.values[number]);
-      else if (piece[0] === 'e') open.push(this.entered[number]);
+      if (piece[0] === 'v') push(this.values[Number(piece.slice(1, end))]);
+      else if (piece[0] === 'e') open.push(this.entered[Number(piece.slice(1, end))]);
       else open.pop();
       const text = piece.slice(end + 1);
       if (text !== '') push({ kind: 'text', text });
     });
-    return { segments, owners };
+    return segments;
+  }
+}
+
+/** A rendering whose values are escaped: the borders of included templates are marked in its text as well. */
+class MarkedScript extends Script {
+  public override get hasMarks(): boolean {
+    return this.entered.length > 0 || super.hasMarks;
+  }
+
+  public enter(): void {
+    // The border is written when the text between is known.
+  }
+
+  public leave(template: string, text: string): string {
+    this.entered.push(template);
+    return `${this.mark}e${this.entered.length - 1};${text}${this.mark}l;`;
+  }
+
+  /** Who contributed how much. A value counts with the text that was written for it. */
+  public measure(_marked: string, segments: readonly OwnedSegment[], written: string): TemplatePart[] {
+    const sizes = new PartSizes(this.entry);
+    let at = 0;
+    let valueOwner = this.entry;
+    for (const { segment, owner } of segments) {
+      sizes.add(owner, 0);
+      if (segment.kind === 'value') {
+        valueOwner = owner;
+        continue;
+      }
+      const found = written.indexOf(segment.text, at);
+      if (found === -1) continue;
+      sizes.add(valueOwner, Buffer.byteLength(written.slice(at, found)));
+      sizes.add(owner, Buffer.byteLength(segment.text));
+      at = found + segment.text.length;
+    }
+    sizes.add(valueOwner, Buffer.byteLength(written.slice(at)));
+    return sizes.parts();
+  }
+}
+
+/** A rendering whose values are written as they are; only references to variables are marked, to know them. */
+class PlainScript extends Script {
+  private readonly inclusions: { readonly template: string; readonly text: string; readonly parent: string }[] = [];
+  private readonly open: string[] = [];
+
+  public enter(template: string): void {
+    this.open.push(template);
+  }
+
+  public leave(template: string, text: string): string {
+    this.open.pop();
+    this.inclusions.push({ template, text, parent: this.open.at(-1) ?? this.entry });
+    return text;
+  }
+
+  public measure(marked: string): TemplatePart[] {
+    const sizes = new PartSizes(this.entry);
+    const size = (text: string): number => {
+      const isMarked = this.holdsMarks(text);
+      return Buffer.byteLength(
+        isMarked
+          ? write(
+              this.entry,
+              'none',
+              this.split(text).map(({ segment }) => segment),
+            )
+          : text,
+      );
+    };
+    sizes.add(this.entry, size(marked));
+    for (const { template, text, parent } of this.inclusions) {
+      sizes.add(template, size(text));
+      sizes.add(parent, -size(text));
+    }
+    return sizes.parts();
+  }
+}
+
+class PartSizes {
+  private readonly bytes: Map<string, number>;
+
+  public constructor(entry: string) {
+    this.bytes = new Map([[entry, 0]]);
+  }
+
+  public add(template: string, size: number): void {
+    this.bytes.set(template, (this.bytes.get(template) ?? 0) + size);
+  }
+
+  public parts(): TemplatePart[] {
+    return Array.from(this.bytes, ([template, bytes]) => ({ template, bytes }));
   }
 }

@@ -29,7 +29,7 @@ export class UnreadableTemplate extends Error {
  * @internal
  */
 export class TemplateFiles {
-  private readonly found = new Map<string, string>();
+  private readonly found = new Map<string, string | undefined>();
 
   public constructor(
     public readonly searchPaths: readonly string[],
@@ -39,18 +39,20 @@ export class TemplateFiles {
 
   /** Absolute path of a template, or undefined. */
   public find(name: string): string | undefined {
-    const known = this.found.get(name);
-    if (known !== undefined) return known;
+    if (this.found.has(name)) return this.found.get(name);
+    const file = this.search(name);
+    this.found.set(name, file);
+    return file;
+  }
+
+  private search(name: string): string | undefined {
     const parts = name.split('/').filter((part) => part !== '' && part !== '.');
     // As in Jinja2 a name never leads out of the folders.
     if (parts.length === 0 || parts.includes('..') || parts.some((part) => part.includes(path.sep) || part.includes('\0')))
       return undefined;
     for (const folder of this.searchPaths) {
       const file = path.resolve(folder, ...parts);
-      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) {
-        this.found.set(name, file);
-        return file;
-      }
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
     }
     return undefined;
   }

@@ -14,6 +14,11 @@ export class VariableReference {
     /** Name of the variable: capitals, digits and underscores, starting with `VALUE_`. */
     public readonly variable: string = variableName(key),
   ) {}
+
+  /** What two scripts that read the variable have in common. */
+  public toJSON(): object {
+    return { variable: this.variable, kind: this.kind };
+  }
 }
 
 /**

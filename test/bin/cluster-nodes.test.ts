@@ -80,7 +80,7 @@ describe('render', () => {
         context,
       ),
     ).toBe(0);
-    expect(written('bundle', 'setup_user_customization.sh')).toBe("echo 'it'\\''s' blue");
+    expect(written('bundle', 'setup_user_customization.sh')).toBe("echo 'it'\\''s' blue\n");
   });
 
   test('leaves no file of an earlier node behind', async () => {

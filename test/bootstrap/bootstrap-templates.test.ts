@@ -23,7 +23,7 @@ function customization(templates: BootstrapTemplates, configuration: { [key: str
 const NAME = 'compute_node/setup_user_customization.sh.j2';
 
 test('a file of the folder takes the place of the library’s', () => {
-  expect(customization(BootstrapTemplates.fromDirectory(overlay({ [NAME]: 'echo mine\n' })))).toBe('echo mine');
+  expect(customization(BootstrapTemplates.fromDirectory(overlay({ [NAME]: 'echo mine\n' })))).toBe('echo mine\n');
 });
 
 test('includes find files of the folder first, then the library’s', () => {
@@ -36,7 +36,7 @@ test('includes find files of the folder first, then the library’s', () => {
   expect(text).toContain('log_info()');
   fs.mkdirSync(path.join(folder, 'templates/linux'), { recursive: true });
   fs.writeFileSync(path.join(folder, 'templates/linux/logging.sh.j2'), 'log_info() { true; }\n');
-  expect(customization(BootstrapTemplates.fromDirectory(folder))).toBe('echo part\nlog_info() { true; }');
+  expect(customization(BootstrapTemplates.fromDirectory(folder))).toBe('echo part\nlog_info() { true; }\n');
 });
 
 test('the documented way to customise one node type works word for word', () => {
@@ -51,13 +51,13 @@ test('the documented way to customise one node type works word for word', () => 
 test('values are escaped for their place, unless the folder’s templates do that themselves', () => {
   const folder = overlay({ [NAME]: 'echo {{ context.get("/configuration/Mine") }} "{{ context.get("/configuration/Mine") }}"\n' });
   const configuration = { '/configuration/Mine': 'a "$(b)"' };
-  expect(customization(BootstrapTemplates.fromDirectory(folder), configuration)).toBe(`echo 'a "$(b)"' "a \\"\\$(b)\\""`);
+  expect(customization(BootstrapTemplates.fromDirectory(folder), configuration)).toBe(`echo 'a "$(b)"' "a \\"\\$(b)\\""\n`);
 });
 
 test('escaping none is for templates that stand alone', () => {
   const folder = overlay({ [NAME]: 'echo "{{ context.get("/configuration/Mine") }}"\n' });
   const templates = BootstrapTemplates.fromDirectory(folder, { escaping: TemplateEscaping.NONE });
-  expect(customization(templates, { '/configuration/Mine': 'a "b"' })).toBe('echo "a "b""');
+  expect(customization(templates, { '/configuration/Mine': 'a "b"' })).toBe('echo "a "b""\n');
 });
 
 test('an unknown key is an error that names the nearest one; with MissingKeys.NONE it is None', () => {
@@ -65,7 +65,7 @@ test('an unknown key is an error that names the nearest one; with MissingKeys.NO
   expect(() => customization(BootstrapTemplates.fromDirectory(folder))).toThrow(
     /compute_node\/setup_user_customization\.sh\.j2:2: .*\/configuration\/ClusterID.*\/configuration\/ClusterId/s,
   );
-  expect(customization(BootstrapTemplates.fromDirectory(folder, { missingKeys: MissingKeys.NONE }))).toBe('\necho None');
+  expect(customization(BootstrapTemplates.fromDirectory(folder, { missingKeys: MissingKeys.NONE }))).toBe('\necho None\n');
 });
 
 test.each([
@@ -79,5 +79,7 @@ test.each([
 
 test('a stage 0 that leaves the deploy-time values out is refused', () => {
   const templates = BootstrapTemplates.fromDirectory(overlay({ 'user_data/linux/user_data.sh.j2': '#!/bin/bash\ntrue\n' }));
-  expect(() => customization(templates)).toThrow(/to write \{\{ context\.get\("\/bootstrap\/DeployTimeValues"\) \| safe \}\} once, got 0 times/);
+  expect(() => customization(templates)).toThrow(
+    /to write \{\{ context\.get\("\/bootstrap\/DeployTimeValues"\) \| safe \}\} once, got 0 times/,
+  );
 });

@@ -23,7 +23,7 @@ import {
   SharedFileSystem,
   VirtualDesktopNode,
 } from '../../lib';
-import { FixedImage, sampleCluster, withoutHashes } from '../sample-cluster';
+import { bootstrapStatements, FixedImage, sampleCluster, withoutHashes } from '../sample-cluster';
 
 const { X86_64, ARM_64 } = ec2.InstanceArchitecture;
 
@@ -228,6 +228,9 @@ describe('properties', () => {
       additionalSecurityGroups: [group('sg-22222222'), group('sg-33333333')],
     });
     expect(node.role).toBe(role);
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'ec2:CreateTags' })]) },
+    });
     expect(launchTemplateData(stack).SecurityGroupIds).toEqual(['sg-11111111', 'sg-22222222', 'sg-33333333']);
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Role', 1);
   });
@@ -261,9 +264,9 @@ describe('properties', () => {
       { templates: overlay('echo node {{ context.get("/configuration/Mine") }}\n'), configuration: { '/configuration/Mine': 'a b' } },
       { templates: overlay('echo cluster\n') },
     );
-    expect(node.bundle.files['setup_user_customization.sh']).toBe("echo node 'a b'");
+    expect(node.bundle.files['setup_user_customization.sh']).toBe("echo node 'a b'\n");
     const other = new ClusterNode(stack, 'Other', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
-    expect(other.bundle.files['setup_user_customization.sh']).toBe('echo cluster');
+    expect(other.bundle.files['setup_user_customization.sh']).toBe('echo cluster\n');
   });
 });
 
@@ -408,11 +411,7 @@ describe('the bundle', () => {
   test('its checksum is in the UserData, and the role may read this object alone', () => {
     const { stack, node } = nodeWith();
     expect(JSON.stringify(stack.resolve(node.userData.render()))).toContain(node.bundle.sha256);
-    const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap(
-      (policy) =>
-        (policy as { Properties: { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } } }).Properties.PolicyDocument
-          .Statement,
-    );
+    const statements = bootstrapStatements(Template.fromStack(stack));
     const read = statements.filter((statement) => statement.Action === 's3:GetObject');
     expect(read).toHaveLength(1);
     expect(JSON.stringify(read[0].Resource)).toMatch(new RegExp(`/${node.bundle.sha256}\\.tar`));
@@ -428,7 +427,7 @@ describe('the bundle', () => {
 describe('access', () => {
   test('the role of a compute node', () => {
     const { stack } = nodeWith({}, { waitForStacks: ['network'] });
-    expect(withoutHashes(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toMatchSnapshot();
+    expect(withoutHashes(bootstrapStatements(Template.fromStack(stack)))).toMatchSnapshot();
   });
 
   test('file systems let the node in', () => {

@@ -35,6 +35,8 @@ export interface BashSurroundings {
   readonly hereDocument: boolean;
   /** In the word or pattern of `"${..}"`, also in further quotes: the pass for brace expansion takes those for the end of the outer ones. */
   readonly quotedExpansion: boolean;
+  /** In the word or pattern of any `${..}`: there bash replaces `$'..'` while it reads, and may forget the quotes. */
+  readonly expansion: boolean;
   /** After a quote in quotes in `"${..}"`, from where on the pass for brace expansion may take quoted text for unquoted. */
   readonly ambiguousQuotes: boolean;
   /** In an array in a command substitution: bash 5.2 prints what it read and reads it again, which loses escapes. */
@@ -101,6 +103,7 @@ export class BashLexer {
   private inArithmetic = false;
   /** In the body of a here-document whose delimiter is not quoted, at any depth. */
   private inHereDocument = false;
+  private inExpansion = false;
   private inQuotedExpansion = false;
   /** Earlier in the same word a quote stands in quotes in `"${..}"`. */
   private hasAmbiguousQuotes = false;
@@ -148,6 +151,7 @@ export class BashLexer {
       pending: this.pendingHereDocuments,
       arithmetic: this.inArithmetic,
       quotedExpansion: this.inQuotedExpansion,
+      expansion: this.inExpansion,
       ambiguousQuotes: this.hasAmbiguousQuotes,
       substitution: this.inSubstitution,
       values: this.wordValues,
@@ -155,6 +159,7 @@ export class BashLexer {
     this.inSubstitution = true;
     this.pendingHereDocuments = [];
     this.inArithmetic = false;
+    this.inExpansion = false;
     this.inQuotedExpansion = false;
     const outerForbidden = this.newlineForbidden;
     this.newlineForbidden ||= outer.pending.length > 0;
@@ -164,6 +169,7 @@ export class BashLexer {
     this.pendingHereDocuments = outer.pending;
     this.inArithmetic = outer.arithmetic;
     this.inQuotedExpansion = outer.quotedExpansion;
+    this.inExpansion = outer.expansion;
     this.hasAmbiguousQuotes = outer.ambiguousQuotes;
     this.inSubstitution = outer.substitution;
     this.wordValues = outer.values;
@@ -712,6 +718,15 @@ export class BashLexer {
           this.inArithmetic = outerArithmetic;
           break;
         case '{':
+          if (this.hasAmbiguousQuotes) {
+            throw this.problem(this.pos, {
+              code: 'AmbiguousQuotes',
+              problem: 'bash may or may not expand a brace after quotes in quotes in "${..}" in the same word',
+              remedy: 'assign the text before it to a variable first',
+            });
+          }
+          literal = true;
+          break;
         case '~':
           literal = true;
           break;
@@ -1073,6 +1088,8 @@ export class BashLexer {
   /** The word after the operator of `${name..}`, up to one of `closers`, which is left unread. */
   private expansionWord(open: number, kind: ExpansionWord, closers: string): void {
     const outerQuotedExpansion = this.inQuotedExpansion;
+    const outerExpansion = this.inExpansion;
+    this.inExpansion = true;
     this.inQuotedExpansion ||= kind === 'quoted expansion word' || kind === 'quoted pattern';
     for (;;) {
       const c = this.peek();
@@ -1081,6 +1098,7 @@ export class BashLexer {
       }
       if (closers.includes(c)) {
         this.inQuotedExpansion = outerQuotedExpansion;
+        this.inExpansion = outerExpansion;
         return;
       }
       switch (c) {
@@ -1232,14 +1250,10 @@ export class BashLexer {
   }
 
   private surroundings(): BashSurroundings {
-    const { inHereDocument: hereDocument, inQuotedExpansion: quotedExpansion } = this;
+    const { inHereDocument: hereDocument, inQuotedExpansion: quotedExpansion, hasAmbiguousQuotes: ambiguousQuotes } = this;
     const arrayInSubstitution = this.inArray && this.inSubstitution;
-    return {
-      hereDocument,
-      quotedExpansion,
-      arrayInSubstitution,
-      nested: hereDocument || quotedExpansion || this.inArray || this.inSubstitution,
-    };
+    const nested = hereDocument || quotedExpansion || this.inArray || this.inSubstitution;
+    return { hereDocument, quotedExpansion, expansion: this.inExpansion, ambiguousQuotes, arrayInSubstitution, nested };
   }
 
   /** Writes the value at the current position. */
@@ -1248,6 +1262,9 @@ export class BashLexer {
     this.wordValues.push(value);
     const effective: BashPlace = this.inArithmetic && place.kind !== 'comment' ? { kind: 'arithmetic' } : place;
     this.script.writeValue(this.pos, this.write(value, effective, this.surroundings()));
+    if (place.kind === 'quoted expansion word' && typeof value.value === 'string' && value.value.includes("'")) {
+      this.hasAmbiguousQuotes = true;
+    }
     this.pos += 1;
   }
 

@@ -189,10 +189,10 @@ function insideSingleQuotes(text: string, surroundings: BashSurroundings, fail: 
   if (!surroundings.hereDocument) {
     return escaped;
   }
-  if (surroundings.arrayInSubstitution && text.includes('\n')) {
+  if ((surroundings.arrayInSubstitution || surroundings.expansion) && text.includes('\n')) {
     return fail({
       code: 'ValueInNestedHereDocument',
-      problem: 'the value has several lines, which bash cannot keep in an array in $(..) in a here-document',
+      problem: 'the value has several lines, which bash cannot keep in ${..} or in an array in $(..) in a here-document',
       remedy: 'assign the value to a variable before the here-document',
     });
   }
@@ -216,16 +216,9 @@ function insideDoubleQuotes(text: string): string {
   return text.replace(/[\\$`"]/g, '\\$&').replace(MARKS, (c) => `"$'${escapeSequence(c)}'"`);
 }
 
-/**
- * Looking for the closing brace, bash pairs single quotes there and reads `<(..)`; further quotes would end the outer
- * ones for the pass that expands braces. A command substitution is the one thing that both skip.
- */
+/** Looking for the closing brace, bash pairs single quotes there and reads `<(..)`, so these need quotes of their own. */
 function insideQuotedExpansionWord(text: string): string {
-  return insideDoubleQuotes(text)
-    .replaceAll('}', '\\}')
-    .replace(/[<>]/g, '$&""')
-    .replace(/^\(/, '""(')
-    .replaceAll("'", '$(printf "\\047")');
+  return insideDoubleQuotes(text).replaceAll('}', '\\}').replace(/[<>]/g, '$&""').replace(/^\(/, '""(').replaceAll("'", `"'"`);
 }
 
 function insideHereDocument(text: string): string {

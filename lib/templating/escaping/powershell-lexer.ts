@@ -12,7 +12,7 @@ export type PowerShellPlace =
   | { readonly kind: 'expandable string' }
   | { readonly kind: 'literal string' }
   | { readonly kind: 'expandable here-string'; readonly previous: string }
-  | { readonly kind: 'literal here-string' }
+  | { readonly kind: 'literal here-string'; readonly next: string }
   | { readonly kind: 'line comment'; readonly previous: string }
   | { readonly kind: 'block comment' };
 
@@ -367,7 +367,11 @@ export class PowerShellLexer {
       }
       atLineStart = false;
       if (c === VALUE) {
-        this.value(expandable ? { kind: 'expandable here-string', previous: this.source[this.pos - 1] } : { kind: 'literal here-string' });
+        this.value(
+          expandable
+            ? { kind: 'expandable here-string', previous: this.source[this.pos - 1] }
+            : { kind: 'literal here-string', next: this.peek(1) },
+        );
       } else if (c === '\n' || c === '\r') {
         this.match(NEWLINE);
         atLineStart = true;

@@ -60,6 +60,13 @@ export function writePowerShellValue(script: Script, segment: ValueSegment, plac
     case 'literal string':
       return insideLiteral(noRestrictedText(text, enclosing, fail));
     case 'literal here-string':
+      if (text.endsWith('\r') && place.next === '\n') {
+        fail({
+          code: 'CarriageReturnInHereString',
+          problem: 'the value ends in a carriage return, which would be part of the line end after it',
+          remedy: 'use an expandable string in double quotes, where the value can be escaped',
+        });
+      }
       return noRestrictedText(text, enclosing, fail);
     case 'line comment':
       return (place.previous === '#' ? ' ' : '') + insideComment(noRestrictedText(text, enclosing, fail));
@@ -74,7 +81,8 @@ function writeReference(value: VariableReference, place: PowerShellPlace, fail: 
       if (place.prefix.endsWith(VALUE) || place.next === VALUE) {
         return fail(gluedValue());
       }
-      return tokenRole(place, fail) === 'own token' ? `$${value.variable}` : `\${${value.variable}}`;
+      tokenRole(place, fail);
+      return /[\w:?]/.test(place.next) ? `\${${value.variable}}` : `$${value.variable}`;
     case 'expandable string':
     case 'expandable here-string':
       return `\${${value.variable}}`;
@@ -199,7 +207,8 @@ function insideLiteral(text: string): string {
 
 function insideExpandable(text: string, enclosing: Enclosing): string {
   if (enclosing !== 'nothing') {
-    return text.replace(new RegExp(`[()\`$${DOUBLE_QUOTES}\\r\\n]`, 'g'), (c) => `$([char]${c.charCodeAt(0)})`);
+    // Two quotes side by side would become one.
+    return text === '' ? '$()' : text.replace(new RegExp(`[()\`$${DOUBLE_QUOTES}\\r\\n]`, 'g'), (c) => `$([char]${c.charCodeAt(0)})`);
   }
   return text
     .replace(new RegExp(`[\`$${DOUBLE_QUOTES}]`, 'g'), '`$&')

@@ -16,12 +16,14 @@ export function bind(
   required: number,
   positional: readonly unknown[],
   named: NamedArguments | undefined,
-): unknown[] {
+): readonly unknown[] {
+  if (positional.length === parameters.length && named === undefined) return positional;
   if (positional.length > parameters.length) {
     throw typeFault(`${callee}() takes at most ${parameters.length} argument(s), ${positional.length} given`);
   }
-  const bound: unknown[] = [...positional];
+  const bound = positional.slice();
   while (bound.length < parameters.length) bound.push(absent);
+  if (named === undefined && positional.length >= required) return bound;
   for (const [name, value] of named ?? []) {
     const index = parameters.indexOf(name);
     if (index === -1) throw typeFault(`${callee}() has no parameter '${name}'`);

@@ -239,11 +239,15 @@ export function fillDict(dict: Dict, source: unknown): void {
   }
 }
 
-const sequenceMethods = (items: readonly unknown[], what: string): ReadonlyMap<string, Method<unknown>> =>
-  new Map([
-    ['count', countIn(items)],
-    ['index', findIn(items, what)],
-  ]);
+const tupleMethods: ReadonlyMap<string, Method<Tuple>> = new Map<string, Method<Tuple>>([
+  ['count', (tuple, positional, named) => countIn(tuple.items)(tuple, positional, named)],
+  ['index', (tuple, positional, named) => findIn(tuple.items, 'tuple')(tuple, positional, named)],
+]);
+
+const rangeMethods: ReadonlyMap<string, Method<Range>> = new Map<string, Method<Range>>([
+  ['count', (range, positional, named) => countIn([...range])(range, positional, named)],
+  ['index', (range, positional, named) => findIn([...range], 'range')(range, positional, named)],
+]);
 
 // Attributes that Python's types have and this renderer does not: an error, where an unknown name is Undefined as in Jinja2.
 const unsupportedAttributes: Record<string, readonly string[]> = {
@@ -286,7 +290,7 @@ const unsupportedAttributes: Record<string, readonly string[]> = {
 /** The attribute of a value, or undefined when Python finds none. */
 export function findAttribute(value: unknown, name: string): unknown {
   const method = findMethod(value, name);
-  if (method !== undefined) return new Callable(name, method);
+  if (method !== undefined) return new Callable(name, (positional, named) => method(value as never, positional, named));
   if (value instanceof TemplateObject) return value.attribute(name);
   if (value instanceof GroupTuple && (name === 'grouper' || name === 'list')) return value[name];
   if (value instanceof Range && (name === 'start' || name === 'stop' || name === 'step')) return value[name];
@@ -301,38 +305,24 @@ export function findAttribute(value: unknown, name: string): unknown {
   return undefined;
 }
 
-type BoundMethod = (positional: readonly unknown[], named: NamedArguments | undefined) => unknown;
-
-/** The method of a value, ready to be called. */
-export function findMethod(value: unknown, name: string): BoundMethod | undefined {
-  if (typeof value === 'string') {
-    const method = textMethods.get(name);
-    return method && ((positional, named) => method(value, positional, named));
-  }
+/** The method of a value by its name; undefined when it has none. */
+export function findMethod(value: unknown, name: string): Method<never> | undefined {
+  if (typeof value === 'string') return textMethods.get(name);
   if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    const method = listMethods.get(name);
-    return method && ((positional, named) => method(value, positional, named));
-  }
-  if (value instanceof Dict) {
-    const method = dictMethods.get(name);
-    return method && ((positional, named) => method(value, positional, named));
-  }
-  if (value instanceof Tuple || value instanceof Range) {
-    if (name !== 'count' && name !== 'index') return undefined;
-    const method = sequenceMethods(value instanceof Tuple ? value.items : [...value], typeName(value)).get(name);
-    return method && ((positional, named) => method(value, positional, named));
-  }
-  if (value instanceof Markup) return markupMethod(value, name);
-  if (value instanceof Float && name === 'is_integer') return () => Number.isInteger(value.value);
+  if (value instanceof Dict) return dictMethods.get(name);
+  if (Array.isArray(value)) return listMethods.get(name);
+  if (value instanceof Tuple) return tupleMethods.get(name);
+  if (value instanceof Range) return rangeMethods.get(name);
+  if (value instanceof Markup) return markupMethod(name);
+  if (value instanceof Float && name === 'is_integer') return (float: Float) => Number.isInteger(float.value);
   return undefined;
 }
 
 /** Methods of text marked as safe: the result stays safe, and text that comes in must need no HTML escaping. */
-function markupMethod(value: Markup, name: string): BoundMethod | undefined {
+function markupMethod(name: string): Method<Markup> | undefined {
   const method = textMethods.get(name);
   if (!method) return undefined;
-  return (positional, named) => {
+  return (value, positional, named) => {
     value.requirePlain(`with .${name}()`);
     if (/^(?:is|starts|ends|r?find|r?index|count)/.test(name)) return method(value.text, positional, named);
     const plain = (argument: unknown): unknown => {

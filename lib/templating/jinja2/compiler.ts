@@ -25,6 +25,7 @@ import {
   TestCall,
   TupleLiteral,
   With,
+  childNodes,
   findNodes,
 } from './nodes';
 import { AstNode, BinaryNode, Compiler, NodeList, UnaryNode, nodes } from './nunjucks';
@@ -241,7 +242,11 @@ export class JinjaCompiler extends Compiler {
       } else {
         this.at(child.lineno > node.lineno ? node : child);
         const key = contextKey(child);
-        const value = this.collect(() => this.expression(child, frame));
+        let value = this.collect(() => this.expression(child, frame));
+        if (isConstant(child) && !(child instanceof nodes.Literal)) {
+          const slot = this.constant('{ value: undefined }');
+          value = `${slot}.value === undefined ? rt.keep(${slot}, ${value}) : ${slot}.value`;
+        }
         this._emitLine(
           `${frame.buffer} += rt.emit(${value}, T, ${node.lineno + 1}${key === undefined ? '' : `, ${JSON.stringify(key)}`});`,
         );
@@ -850,6 +855,13 @@ export class JinjaCompiler extends Compiler {
 function containsHole(node: FilterCall): boolean {
   if (node.value === null) return true;
   return node.value instanceof FilterCall && containsHole(node.value);
+}
+
+/** Whether an expression has the same value in every rendering. */
+function isConstant(node: AstNode): boolean {
+  if (node instanceof nodes.Literal) return true;
+  if (node instanceof Name || node instanceof Call || node instanceof Attribute || node instanceof NamespaceTarget) return false;
+  return childNodes(node).every(isConstant);
 }
 
 /** Nodes whose code gives true or false, nothing else. */

@@ -3,7 +3,7 @@ import { findAttribute, getItem, sortItems } from './attributes';
 import { typeFault, unsupportedFault, valueFault } from './fault';
 import { fixed, percentFormat, roundFloat, roundInteger } from './formatting';
 import { htmlSafeJson } from './json';
-import { NotANumber, parseInteger, requireNumber, toFloatNumber, toInteger } from './numbers';
+import { parseInteger, requireNumber, toFloatNumber, toInteger } from './numbers';
 import {
   add,
   divide,
@@ -180,7 +180,7 @@ function round(value: unknown, bound: readonly unknown[]): unknown {
   if (method === 'common')
     return number instanceof Float ? new Float(roundFloat(number.value, precision)) : integer(roundInteger(BigInt(number), precision));
   const scale = power(10, precision);
-  const scaled = toFloatNumber(multiply(number, scale));
+  const scaled = toNumberOrFail(multiply(number, scale));
   if (!Number.isFinite(scaled)) throw valueFault('infinity and NaN cannot be rounded to an integer');
   return divide(integer(BigInt(Math[method](scaled))), scale);
 }
@@ -199,12 +199,9 @@ function fileSize(value: unknown, bound: readonly unknown[]): string {
 }
 
 function toNumberOrFail(value: unknown): number {
-  try {
-    return toFloatNumber(value);
-  } catch (error) {
-    if (error instanceof NotANumber) throw typeFault(`a number is needed, not ${typeName(value)}`);
-    throw error;
-  }
+  const number = toFloatNumber(value);
+  if (number === undefined) throw typeFault(`a number is needed, not ${typeName(value)}`);
+  return number;
 }
 
 function indent(value: unknown, bound: readonly unknown[]): unknown {
@@ -308,18 +305,11 @@ function unsupported(name: string, remedy: string): [string, Filter] {
 
 function toInt(value: unknown, bound: readonly unknown[]): unknown {
   const [fallback, base] = bound;
-  try {
-    const text = value instanceof Markup ? value.text : value;
-    return typeof text === 'string' ? parseInteger(text, indexOf(given(base, 10), 'base')) : toInteger(text);
-  } catch (error) {
-    if (!(error instanceof NotANumber)) throw error;
-  }
-  try {
-    return toInteger(new Float(toFloatNumber(value)));
-  } catch (error) {
-    if (error instanceof NotANumber) return given(fallback, 0);
-    throw error;
-  }
+  const text = value instanceof Markup ? value.text : value;
+  const whole = typeof text === 'string' ? parseInteger(text, indexOf(given(base, 10), 'base')) : toInteger(text);
+  if (whole !== undefined) return whole;
+  const number = toFloatNumber(value);
+  return (number === undefined ? undefined : toInteger(new Float(number))) ?? given(fallback, 0);
 }
 
 function reverse(value: unknown): unknown {
@@ -400,12 +390,8 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
     return new Undefined('No first item, sequence was empty.', environment.strict);
   }),
   filter('float', ['default'], 0, (value, [fallback]) => {
-    try {
-      return new Float(toFloatNumber(value));
-    } catch (error) {
-      if (error instanceof NotANumber) return given(fallback, new Float(0));
-      throw error;
-    }
+    const number = toFloatNumber(value);
+    return number === undefined ? given(fallback, new Float(0)) : new Float(number);
   }),
   escape('forceescape', true),
   [

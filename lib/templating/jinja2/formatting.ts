@@ -19,9 +19,10 @@ function scaledInteger(value: number, digits: number): bigint {
   return twice > denominator || (twice === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
 }
 
+const view = new DataView(new ArrayBuffer(8));
+
 /** A positive finite double as mantissa * 2^exponent. */
 function decompose(value: number): { mantissa: bigint; exponent: number } {
-  const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
   const biased = Number((bits >> 52n) & 0x7ffn);
@@ -29,8 +30,17 @@ function decompose(value: number): { mantissa: bigint; exponent: number } {
   return biased === 0 ? { mantissa: fraction, exponent: -1074 } : { mantissa: fraction | 0x10000000000000n, exponent: biased - 1075 };
 }
 
+/**
+ * Whether value * 10^digits lies in the middle of two integers: JavaScript rounds that up, Python to the even one.
+ * The product of a true tie is exact, so no tie is missed.
+ */
+function isTie(value: number, digits: number): boolean {
+  return digits > 22 || (value * 2 * 10 ** digits) % 2 === 1;
+}
+
 /** A positive number with a fixed count of digits after the point. */
 export function fixed(value: number, digits: number): string {
+  if (digits <= 20 && value < 1e20 && !isTie(value, digits)) return value.toFixed(digits);
   const text = scaledInteger(value, digits)
     .toString()
     .padStart(digits + 1, '0');
@@ -40,6 +50,10 @@ export function fixed(value: number, digits: number): string {
 function scientificParts(value: number, digits: number): { figures: string; exponent: number } {
   if (value === 0) return { figures: '0'.repeat(digits + 1), exponent: 0 };
   let exponent = Number(value.toExponential().split('e')[1]);
+  if (digits <= 20 && digits >= exponent && !isTie(value, digits - exponent)) {
+    const [figures, rounded] = value.toExponential(digits).split('e');
+    return { figures: figures.replace('.', ''), exponent: Number(rounded) };
+  }
   let figures = scaledInteger(value, digits - exponent).toString();
   if (figures.length > digits + 1) {
     exponent += 1;
@@ -285,6 +299,11 @@ function fieldEnd(template: string, start: number): number {
 }
 
 function formatField(field: string, given: FormatArguments, counter: { next: number; manual: boolean }, depth: number): string {
+  if (field === '' && !counter.manual && counter.next < given.positional.length) {
+    const item = given.positional[counter.next++];
+    requireKnownOrMissing(item);
+    return print(item);
+  }
   const split = /^((?:[^:![\]]|\[[^\]]*\])*)(?:!([^:]*))?(?::([\s\S]*))?$/u.exec(field);
   if (!split) throw unsupportedFault(`the replacement field {${field}} is not supported`, 'use a simpler field');
   const [, name, conversion, rawSpecification = ''] = split as unknown as [string, string, string | undefined, string | undefined];
@@ -310,6 +329,7 @@ function fieldValue(name: string, given: FormatArguments, counter: { next: numbe
     if (index >= given.positional.length) throw valueFault(`replacement index ${index} out of range for positional args tuple`);
     value = given.positional[index];
   } else value = given.named(first);
+  if (path === '') return value;
   for (const [step] of path.matchAll(/\.[^.[]+|\[[^\]]+\]/gu)) {
     if (step.startsWith('.')) value = given.attribute(value, step.slice(1));
     else {

@@ -1,9 +1,6 @@
 import { Float, Markup, integer, requireKnown, typeName } from './values';
 import { typeFault, unsupportedFault, valueFault } from './fault';
 
-/** Thrown where Python raises ValueError, which the int and float filters answer with their default. */
-export class NotANumber extends Error {}
-
 const digits = /^[+-]?\d+(?:_\d+)*$/;
 
 function asciiDigits(text: string): string {
@@ -13,16 +10,16 @@ function asciiDigits(text: string): string {
   return text;
 }
 
-/** int(text, base). */
-export function parseInteger(text: string, base: number): number | bigint {
+/** int(text, base); undefined where Python raises ValueError. */
+export function parseInteger(text: string, base: number): number | bigint | undefined {
   const trimmed = asciiDigits(text).trim();
   if (base === 10) {
-    if (!digits.test(trimmed)) throw new NotANumber();
+    if (!digits.test(trimmed)) return undefined;
     return integer(BigInt(trimmed.replace(/^\+/, '').replaceAll('_', '')));
   }
-  if (base !== 0 && (base < 2 || base > 36)) throw new NotANumber();
+  if (base !== 0 && (base < 2 || base > 36)) return undefined;
   const match = /^([+-]?)(0[xXoObB]_?)?([0-9a-zA-Z]+(?:_[0-9a-zA-Z]+)*)$/.exec(trimmed);
-  if (!match) throw new NotANumber();
+  if (!match) return undefined;
   const prefixes: Record<string, number> = { x: 16, o: 8, b: 2 };
   const sign = match[1];
   let prefix = (match[2] as string | undefined) ?? '';
@@ -33,42 +30,42 @@ export function parseInteger(text: string, base: number): number | bigint {
     prefix = '';
   }
   const actual = base === 0 ? prefixBase : base;
-  if (base === 0 && prefix === '' && /^0+[1-9]/.test(body.replaceAll('_', ''))) throw new NotANumber();
+  if (base === 0 && prefix === '' && /^0+[1-9]/.test(body.replaceAll('_', ''))) return undefined;
   let value = 0n;
   for (const character of body.replaceAll('_', '').toLowerCase()) {
     const digit = parseInt(character, 36);
-    if (digit >= actual) throw new NotANumber();
+    if (digit >= actual) return undefined;
     value = value * BigInt(actual) + BigInt(digit);
   }
   return integer(sign === '-' ? -value : value);
 }
 
-/** float(text). */
-export function parseFloatText(text: string): number {
+/** float(text); undefined where Python raises ValueError. */
+export function parseFloatText(text: string): number | undefined {
   const trimmed = asciiDigits(text).trim();
   if (/^[+-]?(?:inf|infinity)$/i.test(trimmed)) return trimmed.startsWith('-') ? -Infinity : Infinity;
   if (/^[+-]?nan$/i.test(trimmed)) return NaN;
-  if (!/^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/.test(trimmed)) throw new NotANumber();
+  if (!/^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/.test(trimmed)) return undefined;
   return Number(trimmed.replaceAll('_', ''));
 }
 
-/** int(value). */
-export function toInteger(value: unknown): number | bigint {
+/** int(value); undefined where Python raises ValueError or TypeError. */
+export function toInteger(value: unknown): number | bigint | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (typeof value === 'boolean') return Number(value);
   if (value instanceof Float) {
-    if (Number.isNaN(value.value)) throw new NotANumber();
+    if (Number.isNaN(value.value)) return undefined;
     if (!Number.isFinite(value.value)) throw valueFault('cannot convert float infinity to integer');
     return integer(BigInt(Math.trunc(value.value)));
   }
   if (typeof value === 'string') return parseInteger(value, 10);
   if (value instanceof Markup) return parseInteger(value.text, 10);
   requireKnown(value, 'as a number');
-  throw new NotANumber();
+  return undefined;
 }
 
-/** float(value). */
-export function toFloatNumber(value: unknown): number {
+/** float(value); undefined where Python raises ValueError or TypeError. */
+export function toFloatNumber(value: unknown): number | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
   if (typeof value === 'bigint') {
     const number = Number(value);
@@ -79,7 +76,7 @@ export function toFloatNumber(value: unknown): number {
   if (typeof value === 'string') return parseFloatText(value);
   if (value instanceof Markup) return parseFloatText(value.text);
   requireKnown(value, 'as a number');
-  throw new NotANumber();
+  return undefined;
 }
 
 /** A value that has to be a number already. */

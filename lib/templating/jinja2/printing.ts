@@ -23,10 +23,10 @@ export function print(value: unknown): string {
 
 /** `repr(value)`: how Python prints a value inside a list, tuple or dict. */
 export function represent(value: unknown): string {
-  return representInside(value, new Set());
+  return representInside(value, []);
 }
 
-function representInside(value: unknown, open: Set<unknown>): string {
+function representInside(value: unknown, open: unknown[]): string {
   switch (typeof value) {
     case 'string':
       return quote(value);
@@ -40,45 +40,60 @@ function representInside(value: unknown, open: Set<unknown>): string {
   }
   if (value === null) return 'None';
   if (value instanceof Float) return printFloat(value.value);
+  if (Array.isArray(value)) return open.includes(value) ? '[...]' : `[${representItems(value, value, open)}]`;
+  if (value instanceof Tuple) {
+    if (open.includes(value)) return '(...)';
+    return value.items.length === 1 ? `(${representItems(value, value.items, open)},)` : `(${representItems(value, value.items, open)})`;
+  }
+  if (value instanceof Dict) return open.includes(value) ? '{...}' : representDict(value, open);
+  if (value instanceof DictView) return open.includes(value) ? '...' : `dict_${value.kind}([${representItems(value, value, open)}])`;
   if (value instanceof Markup) return `Markup(${quote(value.text)})`;
-  if (value instanceof Range)
+  if (value instanceof Range) {
     return value.step === 1 ? `range(${value.start}, ${value.stop})` : `range(${value.start}, ${value.stop}, ${value.step})`;
+  }
   if (value instanceof Undefined) {
     value.requireLenient();
     return 'Undefined';
   }
   if (value instanceof TemplateObject) return value.print();
-  const nested = (items: Iterable<unknown>): string => {
-    open.add(value);
-    const text = Array.from(items, (item) => representInside(item, open)).join(', ');
-    open.delete(value);
-    return text;
-  };
-  if (Array.isArray(value)) return open.has(value) ? '[...]' : `[${nested(value)}]`;
-  if (value instanceof Tuple) {
-    if (open.has(value)) return '(...)';
-    return value.items.length === 1 ? `(${nested(value.items)},)` : `(${nested(value.items)})`;
-  }
-  if (value instanceof Dict) {
-    if (open.has(value)) return '{...}';
-    open.add(value);
-    const pairs = Array.from(value.items(), ([key, item]) => `${representInside(key, open)}: ${representInside(item, open)}`);
-    open.delete(value);
-    return `{${pairs.join(', ')}}`;
-  }
-  if (value instanceof DictView) return open.has(value) ? '...' : `dict_${value.kind}([${nested(value)}])`;
   requireKnown(value, 'inside a list or dictionary that is printed');
   if (value instanceof OneTimeIterator)
     throw unsupportedFault(`a ${value.kind} object has no text of its own`, 'make a list of it first: | list');
   throw unsupportedFault(`a ${typeName(value)} cannot be printed`, 'call it, or print something else');
 }
 
+function representItems(container: unknown, items: Iterable<unknown>, open: unknown[]): string {
+  open.push(container);
+  let text = '';
+  let isFirst = true;
+  for (const item of items) {
+    text += isFirst ? representInside(item, open) : `, ${representInside(item, open)}`;
+    isFirst = false;
+  }
+  open.pop();
+  return text;
+}
+
+function representDict(dict: Dict, open: unknown[]): string {
+  open.push(dict);
+  let text = '{';
+  for (const [key, value] of dict.items()) {
+    text += `${text.length === 1 ? '' : ', '}${representInside(key, open)}: ${representInside(value, open)}`;
+  }
+  open.pop();
+  return `${text}}`;
+}
+
 // What Python's str.isprintable() is false for, but for the space.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u;
 const everyUnprintable = new RegExp(`${unprintable.source}|\\\\`, 'gu');
 
+// Nothing to escape: what nearly all text is.
+const plain = /^[ !#-&(-[\]-~]*$/;
+
 /** A string as Python writes it in source. */
 export function quote(text: string): string {
+  if (plain.test(text)) return `'${text}'`;
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   if (!unprintable.test(text.replaceAll(' ', '')) && !text.includes('\\') && !text.includes(mark)) return mark + text + mark;
   const escaped = text.replace(everyUnprintable, (character) => {
@@ -108,12 +123,12 @@ export function printFloat(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  const [digits, exponentText] = Math.abs(value).toExponential().split('e');
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e16) {
+    const text = String(value);
+    return Number.isInteger(value) ? `${text}.0` : text;
+  }
+  const [digits, exponentText] = size.toExponential().split('e');
   const exponent = Number(exponentText);
-  const sign = value < 0 ? '-' : '';
-  if (exponent < -4 || exponent >= 16) return `${sign}${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  const figures = digits.replace('.', '');
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${figures}`;
-  const whole = figures.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  return `${sign}${whole}.${figures.slice(exponent + 1) || '0'}`;
+  return `${value < 0 ? '-' : ''}${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }

@@ -32,38 +32,43 @@ export interface CompiledTemplate {
   readonly blocks: readonly (readonly [string, Body])[];
 }
 
+type NamedValues = readonly (readonly [string, unknown])[];
+
 /** The variables a template sees, what it assigns at its top level, and the blocks of its inheritance. */
 export class RenderContext {
-  private readonly vars = new Map<string, unknown>();
-  private readonly exports = new Set<string>();
+  private vars: Map<string, unknown> | undefined;
+  private exports: Set<string> | undefined;
 
   public constructor(
     private readonly outer: RenderContext | ReadonlyMap<string, unknown>,
+    /** The bodies of each block, the most derived first. */
     public readonly blocks: Map<string, Body[]>,
-    private readonly locals?: readonly (readonly [string, unknown])[] | null,
+    private readonly locals?: NamedValues | null,
   ) {}
 
   /** The value of a name; undefined when there is none. */
   public resolve(name: string): unknown {
-    const own = this.vars.get(name);
+    const own = this.vars?.get(name);
     if (own !== undefined) return own;
-    for (const [local, value] of this.locals ?? []) {
-      if (local === name && value !== undefined) return value;
+    if (this.locals) {
+      for (const [local, value] of this.locals) {
+        if (local === name && value !== undefined) return value;
+      }
     }
     return this.outer instanceof RenderContext ? this.outer.resolve(name) : this.outer.get(name);
   }
 
   public assign(name: string, value: unknown, exported: boolean): void {
-    this.vars.set(name, value);
-    if (exported) this.exports.add(name);
-    else this.exports.delete(name);
+    (this.vars ??= new Map()).set(name, value);
+    if (exported) (this.exports ??= new Set()).add(name);
+    else this.exports?.delete(name);
   }
 
   public exported(name: string): unknown {
-    return this.exports.has(name) ? this.vars.get(name) : undefined;
+    return this.exports?.has(name) ? this.vars?.get(name) : undefined;
   }
 
-  public derived(locals: readonly (readonly [string, unknown])[] | null): RenderContext {
+  public derived(locals: NamedValues | null): RenderContext {
     return new RenderContext(this, new Map(Array.from(this.blocks, ([name, bodies]) => [name, bodies.slice()])), locals);
   }
 }
@@ -433,8 +438,10 @@ export interface Host extends Environment {
 /** What a printed value becomes: the mark that stands for it in the text until it is escaped. */
 export interface Output {
   value(value: string | number | boolean | VariableReference, template: string, line: number, key: string | undefined): string;
-  enter(template: string): string;
-  leave(): string;
+  /** Called before an included template runs. */
+  enter(template: string): void;
+  /** Called with its text; what it returns stands in the text of the template that includes it. */
+  leave(template: string, text: string): string;
   holdsMarks(text: string): boolean;
 }
 
@@ -452,8 +459,8 @@ export class Runtime {
     private readonly output: Output,
   ) {}
 
-  public run(template: CompiledTemplate, variables: ReadonlyMap<string, unknown>): string {
-    return template.root(this, new RenderContext(variables, blocksOf(template)));
+  public run(template: CompiledTemplate, variables: NamedValues): string {
+    return template.root(this, new RenderContext(globals, blocksOf(template), variables));
   }
 
   // --- errors
@@ -504,6 +511,17 @@ export class Runtime {
     return this.output.value(typeof value === 'number' || typeof value === 'boolean' ? value : print(value), template, line, key);
   }
 
+  /**
+   * What printing a constant expression needs, computed once: the text of lists and the like does not change.
+   *
+   * @param slot where it is kept for later renderings
+   */
+  public keep(slot: { value: unknown }, value: unknown): unknown {
+    if (value instanceof Markup ? value.holdsValues : value instanceof Undefined) return value;
+    slot.value = typeof value === 'object' && !(value instanceof Markup) ? print(value) : value;
+    return slot.value;
+  }
+
   /** The text of a body that was rendered into a buffer. */
   public captured(text: string): unknown {
     if (this.output.holdsMarks(text)) return new Markup(text, true);
@@ -548,7 +566,7 @@ export class Runtime {
 
   public callMethod(object: unknown, name: string, positional: readonly unknown[], named?: NamedArguments): unknown {
     const method = findMethod(object, name);
-    return method ? method(positional, named) : this.call(this.attribute(object, name), positional, named);
+    return method ? method(object as never, positional, named) : this.call(this.attribute(object, name), positional, named);
   }
 
   public call(callee: unknown, positional: readonly unknown[], named?: NamedArguments): unknown {
@@ -625,12 +643,7 @@ export class Runtime {
 
   // --- other templates
 
-  public include(
-    wanted: unknown,
-    context: RenderContext | null,
-    locals: readonly (readonly [string, unknown])[] | null,
-    ignoreMissing: boolean,
-  ): string {
+  public include(wanted: unknown, context: RenderContext | null, locals: NamedValues | null, ignoreMissing: boolean): string {
     const template = this.find(wanted, ignoreMissing);
     if (template === undefined) return '';
     if (context === null) return this.emit(this.defaultModule(template).body, template.name, 1);
@@ -645,13 +658,15 @@ export class Runtime {
         `look for a template that includes itself, such as ${template.name}`,
       );
     }
-    const marked = this.captures === 0;
+    // Captured text may be looked at, so it counts for the template that captures it and holds no borders.
+    const isCaptured = this.captures > 0;
+    if (!isCaptured) this.output.enter(template.name);
     const text = template.root(this, context);
     this.depth--;
-    return marked ? this.output.enter(template.name) + text + this.output.leave() : text;
+    return isCaptured ? text : this.output.leave(template.name, text);
   }
 
-  public module(wanted: unknown, context: RenderContext | null, locals: readonly (readonly [string, unknown])[] | null): TemplateModule {
+  public module(wanted: unknown, context: RenderContext | null, locals: NamedValues | null): TemplateModule {
     const template = this.find(wanted, false);
     if (template === undefined) throw this.host.notFound([print(wanted)]);
     if (context === null) return this.defaultModule(template);
@@ -732,6 +747,7 @@ export class Runtime {
 }
 
 function blocksOf(template: CompiledTemplate): Map<string, Body[]> {
+  if (template.blocks.length === 0) return new Map();
   return new Map(template.blocks.map(([name, body]) => [name, [body]]));
 }
 

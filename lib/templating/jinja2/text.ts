@@ -61,6 +61,8 @@ function find(name: string, last: boolean, orFail: boolean): TextMethod {
 
 function affix(name: string, matches: (subject: string, part: string) => boolean): TextMethod {
   return (subject, positional, named) => {
+    const [prefix] = positional;
+    if (positional.length === 1 && typeof prefix === 'string' && named === undefined) return matches(subject, prefix);
     const [wanted, start, end] = bind(name, ['prefix', 'start', 'end'], 1, positional, named);
     const { part, valid } = window(subject, start, end);
     const candidates = wanted instanceof Tuple ? wanted.items : [wanted];

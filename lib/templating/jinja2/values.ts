@@ -148,9 +148,15 @@ type DictKey = string | number | bigint | boolean | symbol | object | null;
 
 /** A Python dict: insertion order, and 1, 1.0 and True are one key. */
 export class Dict implements Iterable<unknown> {
-  private readonly map = new Map<DictKey, unknown>();
+  private readonly map: Map<DictKey, unknown>;
   /** The keys that are not spelled as they are hashed. */
   private spelled: Map<DictKey, unknown> | undefined;
+
+  /** An empty dict, or another view of one that exists: what changes in one changes in both. */
+  public constructor(shared?: Dict) {
+    this.map = shared?.map ?? new Map<DictKey, unknown>();
+    this.spelled = shared?.spelled;
+  }
 
   public static from(pairs: Iterable<readonly [unknown, unknown]>): Dict {
     const dict = new Dict();
@@ -195,24 +201,28 @@ export class Dict implements Iterable<unknown> {
     this.spelled = undefined;
   }
 
-  public *keys(): IterableIterator<unknown> {
-    for (const hashed of this.map.keys()) yield this.spell(hashed);
+  public keys(): IterableIterator<unknown> {
+    return this.spelled === undefined ? this.map.keys() : this.spelledKeys(this.spelled);
   }
 
   public values(): IterableIterator<unknown> {
     return this.map.values();
   }
 
-  public *items(): IterableIterator<[unknown, unknown]> {
-    for (const [hashed, value] of this.map) yield [this.spell(hashed), value];
+  public items(): IterableIterator<[unknown, unknown]> {
+    return this.spelled === undefined ? this.map.entries() : this.spelledItems(this.spelled);
   }
 
   public [Symbol.iterator](): Iterator<unknown> {
     return this.keys();
   }
 
-  private spell(hashed: DictKey): unknown {
-    return this.spelled?.has(hashed) ? this.spelled.get(hashed) : hashed;
+  private *spelledKeys(spelled: ReadonlyMap<DictKey, unknown>): IterableIterator<unknown> {
+    for (const hashed of this.map.keys()) yield spelled.has(hashed) ? spelled.get(hashed) : hashed;
+  }
+
+  private *spelledItems(spelled: ReadonlyMap<DictKey, unknown>): IterableIterator<[unknown, unknown]> {
+    for (const [hashed, value] of this.map) yield [spelled.has(hashed) ? spelled.get(hashed) : hashed, value];
   }
 }
 
