@@ -251,12 +251,16 @@ interface OwnedSegment {
  * values can hold one.
  */
 abstract class Script implements Output {
-  protected readonly mark = `\ue000${randomUUID()}`;
+  private markText: string | undefined;
   protected readonly values: ValueSegment[] = [];
   /** Names of the templates whose beginning is marked. */
   protected readonly entered: string[] = [];
 
   public constructor(protected readonly entry: string) {}
+
+  protected get mark(): string {
+    return (this.markText ??= `\ue000${randomUUID()}`);
+  }
 
   /** False when no mark was made, so that the text is as it will be written. */
   public get hasMarks(): boolean {

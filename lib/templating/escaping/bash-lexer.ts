@@ -1,52 +1,7 @@
-import { Problem, Script, VALUE } from './script';
+import { BashPlace, BashSurroundings } from './bash-place';
+import { Script, VALUE } from './script';
+import { BashWordReader, Word } from './bash-word-reader';
 import { ValueSegment } from './segments';
-
-/**
- * Where in a bash script a value stands. The names are those of the bash manual.
- *
- * @internal
- */
-export type BashPlace =
-  /** Outside of quotes. `before` and `after` are the neighbours in the same word, '' at its ends. */
-  | { readonly kind: 'word'; readonly before: string; readonly after: string; readonly literal: boolean }
-  | { readonly kind: 'double quotes' }
-  | { readonly kind: 'single quotes' }
-  | { readonly kind: 'ANSI-C quotes' }
-  | { readonly kind: 'here-document' }
-  | { readonly kind: 'quoted here-document' }
-  /** The word of `"${name:-word}"`: as in double quotes, but a `}` would end it. */
-  | { readonly kind: 'quoted expansion word' }
-  /** The word of `${name:-word}` or the pattern of `${name#pattern}` outside of double quotes. */
-  | { readonly kind: 'expansion word' }
-  /** The pattern of `"${name#pattern}"`, where quotes within are quotes again. */
-  | { readonly kind: 'quoted pattern' }
-  /** The second part of `${name/pattern/replacement}`. */
-  | { readonly kind: 'replacement' }
-  | { readonly kind: 'arithmetic' }
-  | { readonly kind: 'comment' };
-
-/**
- * What bash does to the text of a value before or after it looks at the quotes.
- *
- * @internal
- */
-export interface BashSurroundings {
-  /** In the body of a here-document whose delimiter is not quoted, at any depth: it is read line by line first. */
-  readonly hereDocument: boolean;
-  /** In the word or pattern of `"${..}"`, also in further quotes: the pass for brace expansion takes those for the end of the outer ones. */
-  readonly quotedExpansion: boolean;
-  /** In the word or pattern of any `${..}`: there bash replaces `$'..'` while it reads, and may forget the quotes. */
-  readonly expansion: boolean;
-  /** After a quote in quotes in `"${..}"`, from where on the pass for brace expansion may take quoted text for unquoted. */
-  readonly ambiguousQuotes: boolean;
-  /** In an array in a command substitution: bash 5.2 prints what it read and reads it again, which loses escapes. */
-  readonly arrayInSubstitution: boolean;
-  /** In any of these, in an array or in a command substitution: bash reads the text more than once. */
-  readonly nested: boolean;
-}
-
-/** What an expansion looks like from the outside: `word` outside of quotes, `double` inside of double quotes or a here-document. */
-type Quoting = 'none' | 'double';
 
 interface HereDocument {
   readonly delimiter: string;
@@ -55,33 +10,17 @@ interface HereDocument {
   readonly offset: number;
 }
 
-/** What a word looked like, as far as the grammar around it needs to know. */
-interface Word {
-  /** Its text when it has no quotes, expansions or values, else undefined: only such a word can be a reserved word. */
-  readonly bare: string | undefined;
-  readonly assignment: boolean;
-  readonly start: number;
-  readonly values: readonly ValueSegment[];
-}
-
-type ExpansionWord = 'quoted expansion word' | 'quoted pattern' | 'expansion word' | 'replacement';
-type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'regular expression';
 type ListEnd = 'end of script' | ')' | 'case item';
 
-const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
-const PARAMETER = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y;
-const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=/s;
-const ORDINARY_IN_WORD = /[^\0\s;&|<>()\\'"`$[\]{~]+/y;
-const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
 const ORDINARY_IN_HERE_DOCUMENT = /[^\0\\`$]+/y;
-const ORDINARY_IN_ARITHMETIC = /[^\0()[\]\\'"`$}:/\n]+/y;
 const FUNCTION_PARENTHESES = /\([ \t]*\)/y;
 const ARITHMETIC_COMPARISONS = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 /** After these words a command begins, so a further reserved word is recognized. */
 const COMMAND_FOLLOWS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time', '}', 'fi', 'done']);
 
-/** Deeper nesting is no script that a person wrote; the limit keeps recursion away from the end of the stack. */
-const MAX_DEPTH = 200;
+/** Builtins that evaluate their arguments, and programs that run what follows `-c`. */
+const EVALUATORS = new Set(['eval', 'let', 'trap']);
+const SHELLS = new Set(['bash', 'sh', 'dash', 'ksh', 'zsh', 'su', 'runuser']);
 
 /**
  * Reads a bash script from left to right and calls `write` for each value with the place where it stands.
@@ -92,33 +31,13 @@ const MAX_DEPTH = 200;
  *
  * @internal
  */
-export class BashLexer {
-  private readonly source: string;
-  private pos = 0;
-  /** End of the region being read: of the script, or of one here-document. */
-  private end: number;
-  private depth = 0;
+export class BashLexer extends BashWordReader {
   private pendingHereDocuments: HereDocument[] = [];
-  /** In an expression that bash evaluates as arithmetic, whatever quotes there are within it. */
-  private inArithmetic = false;
-  /** In the body of a here-document whose delimiter is not quoted, at any depth. */
-  private inHereDocument = false;
-  private inExpansion = false;
-  private inQuotedExpansion = false;
-  /** Earlier in the same word a quote stands in quotes in `"${..}"`. */
-  private hasAmbiguousQuotes = false;
-  private inSubstitution = false;
-  private inArray = false;
   /** In a substitution on a line that began a here-document, whose body would come at the next newline or later. */
   private newlineForbidden = false;
-  private wordValues: ValueSegment[] = [];
 
-  public constructor(
-    private readonly script: Script,
-    private readonly write: (value: ValueSegment, place: BashPlace, surroundings: BashSurroundings) => string,
-  ) {
-    this.source = script.source;
-    this.end = this.source.length;
+  public constructor(script: Script, write: (value: ValueSegment, place: BashPlace, surroundings: BashSurroundings) => string) {
+    super(script, write);
   }
 
   public read(): void {
@@ -145,7 +64,7 @@ export class BashLexer {
   // ---- commands -------------------------------------------------------------------------------------------------
 
   /** The commands of `$(..)`, `<(..)` or a subshell, from after the opening parenthesis to after the closing one. */
-  private substitution(open: number): void {
+  protected override substitution(open: number): void {
     // Bash versions disagree about here-documents that are still open where a command substitution begins or ends.
     const outer = {
       pending: this.pendingHereDocuments,
@@ -179,16 +98,20 @@ export class BashLexer {
   private commands(until: ListEnd, start: number): string {
     this.enter(start);
     const ended = this.commandsUntil(until, start);
-    this.depth -= 1;
+    this.leave();
     return ended;
   }
 
   private commandsUntil(until: ListEnd, start: number): string {
     let position = 'command' as 'command' | 'assignments' | 'arguments';
     let words = 0;
+    let previous: Word | undefined;
+    let evaluates: 'its arguments' | 'what follows -c' | undefined;
     const beginCommand = (): void => {
       position = 'command';
       words = 0;
+      previous = undefined;
+      evaluates = undefined;
     };
     for (;;) {
       this.blanks();
@@ -208,11 +131,11 @@ export class BashLexer {
           this.comment();
           continue;
         case ';':
-          if (this.source.startsWith(';;', this.pos) || this.source.startsWith(';&', this.pos)) {
+          if (this.at(';;') || this.at(';&')) {
             if (until !== 'case item') {
               throw this.unexpected(this.pos, 'the end of a case item');
             }
-            this.pos += this.source.startsWith(';;&', this.pos) ? 3 : 2;
+            this.pos += this.at(';;&') ? 3 : 2;
             return ';;';
           }
           this.pos += 1;
@@ -267,6 +190,16 @@ export class BashLexer {
         continue;
       }
       words += 1;
+      if (evaluates === 'its arguments' || (evaluates === 'what follows -c' && /^-[A-Za-z]*c$/.test(previous?.bare ?? ''))) {
+        this.noValuesAsCode(word);
+      }
+      const name = word.bare?.replace(/^.*\//s, '') ?? '';
+      if (SHELLS.has(name)) {
+        evaluates = 'what follows -c';
+      } else if (EVALUATORS.has(name) && (position !== 'arguments' || previous?.bare === 'builtin' || previous?.bare === 'command')) {
+        evaluates = 'its arguments';
+      }
+      previous = word;
       if (position !== 'command' || word.bare === undefined) {
         position = word.assignment && position !== 'arguments' ? 'assignments' : 'arguments';
         continue;
@@ -304,6 +237,18 @@ export class BashLexer {
             position = word.assignment ? 'assignments' : 'arguments';
           }
       }
+    }
+  }
+
+  /** Whatever the quotes, the command reads these words as a program. */
+  private noValuesAsCode(word: Word): void {
+    const [value] = word.values;
+    if (value !== undefined) {
+      throw this.script.valueError(value, {
+        code: 'ValueAsCode',
+        problem: 'the command runs this argument as code, and with it the value',
+        remedy: `pass the value as an argument of its own, as in bash -c 'echo "$1"' bash {{ value }}`,
+      });
     }
   }
 
@@ -352,7 +297,7 @@ export class BashLexer {
   /** `for name in words; do`, `for name do`, `for ((..;..;..))`. Returns the position after what was read. */
   private forCommand(): 'command' | 'arguments' {
     this.blanks();
-    if (this.source.startsWith('((', this.pos)) {
+    if (this.at('((')) {
       this.arithmeticCommand();
       return 'command';
     }
@@ -425,11 +370,10 @@ export class BashLexer {
   }
 
   private redirection(): void {
-    const start = this.pos;
-    if (this.source.startsWith('<<<', start)) {
+    if (this.at('<<<')) {
       this.pos += 3;
       this.redirectionTarget();
-    } else if (this.source.startsWith('<<', start)) {
+    } else if (this.at('<<')) {
       this.hereDocumentStart();
     } else {
       this.pos += 1;
@@ -496,7 +440,7 @@ export class BashLexer {
   }
 
   /** A newline that is a token, not one in quotes: here the bodies of here-documents begin, in the order of their operators. */
-  private newline(): void {
+  protected override newline(): void {
     if (this.newlineForbidden) {
       throw this.unsupported(this.pos, 'a newline in a command inside of a line that begins a here-document');
     }
@@ -584,7 +528,9 @@ export class BashLexer {
       if (value === undefined) {
         continue;
       }
-      if (document.stripTabs && (text.includes('\n\t') || (text.startsWith('\t') && /(?:^|\n)\t*$/.test(body.slice(0, start))))) {
+      // With the text around it, since a newline at its end puts a tab of the text at the start of a line.
+      const [before, after] = [body.slice(0, start), body.slice(offset, offset + 1)];
+      if (document.stripTabs && (/\n\t/.test(text + after) || (text.startsWith('\t') && /(?:^|\n)\t*$/.test(before)))) {
         throw this.script.valueError(value, {
           code: 'TabStrippedFromValue',
           problem: 'the value has a tab at the start of a line, which <<- removes',
@@ -619,739 +565,12 @@ export class BashLexer {
     return endings;
   }
 
-  private noPendingHereDocuments(): void {
+  protected override noPendingHereDocuments(): void {
     const [pending] = this.pendingHereDocuments;
     if (pending !== undefined) {
       throw this.unterminated(pending.offset, `the here-document ${pending.delimiter}`);
     }
   }
-
-  // ---- words ----------------------------------------------------------------------------------------------------
-
-  private word(kind: WordKind): Word {
-    const start = this.pos;
-    const outerValues = this.wordValues;
-    const outerAmbiguousQuotes = this.hasAmbiguousQuotes;
-    this.wordValues = [];
-    this.hasAmbiguousQuotes = false;
-    let bare: string | undefined = '';
-    let literal = false;
-    let subscript = false;
-    let assignment = false;
-    let inBracket = false;
-    /** Open parentheses of an extended pattern or a regular expression: within them blanks belong to the word. */
-    const parentheses: number[] = [];
-    const outerArithmetic = this.inArithmetic;
-
-    reading: for (;;) {
-      const runStart = this.pos;
-      this.skip(ORDINARY_IN_WORD);
-      if (bare !== undefined) {
-        bare += this.source.slice(runStart, this.pos);
-        assignment ||= ASSIGNMENT.test(bare);
-      }
-      const c = this.peek();
-      switch (c) {
-        case '':
-          break reading;
-        case VALUE:
-          bare = undefined;
-          if (subscript || this.inArithmetic) {
-            this.value({ kind: 'arithmetic' });
-          } else {
-            if (kind === 'regular expression' && inBracket) {
-              throw this.script.valueError(this.script.valueAt(this.pos), {
-                code: 'ValueInBracketExpression',
-                problem: 'a value in a bracket expression of a regular expression is not read literally',
-                remedy: 'put the value outside of the brackets',
-              });
-            }
-            this.value({ kind: 'word', before: this.before(start), after: this.after(), literal });
-          }
-          continue;
-        case '\\':
-          if (this.peek(1) === '\n') {
-            this.pos += 2;
-            continue;
-          }
-          if (kind === 'array element' && this.surroundings().arrayInSubstitution) {
-            // x=$(a=(\$y)) expands y in bash 5.2.
-            throw this.unsupported(this.pos, 'a backslash outside of quotes in an array in $(..)');
-          }
-          bare = undefined;
-          this.backslash();
-          continue;
-        case "'":
-          bare = undefined;
-          this.singleQuotes();
-          continue;
-        case '"':
-          bare = undefined;
-          this.doubleQuotes();
-          continue;
-        case '`':
-          bare = undefined;
-          this.backticks();
-          continue;
-        case '$':
-          if (bare !== undefined && !assignment) {
-            bare = undefined;
-          }
-          this.dollar('none');
-          continue;
-        case '[':
-          literal = true;
-          inBracket = true;
-          if ((kind === 'assignable' && bare !== undefined && isIdentifier(bare)) || (kind === 'array element' && this.pos === start)) {
-            // As bash does, up to the matching bracket whatever blanks there are: `a[ $i + 1 ]=x`.
-            this.pos += 1;
-            this.arithmetic(']', this.pos - 1);
-            bare = kind === 'assignable' ? `${bare}[]` : undefined;
-            continue;
-          }
-          subscript ||= bare !== undefined && isIdentifier(bare);
-          this.inArithmetic ||= subscript;
-          break;
-        case ']':
-          inBracket = false;
-          subscript = false;
-          this.inArithmetic = outerArithmetic;
-          break;
-        case '{':
-          if (this.hasAmbiguousQuotes) {
-            throw this.problem(this.pos, {
-              code: 'AmbiguousQuotes',
-              problem: 'bash may or may not expand a brace after quotes in quotes in "${..}" in the same word',
-              remedy: 'assign the text before it to a variable first',
-            });
-          }
-          literal = true;
-          break;
-        case '~':
-          literal = true;
-          break;
-        case '<':
-        case '>':
-          if (this.peek(1) === '(') {
-            bare = undefined;
-            const open = this.pos;
-            this.pos += 2;
-            this.substitution(open);
-            continue;
-          }
-          if (parentheses.length === 0) {
-            break reading;
-          }
-          break;
-        case '(':
-          if (assignment && bare !== undefined && /=$/.test(bare) && kind !== 'conditional') {
-            this.arrayElements();
-            break reading;
-          }
-          if (
-            kind === 'regular expression' ||
-            (kind === 'conditional' && /[?*+@!]/.test(this.source[this.pos - 1] ?? '') && this.pos > start)
-          ) {
-            parentheses.push(this.pos);
-            bare = undefined;
-            break;
-          }
-          if (parentheses.length > 0) {
-            parentheses.push(this.pos);
-            break;
-          }
-          break reading;
-        case ')':
-          if (parentheses.length === 0) {
-            break reading;
-          }
-          parentheses.pop();
-          break;
-        case '|':
-          if (parentheses.length === 0 && kind !== 'regular expression') {
-            break reading;
-          }
-          break;
-        default:
-          // Blanks, newlines, `;` and `&`.
-          if (parentheses.length === 0) {
-            break reading;
-          }
-          if (c === '\n') {
-            throw this.unexpected(this.pos, 'a newline in a pattern');
-          }
-      }
-      bare = bare === undefined ? undefined : bare + c;
-      this.pos += 1;
-    }
-
-    if (parentheses.length > 0) {
-      throw this.unterminated(parentheses[0], 'a parenthesis in a pattern');
-    }
-    if (this.pos === start) {
-      throw this.unexpected(start, this.peek() === '' ? 'the end of the script' : JSON.stringify(this.peek()));
-    }
-    const values = this.wordValues;
-    this.wordValues = outerValues;
-    this.hasAmbiguousQuotes = outerAmbiguousQuotes;
-    this.inArithmetic = outerArithmetic;
-    return { bare, assignment, start, values };
-  }
-
-  private arrayElements(): void {
-    const open = this.pos;
-    const outerArray = this.inArray;
-    this.noPendingHereDocuments();
-    this.inArray = true;
-    this.pos += 1;
-    for (this.blanksAndNewlines(); this.peek() !== ')'; this.blanksAndNewlines()) {
-      if (this.peek() === '') {
-        throw this.unterminated(open, 'an array');
-      }
-      this.word('array element');
-    }
-    this.pos += 1;
-    this.inArray = outerArray;
-  }
-
-  /** The character of the same word before the value, '' when the value begins it. */
-  private before(wordStart: number): string {
-    return this.pos > wordStart ? this.source[this.pos - 1] : '';
-  }
-
-  /** The character that follows the value, '' when a blank or an operator that cannot change its meaning does. */
-  private after(): string {
-    const next = this.peek(1);
-    return next === '' || /[\s;&|)]/.test(next) ? '' : next;
-  }
-
-  private backslash(): void {
-    if (this.peek(1) === VALUE) {
-      throw this.script.valueError(this.script.valueAt(this.pos + 1), {
-        code: 'ValueAfterBackslash',
-        problem: 'a backslash right before a value would quote what the value is written as',
-        remedy: 'remove the backslash: values are escaped where they stand',
-      });
-    }
-    this.pos = Math.min(this.pos + 2, this.end);
-  }
-
-  private singleQuotes(): void {
-    const open = this.pos;
-    this.pos += 1;
-    for (;;) {
-      const close = this.find("'", this.pos);
-      if (this.script.nextValueOffset < close) {
-        this.pos = this.script.nextValueOffset;
-        this.value({ kind: 'single quotes' });
-        continue;
-      }
-      if (close === this.end) {
-        throw this.unterminated(open, 'a single quote');
-      }
-      this.pos = close;
-      this.noteQuoteInNestedQuotes('"', open);
-      this.pos += 1;
-      return;
-    }
-  }
-
-  /** `"${name:-"it's"}{a,b}"`: the pass that expands braces does not know the nesting and pairs these quotes otherwise. */
-  private noteQuoteInNestedQuotes(quote: string, start: number): void {
-    this.hasAmbiguousQuotes ||= this.inQuotedExpansion && this.source.slice(start, this.pos).includes(quote);
-  }
-
-  private ansiCQuotes(): void {
-    const open = this.pos;
-    this.pos += 2;
-    for (;;) {
-      const c = this.peek();
-      if (c === '') {
-        throw this.unterminated(open, "$'");
-      } else if (c === VALUE) {
-        this.value({ kind: 'ANSI-C quotes' });
-      } else if (c === '\\') {
-        if (this.matches(UNFINISHED_ESCAPE)) {
-          throw this.unsupported(this.pos, 'a value inside of an escape sequence');
-        }
-        this.backslash();
-      } else {
-        this.pos += 1;
-        if (c === "'") {
-          return;
-        }
-      }
-    }
-  }
-
-  private doubleQuotes(): void {
-    const open = this.pos;
-    this.enter(open);
-    this.pos += 1;
-    for (;;) {
-      const start = this.pos;
-      this.skip(ORDINARY_IN_DOUBLE_QUOTES);
-      this.noteQuoteInNestedQuotes("'", start);
-      switch (this.peek()) {
-        case '':
-          throw this.unterminated(open, 'a double quote');
-        case '"':
-          this.pos += 1;
-          this.depth -= 1;
-          return;
-        case VALUE:
-          this.value({ kind: 'double quotes' });
-          break;
-        case '\\':
-          this.backslashInDoubleQuotes();
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar('double');
-          break;
-      }
-    }
-  }
-
-  /** `"C:\{{ value }}"`: there a backslash is literal unless it meets a special character, so it is doubled to stay so. */
-  private backslashInDoubleQuotes(): void {
-    if (this.peek(1) === VALUE) {
-      this.pos += 1;
-      this.script.copyTo(this.pos);
-      this.script.replaceTo(this.pos, '\\');
-    } else {
-      this.pos = Math.min(this.pos + 2, this.end);
-    }
-  }
-
-  /**
-   * Bash takes one level of backslashes away from the text between backticks before it reads it, also from quoted
-   * text, and what counts differs inside of double quotes. `$(..)` exists for that reason; a value here is an error.
-   */
-  private backticks(): void {
-    const open = this.pos;
-    this.pos += 1;
-    for (;;) {
-      const c = this.peek();
-      if (c === '') {
-        throw this.unterminated(open, 'a backtick');
-      } else if (c === VALUE) {
-        throw this.script.valueError(this.script.valueAt(this.pos), {
-          code: 'ValueInBackticks',
-          problem: 'a value cannot stand between backticks, where bash removes backslashes before it reads the command',
-          remedy: 'write $(..) instead of `..`',
-        });
-      } else if (c === '\n') {
-        this.noPendingHereDocuments();
-        this.pos += 1;
-      } else if (c === '\\' && this.peek(1) !== VALUE) {
-        this.pos = Math.min(this.pos + 2, this.end);
-      } else {
-        this.pos += 1;
-        if (c === '`') {
-          return;
-        }
-      }
-    }
-  }
-
-  // ---- expansions -----------------------------------------------------------------------------------------------
-
-  private dollar(quoting: Quoting): void {
-    const start = this.pos;
-    const next = this.peek(1);
-    switch (next) {
-      case '(':
-        if (this.peek(2) === '(') {
-          this.pos += 3;
-          this.arithmetic('))', start);
-        } else {
-          this.pos += 2;
-          this.substitution(start);
-        }
-        return;
-      case '[':
-        this.pos += 2;
-        this.arithmetic(']', start);
-        return;
-      case '{':
-        this.parameterExpansion(quoting);
-        return;
-      case VALUE:
-        throw this.script.valueError(this.script.valueAt(start + 1), {
-          code: 'ValueAfterDollar',
-          problem: 'a $ right before a value would make the value a variable name or change its quoting',
-          remedy: 'write \\$ for a dollar sign; write the name of a variable into the template',
-        });
-      case '\\':
-        if (this.peek(2) === '\n') {
-          throw this.unsupported(start, 'a line that continues after $');
-        }
-        break;
-      case "'":
-        if (quoting === 'none') {
-          this.ansiCQuotes();
-          return;
-        }
-        break;
-      case '"':
-        if (quoting === 'none') {
-          this.pos += 1;
-          this.doubleQuotes();
-          return;
-        }
-        break;
-    }
-    this.pos += 1;
-    const name = this.match(IDENTIFIER);
-    if (name === undefined) {
-      if (/[0-9@*#?$!-]/.test(next)) {
-        this.pos += 1;
-      }
-    } else if (this.peek() === VALUE && name !== '') {
-      // `$HOME{{ value }}` must not become the variable HOMEvalue.
-      this.script.copyTo(start);
-      this.script.replaceTo(this.pos, `\${${name}}`);
-    }
-  }
-
-  private parameterExpansion(quoting: Quoting): void {
-    const open = this.pos;
-    this.enter(open);
-    this.pos += 2;
-    const prefix = this.peek();
-    if ((prefix === '!' || prefix === '#') && this.peek(1) !== '}') {
-      this.pos += 1;
-    }
-    if (this.peek() === VALUE) {
-      throw this.script.valueError(this.script.valueAt(this.pos), {
-        code: 'ValueAsVariableName',
-        problem: 'a value cannot be the name of a variable',
-        remedy: 'write the name of the variable into the template',
-      });
-    }
-    if (this.match(PARAMETER) === undefined) {
-      throw this.unsupported(open, 'this parameter expansion');
-    }
-    if (this.peek() === '[') {
-      this.pos += 1;
-      this.arithmetic(']', this.pos - 1);
-    }
-    const operator = this.match(/:[-=?+]|[-=?+]|:|##?|%%?|\/[/#%]?|\^\^?|,,?|@|\*/y) ?? '';
-    switch (operator[0]) {
-      case undefined:
-        break;
-      case ':':
-        if (operator.length === 1) {
-          this.arithmetic('}', open);
-          this.depth -= 1;
-          return;
-        }
-        this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
-        break;
-      case '-':
-      case '=':
-      case '?':
-      case '+':
-        this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
-        break;
-      case '/':
-        this.expansionWord(open, quoting === 'double' ? 'quoted pattern' : 'expansion word', '/}');
-        if (this.peek() === '/') {
-          this.pos += 1;
-          this.expansionWord(open, 'replacement', '}');
-        }
-        break;
-      case '@':
-      case '*':
-        this.match(/[A-Za-z]/y);
-        break;
-      default:
-        this.expansionWord(open, quoting === 'double' ? 'quoted pattern' : 'expansion word', '}');
-    }
-    if (this.peek() !== '}') {
-      if (this.peek() === VALUE) {
-        throw this.script.valueError(this.script.valueAt(this.pos), {
-          code: 'ValueAsVariableName',
-          problem: 'a value cannot be part of the name of a variable or of an operator',
-          remedy: 'write the name of the variable into the template',
-        });
-      }
-      throw this.peek() === '' ? this.unterminated(open, '${') : this.unsupported(open, 'this parameter expansion');
-    }
-    this.pos += 1;
-    this.depth -= 1;
-  }
-
-  /** The word after the operator of `${name..}`, up to one of `closers`, which is left unread. */
-  private expansionWord(open: number, kind: ExpansionWord, closers: string): void {
-    const outerQuotedExpansion = this.inQuotedExpansion;
-    const outerExpansion = this.inExpansion;
-    this.inExpansion = true;
-    this.inQuotedExpansion ||= kind === 'quoted expansion word' || kind === 'quoted pattern';
-    for (;;) {
-      const c = this.peek();
-      if (c === '') {
-        throw this.unterminated(open, '${');
-      }
-      if (closers.includes(c)) {
-        this.inQuotedExpansion = outerQuotedExpansion;
-        this.inExpansion = outerExpansion;
-        return;
-      }
-      switch (c) {
-        case VALUE:
-          this.value({ kind });
-          break;
-        case '\\':
-          if (kind === 'quoted expansion word') {
-            this.backslashInDoubleQuotes();
-          } else {
-            this.backslash();
-          }
-          break;
-        case "'":
-          if (kind === 'quoted expansion word') {
-            this.literalSingleQuotes();
-          } else {
-            this.singleQuotes();
-          }
-          break;
-        case '"':
-          this.doubleQuotes();
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar(kind === 'quoted expansion word' ? 'double' : 'none');
-          break;
-        case '<':
-        case '>':
-          if (this.peek(1) === '(') {
-            throw this.unsupported(this.pos, 'a process substitution in ${..}');
-          }
-          this.pos += 1;
-          break;
-        default:
-          this.pos += 1;
-      }
-    }
-  }
-
-  /**
-   * In `"${name:-'x'}"` single quotes are ordinary characters of the word, yet bash pairs them when it looks for the
-   * closing brace. Simple text between them reads the same either way; anything else does not.
-   */
-  private literalSingleQuotes(): void {
-    const quotes = this.match(/'[^'"\\`$\0}]*'/y);
-    if (quotes === undefined) {
-      throw this.unsupported(this.pos, 'a single quote in the word of "${..}"');
-    }
-  }
-
-  /** An arithmetic expression up to and with `close`. */
-  private arithmetic(close: '))' | ']' | '}', open: number): void {
-    this.enter(open);
-    const outerArithmetic = this.inArithmetic;
-    this.inArithmetic = true;
-    const nesting: string[] = [];
-    for (;;) {
-      this.skip(ORDINARY_IN_ARITHMETIC);
-      const c = this.peek();
-      if (nesting.length === 0 && (close === '))' ? this.source.startsWith('))', this.pos) && this.pos + 1 < this.end : c === close)) {
-        this.pos += close.length;
-        break;
-      }
-      switch (c) {
-        case '':
-          throw this.unterminated(open, 'an arithmetic expression');
-        case VALUE:
-          this.value({ kind: 'arithmetic' });
-          break;
-        case '\\':
-          this.backslash();
-          break;
-        case "'":
-          this.singleQuotes();
-          break;
-        case '"':
-          this.doubleQuotes();
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar('double');
-          break;
-        case '\n':
-          this.noPendingHereDocuments();
-          this.pos += 1;
-          break;
-        case '(':
-        case '[':
-          nesting.push(c === '(' ? ')' : ']');
-          this.pos += 1;
-          break;
-        case ')':
-        case ']':
-          if (nesting.pop() !== c) {
-            // `((` whose parentheses do not end side by side is two nested subshells for bash.
-            throw this.unsupported(open, `an arithmetic expression with "${c}" in it (for a subshell in a subshell write "( (")`);
-          }
-          this.pos += 1;
-          break;
-        default:
-          this.pos += 1;
-      }
-    }
-    this.inArithmetic = outerArithmetic;
-    this.depth -= 1;
-  }
-
-  // ---- comments, blanks, values ---------------------------------------------------------------------------------
-
-  private comment(): void {
-    const lineEnd = this.find('\n', this.pos);
-    while (this.script.nextValueOffset < lineEnd) {
-      this.pos = this.script.nextValueOffset;
-      this.value({ kind: 'comment' });
-    }
-    this.pos = lineEnd;
-  }
-
-  private blanks(): void {
-    for (;;) {
-      const c = this.peek();
-      if (c === ' ' || c === '\t') {
-        this.pos += 1;
-      } else if (c === '\\' && this.peek(1) === '\n') {
-        this.pos += 2;
-      } else {
-        return;
-      }
-    }
-  }
-
-  private blanksAndNewlines(): void {
-    for (;;) {
-      this.blanks();
-      const c = this.peek();
-      if (c === '\n') {
-        this.newline();
-      } else if (c === '#') {
-        this.comment();
-      } else {
-        return;
-      }
-    }
-  }
-
-  private surroundings(): BashSurroundings {
-    const { inHereDocument: hereDocument, inQuotedExpansion: quotedExpansion, hasAmbiguousQuotes: ambiguousQuotes } = this;
-    const arrayInSubstitution = this.inArray && this.inSubstitution;
-    const nested = hereDocument || quotedExpansion || this.inArray || this.inSubstitution;
-    return { hereDocument, quotedExpansion, expansion: this.inExpansion, ambiguousQuotes, arrayInSubstitution, nested };
-  }
-
-  /** Writes the value at the current position. */
-  private value(place: BashPlace): void {
-    const value = this.script.valueAt(this.pos);
-    this.wordValues.push(value);
-    const effective: BashPlace = this.inArithmetic && place.kind !== 'comment' ? { kind: 'arithmetic' } : place;
-    this.script.writeValue(this.pos, this.write(value, effective, this.surroundings()));
-    if (place.kind === 'quoted expansion word' && typeof value.value === 'string' && value.value.includes("'")) {
-      this.hasAmbiguousQuotes = true;
-    }
-    this.pos += 1;
-  }
-
-  // ---- reading --------------------------------------------------------------------------------------------------
-
-  private peek(ahead = 0): string {
-    const at = this.pos + ahead;
-    return at < this.end ? this.source[at] : '';
-  }
-
-  /** Offset of the next `text`, or the end of the region. */
-  private find(text: string, from: number): number {
-    const found = this.source.indexOf(text, from);
-    return found === -1 || found > this.end ? this.end : found;
-  }
-
-  /** Reads what the sticky expression matches here. */
-  private match(expression: RegExp): string | undefined {
-    expression.lastIndex = this.pos;
-    const text = expression.exec(this.source)?.[0];
-    if (text === undefined || this.pos + text.length > this.end) {
-      return undefined;
-    }
-    this.pos += text.length;
-    return text;
-  }
-
-  private matches(expression: RegExp): boolean {
-    expression.lastIndex = this.pos;
-    return expression.test(this.source);
-  }
-
-  private skip(expression: RegExp): void {
-    expression.lastIndex = this.pos;
-    if (expression.test(this.source)) {
-      this.pos = Math.min(expression.lastIndex, this.end);
-    }
-  }
-
-  private enter(offset: number): void {
-    this.depth += 1;
-    if (this.depth > MAX_DEPTH) {
-      throw this.unsupported(offset, `nesting deeper than ${MAX_DEPTH} levels`);
-    }
-  }
-
-  /** An operator that a backslash-newline cuts in two would be read as two operators here. */
-  private noContinuation(): void {
-    if (this.peek() === '\\' && this.peek(1) === '\n' && /[;&<>(|-]/.test(this.peek(2))) {
-      throw this.unsupported(this.pos, 'an operator that continues on the next line');
-    }
-  }
-
-  private unterminated(offset: number, what: string): Error {
-    return this.problem(offset, {
-      code: 'UnterminatedScript',
-      problem: `${what} is never closed`,
-      remedy: 'close it, or the script does not mean what it says',
-    });
-  }
-
-  private unexpected(offset: number, what: string): Error {
-    return this.problem(offset, {
-      code: 'UnexpectedToken',
-      problem: `${what} is not expected here`,
-      remedy: 'correct the script; `bash -n` may tell more',
-    });
-  }
-
-  private unsupported(offset: number, what: string): Error {
-    return this.problem(offset, {
-      code: 'UnsupportedConstruct',
-      problem: `${what} cannot be followed, so values after it could not be escaped`,
-      remedy: 'write it in another way',
-    });
-  }
-
-  private problem(offset: number, problem: Problem): Error {
-    return this.script.errorAt(offset, problem);
-  }
-}
-
-/** An escape sequence that the first character of a value could lengthen. */
-const UNFINISHED_ESCAPE = /\\(?:[0-7]{1,2}|x[0-9A-Fa-f]?|u[0-9A-Fa-f]{0,3}|U[0-9A-Fa-f]{0,7}|c)\0/y;
-
-function isIdentifier(text: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 }
 
 function endsWithOddBackslashes(line: string): boolean {

@@ -1,5 +1,6 @@
 import { VariableReference } from '../value-kinds';
-import { BashLexer, BashPlace, BashSurroundings } from './bash-lexer';
+import { BashLexer } from './bash-lexer';
+import { BashPlace, BashSurroundings } from './bash-place';
 import { Problem, Script } from './script';
 import { Segment, ValueSegment } from './segments';
 

@@ -1,4 +1,5 @@
 import { Script, VALUE } from './script';
+import { ScriptReader } from './script-reader';
 import { ValueSegment } from './segments';
 
 /**
@@ -36,8 +37,6 @@ const VARIABLE_NAME = /[$?^]|(?::(?!:)|[\p{L}\p{Nd}_?])+/uy;
 /** What a line may hold after a `#` that may or may not begin a comment: nothing that quotes, nests or is a value. */
 const HARMLESS_LINE = new RegExp(`#[^${SINGLE_QUOTES}${DOUBLE_QUOTES}\\0\`(){}\\r\\n]*(?=[\\r\\n]|$)`, 'y');
 
-const MAX_DEPTH = 100;
-
 /**
  * Reads a PowerShell script from left to right and calls `write` for each value with the place where it stands.
  *
@@ -46,17 +45,14 @@ const MAX_DEPTH = 100;
  *
  * @internal
  */
-export class PowerShellLexer {
-  private readonly source: string;
-  private pos = 0;
-  private depth = 0;
+export class PowerShellLexer extends ScriptReader {
   private enclosing: Enclosing = 'nothing';
 
   public constructor(
-    private readonly script: Script,
-    private readonly writePlace: (value: ValueSegment, place: PowerShellPlace, enclosing: Enclosing) => string,
+    script: Script,
+    private readonly write: (value: ValueSegment, place: PowerShellPlace, enclosing: Enclosing) => string,
   ) {
-    this.source = script.source;
+    super(script, 100);
   }
 
   public read(): void {
@@ -120,7 +116,7 @@ export class PowerShellLexer {
       } else if (c === '`') {
         this.backtick();
         tokenStart = atTokenStart && /\s/.test(this.source[this.pos - 1]) ? this.pos : tokenStart;
-      } else if (c === '-' && atTokenStart && this.source.startsWith('--%', this.pos)) {
+      } else if (c === '-' && atTokenStart && this.at('--%')) {
         this.verbatimArguments();
         tokenStart = this.pos;
       } else if (c === '$') {
@@ -300,7 +296,7 @@ export class PowerShellLexer {
         this.noCollapse(c);
         this.pos += 1;
         if (this.peek() === '' || !DOUBLE_QUOTES.includes(this.peek())) {
-          this.depth -= 1;
+          this.leave();
           return;
         }
         this.pos += 1;
@@ -322,7 +318,7 @@ export class PowerShellLexer {
       this.pos += 2;
       this.enter(start);
       this.code(start);
-      this.depth -= 1;
+      this.leave();
       this.enclosing = outer;
     } else if (next === '{') {
       this.bracedVariable();
@@ -388,7 +384,7 @@ export class PowerShellLexer {
     this.script.copyTo(this.pos);
     this.checkHereStringLines(mark, expandable ? DOUBLE_QUOTES : SINGLE_QUOTES);
     this.pos += 2;
-    this.depth -= 1;
+    this.leave();
   }
 
   /** With its values written, no line of a here-string may begin with its end. */
@@ -431,38 +427,8 @@ export class PowerShellLexer {
   }
 
   private value(place: PowerShellPlace): void {
-    this.script.writeValue(this.pos, this.writePlace(this.script.valueAt(this.pos), place, this.enclosing));
+    this.script.writeValue(this.pos, this.write(this.script.valueAt(this.pos), place, this.enclosing));
     this.pos += 1;
-  }
-
-  private peek(ahead = 0): string {
-    return this.source[this.pos + ahead] ?? '';
-  }
-
-  private match(expression: RegExp): string | undefined {
-    expression.lastIndex = this.pos;
-    const text = expression.exec(this.source)?.[0];
-    this.pos += text?.length ?? 0;
-    return text;
-  }
-
-  private matches(expression: RegExp): boolean {
-    expression.lastIndex = this.pos;
-    return expression.test(this.source);
-  }
-
-  private skip(expression: RegExp): void {
-    expression.lastIndex = this.pos;
-    if (expression.test(this.source)) {
-      this.pos = expression.lastIndex;
-    }
-  }
-
-  private enter(offset: number): void {
-    this.depth += 1;
-    if (this.depth > MAX_DEPTH) {
-      throw this.unsupported(offset, `nesting deeper than ${MAX_DEPTH} levels`);
-    }
   }
 
   private valueAfterDollar(offset: number): Error {
@@ -470,30 +436,6 @@ export class PowerShellLexer {
       code: 'ValueAfterDollar',
       problem: 'a value right after $ or in ${..} would be the name of a variable',
       remedy: 'write `$ for a dollar sign; write the name of a variable into the template',
-    });
-  }
-
-  private unterminated(offset: number, what: string): Error {
-    return this.script.errorAt(offset, {
-      code: 'UnterminatedScript',
-      problem: `${what} is never closed`,
-      remedy: 'close it, or the script does not mean what it says',
-    });
-  }
-
-  private unexpected(offset: number, what: string): Error {
-    return this.script.errorAt(offset, {
-      code: 'UnexpectedToken',
-      problem: `${what} is not expected here`,
-      remedy: 'correct the script',
-    });
-  }
-
-  private unsupported(offset: number, what: string): Error {
-    return this.script.errorAt(offset, {
-      code: 'UnsupportedConstruct',
-      problem: `${what} cannot be followed, so values after it could not be escaped`,
-      remedy: 'write it in another way',
     });
   }
 }

@@ -325,6 +325,7 @@ function markupMethod(name: string): Method<Markup> | undefined {
   return (value, positional, named) => {
     value.requirePlain(`with .${name}()`);
     if (/^(?:is|starts|ends|r?find|r?index|count)/.test(name)) return method(value.text, positional, named);
+    if (/^(?:join|replace|format|[lr]just|center)/.test(name)) value.requireNoMixing(`with .${name}()`);
     const plain = (argument: unknown): unknown => {
       if (argument instanceof Markup) {
         argument.requirePlain(`with .${name}()`);
@@ -343,7 +344,7 @@ function markupMethod(name: string): Method<Markup> | undefined {
       positional.map(plain),
       named && new Map(Array.from(named, ([key, argument]) => [key, plain(argument)])),
     );
-    const mark = (item: unknown): unknown => (typeof item === 'string' ? new Markup(item) : item);
+    const mark = (item: unknown): unknown => (typeof item === 'string' ? value.with(item) : item);
     if (Array.isArray(result)) return result.map(mark);
     return result instanceof Tuple ? new Tuple(result.items.map(mark)) : mark(result);
   };
@@ -363,7 +364,7 @@ export function findItem(value: unknown, key: unknown): unknown {
     if (!isIndex) return undefined;
     const text = Array.from(print(value));
     const item = at(text, key);
-    return value instanceof Markup && typeof item === 'string' ? new Markup(item) : item;
+    return value instanceof Markup && typeof item === 'string' ? value.with(item) : item;
   }
   if (value instanceof Range && isIndex) {
     const index = position(key, value.length);

@@ -22,10 +22,11 @@ import {
   Name,
   NamespaceTarget,
   Slice,
+  TemplateTree,
   TestCall,
   TupleLiteral,
   With,
-  childNodes,
+  forEachChild,
   findNodes,
 } from './nodes';
 import { AstNode, BinaryNode, Compiler, NodeList, UnaryNode, nodes } from './nunjucks';
@@ -111,18 +112,20 @@ export class JinjaCompiler extends Compiler {
   private lastLine = 0;
   private temporaries: string[] = [];
 
-  public constructor(templateName: string) {
+  public constructor(
+    templateName: string,
+    private readonly tree: TemplateTree,
+  ) {
     super(templateName, false);
   }
 
   /** The JavaScript of a template: the body of a function of the operations, the value classes and nothing else. */
-  public compileTemplate(root: NodeList): string {
-    const blocks = findNodes(root, BlockDefinition);
-    for (const block of blocks) {
+  public compileTemplate(): string {
+    for (const block of this.tree.blocks) {
       if (this.blocks.has(block.name)) this.fail(`block '${block.name}' is defined twice`, block.lineno);
       this.blocks.set(block.name, block);
     }
-    const functions = [this.functionOf('root', () => this.rootBody(root))];
+    const functions = [this.functionOf('root', () => this.rootBody(this.tree.root))];
     for (const block of this.blocks.values()) functions.push(this.functionOf(`block_${block.name}`, () => this.blockBody(block)));
     const blockList = Array.from(this.blocks.keys(), (name) => `[${JSON.stringify(name)}, block_${name}]`).join(', ');
     return [
@@ -179,9 +182,9 @@ export class JinjaCompiler extends Compiler {
   }
 
   private rootBody(root: NodeList): void {
-    const hasParent = findNodes(root, nodes.Extends).length > 0;
+    const { hasParent } = this.tree;
     const frame = new Frame(new Names(null), 'out');
-    if (findUndeclared(root.children, ['self']).has('self'))
+    if (this.undeclared(root.children, ['self']).has('self'))
       this._emitLine(`const ${frame.names.declareParameter('self')} = rt.self(context);`);
     analyse(frame.names, root.children);
     frame.toplevel = frame.rootlevel = true;
@@ -194,7 +197,7 @@ export class JinjaCompiler extends Compiler {
 
   private blockBody(block: BlockDefinition): void {
     const frame = new Frame(new Names(null), 'out');
-    const undeclared = findUndeclared(block.body.children, ['self', 'super']);
+    const undeclared = this.undeclared(block.body.children, ['self', 'super']);
     if (undeclared.has('self')) this._emitLine(`const ${frame.names.declareParameter('self')} = rt.self(context);`);
     if (undeclared.has('super')) {
       const variable = frame.names.declareParameter('super');
@@ -203,6 +206,12 @@ export class JinjaCompiler extends Compiler {
     analyse(frame.names, block.body.children);
     this.enter(frame.names);
     this.statements(block.body, frame);
+  }
+
+  /** Which of these names are read in the nodes without being assigned there before. */
+  private undeclared(list: readonly AstNode[], names: readonly string[]): Set<string> {
+    const read = names.filter((name) => this.tree.namesRead.has(name));
+    return read.length === 0 ? new Set() : findUndeclared(list, names);
   }
 
   /** Declares the variables of a scope. */
@@ -284,13 +293,14 @@ export class JinjaCompiler extends Compiler {
   }
 
   public compileLoop(node: Loop, frame: Frame): void {
-    if (findNodes(node, Name).some((name) => name.context === 'store' && name.value === 'loop')) {
+    const assignsLoop = this.tree.namesAssigned.has('loop');
+    if (assignsLoop && findNodes(node, Name).some((name) => name.context === 'store' && name.value === 'loop')) {
       this.fail("cannot assign to the special variable 'loop' in a loop", node.lineno);
     }
     const isExtended =
       node.recursive ||
-      findUndeclared(node.body.children, ['loop']).has('loop') ||
-      findNodes(node, BlockDefinition).some((block) => block.scoped);
+      this.undeclared(node.body.children, ['loop']).has('loop') ||
+      (this.tree.blocks.length > 0 && findNodes(node, BlockDefinition).some((block) => block.scoped));
     const body = frame.inner();
     const loopVariable = isExtended ? body.names.declareParameter('loop') : null;
     analyse(body.names, [node.target], true);
@@ -502,7 +512,7 @@ export class JinjaCompiler extends Compiler {
     analyse(scope.names, node.parameters);
     analyse(scope.names, node.defaults);
     analyse(scope.names, [node.body]);
-    const undeclared = findUndeclared([node.body], ['caller', 'kwargs', 'varargs']);
+    const undeclared = this.undeclared([node.body], ['caller', 'kwargs', 'varargs']);
     const names = node.parameters.map((parameter) => parameter.value);
     const duplicate = names.find((name, index) => names.indexOf(name) !== index);
     if (duplicate !== undefined) this.fail(`the parameter '${duplicate}' is declared twice`, node.lineno);
@@ -686,7 +696,7 @@ export class JinjaCompiler extends Compiler {
   }
 
   public compileJoined(node: NodeList, frame: Frame): void {
-    this._emit(`rt.join(${this.list(node.children, frame)})`);
+    this._emit(`rt.join(${this.list(node.children, frame)}, T, ${node.lineno + 1})`);
   }
 
   public compileInlineIf(
@@ -861,7 +871,11 @@ function containsHole(node: FilterCall): boolean {
 function isConstant(node: AstNode): boolean {
   if (node instanceof nodes.Literal) return true;
   if (node instanceof Name || node instanceof Call || node instanceof Attribute || node instanceof NamespaceTarget) return false;
-  return childNodes(node).every(isConstant);
+  let constant = true;
+  forEachChild(node, (child) => {
+    constant &&= isConstant(child);
+  });
+  return constant;
 }
 
 /** Nodes whose code gives true or false, nothing else. */

@@ -11,6 +11,9 @@ import { tests } from './tests';
 import { Dict, Float, Tuple } from './values';
 
 const operationTable = Object.fromEntries(operations.map((name) => [name, (operators as Record<string, unknown>)[name]]));
+const filterTable = { ...Object.fromEntries(filters), safe };
+const testTable = Object.fromEntries(tests);
+const globalTable = Object.fromEntries(globals);
 const valueClasses = { Float, Tuple, Dict };
 
 /**
@@ -41,7 +44,7 @@ export class JinjaTemplate extends Template {
     const tree = new JinjaParser(this.tmplStr, this.path, this.options).parseTemplate();
     let source: string;
     try {
-      source = new JinjaCompiler(this.path).compileTemplate(tree);
+      source = new JinjaCompiler(this.path, tree).compileTemplate();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new TemplateError({
@@ -85,9 +88,9 @@ export class JinjaEnvironment extends Environment implements Host {
     super([], { autoescape: false });
     this.contextual = options.contextual;
     this.strict = options.strict;
-    this.filters = { ...Object.fromEntries(filters), safe };
-    this.tests = Object.fromEntries(tests);
-    this.globals = Object.fromEntries(globals);
+    this.filters = filterTable;
+    this.tests = testTable;
+    this.globals = globalTable;
   }
 
   public filter(name: string): Filter {

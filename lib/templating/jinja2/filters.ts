@@ -1,4 +1,4 @@
-import { bind, given } from './arguments';
+import { absent, bind, given } from './arguments';
 import { findAttribute, getItem, sortItems } from './attributes';
 import { typeFault, unsupportedFault, valueFault } from './fault';
 import { fixed, percentFormat, roundFloat, roundInteger } from './formatting';
@@ -42,6 +42,8 @@ import {
 export interface Environment {
   /** True where a value that does not exist is an error. */
   readonly strict: boolean;
+  /** True where values are escaped for the script around them: no filter but safe may get them past that. */
+  readonly contextual: boolean;
   filter(name: string): Filter;
   test(name: string): Test;
 }
@@ -81,7 +83,7 @@ function textFilter(name: string, convert: (text: string) => string): [string, F
 }
 
 function keepMarkup(value: unknown, text: string): string | Markup {
-  return value instanceof Markup ? new Markup(text) : text;
+  return value instanceof Markup ? value.with(text) : text;
 }
 
 /** Parts of an attribute path such as "address.city" or "0.name". */
@@ -207,6 +209,7 @@ function toNumberOrFail(value: unknown): number {
 function indent(value: unknown, bound: readonly unknown[]): unknown {
   const [widthArgument, first, blank] = bound;
   const width = given(widthArgument, 4);
+  if (value instanceof Markup && typeof width !== 'number' && typeof width !== 'boolean') value.requireNoMixing('with | indent');
   const indentation =
     typeof width === 'string' ? width : width instanceof Markup ? width.text : ' '.repeat(Math.max(0, indexOf(width, 'width')));
   if (typeof value !== 'string' && !(value instanceof Markup)) {
@@ -232,6 +235,7 @@ function truncate(value: unknown, bound: readonly unknown[]): unknown {
   if (value instanceof Markup && escapeHtml(end) !== end) {
     throw unsupportedFault('truncate of text marked as safe with such an end is not supported', 'apply | safe last');
   }
+  if (value instanceof Markup && endArgument !== absent) value.requireNoMixing('with | truncate');
   const text = print(value);
   const cut = slice(text, null, limit - textLength(end), null) as string;
   return keepMarkup(value, (truthy(given(killWords, false)) ? cut : splitFromRight(cut, ' ', 1)[0]) + end);
@@ -314,7 +318,7 @@ function toInt(value: unknown, bound: readonly unknown[]): unknown {
 
 function reverse(value: unknown): unknown {
   if (typeof value === 'string') return Array.from(value).reverse().join('');
-  if (value instanceof Markup) return new Markup(reverse(textOf(value, 'reverse')) as string);
+  if (value instanceof Markup) return value.with(reverse(textOf(value, 'reverse')) as string);
   if (value instanceof OneTimeIterator) return Array.from(value).reverse();
   const kind = Array.isArray(value) ? 'list_reverseiterator' : value instanceof Range ? 'range_iterator' : 'reversed';
   const items = iterate(value);
@@ -332,8 +336,13 @@ function last(value: unknown, environment: Environment): unknown {
   return items.length > 0 ? items[items.length - 1] : new Undefined('No last item, sequence was empty.', environment.strict);
 }
 
+/** Escapes for HTML. In Jinja2 the result is safe text; for a script it is text like any other. */
 const escape = (name: string, always: boolean): [string, Filter] =>
-  filter(name, [], 0, (value) => (value instanceof Markup && !always ? value : new Markup(escapeHtml(textOf(value, name)))));
+  filter(name, [], 0, (value, _bound, environment) => {
+    if (value instanceof Markup && !always) return value;
+    const text = escapeHtml(textOf(value, name));
+    return environment.contextual ? text : new Markup(text);
+  });
 
 /** Jinja2's filters. `safe` belongs to the runtime, which knows what safe text is. */
 export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
@@ -492,13 +501,13 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
     return items.reduce((total, item) => add(total, item), first);
   }),
   textFilter('title', titleWords),
-  filter('tojson', ['indent'], 0, (value, [indentation]) => {
-    const width = given(indentation, null);
-    return new Markup(htmlSafeJson(value, width));
+  filter('tojson', ['indent'], 0, (value, [indentation], environment) => {
+    const text = htmlSafeJson(value, given(indentation, null));
+    return environment.contextual ? text : new Markup(text);
   }),
   filter('trim', ['chars'], 0, (value, [set]) => {
     // Taking space off the ends touches no mark of a value.
-    if (value instanceof Markup && given(set, null) === null) return new Markup(stripText(value.text, null, true, true), value.holdsValues);
+    if (value instanceof Markup && given(set, null) === null) return value.with(stripText(value.text, null, true, true));
     return stripText(textOf(value, 'trim'), given(set, null), true, true);
   }),
   filter('truncate', ['length', 'killwords', 'end', 'leeway'], 0, truncate),

@@ -314,18 +314,35 @@ export class ImportNames extends OwnNode<[AstNode, ImportedName[], boolean]> {
   }
 }
 
-/** The child nodes, in the order of the fields. */
-export function childNodes(node: AstNode): AstNode[] {
-  const children: AstNode[] = [];
-  const collect = (value: unknown): void => {
-    if (value instanceof nodes.Node) children.push(value);
-    else if (Array.isArray(value)) value.forEach(collect);
-  };
+/** What the parser notes about a template, so that the compiler need not search for it. */
+export interface TemplateTree {
+  readonly root: NodeList;
+  readonly blocks: readonly BlockDefinition[];
+  readonly hasParent: boolean;
+  /** Every name that is read somewhere. */
+  readonly namesRead: ReadonlySet<string>;
+  /** Every name that is assigned somewhere. */
+  readonly namesAssigned: ReadonlySet<string>;
+}
+
+/** Calls a function for each child node, in the order of the fields. */
+export function forEachChild(node: AstNode, visit: (child: AstNode) => void): void {
   if (node instanceof Conditional) {
-    for (const branch of node.branches) children.push(branch.test, branch.body);
-    if (node.otherwise) children.push(node.otherwise);
-  } else for (const field of node.fields) collect((node as unknown as Record<string, unknown>)[field]);
-  return children;
+    for (const branch of node.branches) {
+      visit(branch.test);
+      visit(branch.body);
+    }
+    if (node.otherwise) visit(node.otherwise);
+    return;
+  }
+  for (const field of node.fields) {
+    const value = (node as unknown as Record<string, unknown>)[field];
+    if (Array.isArray(value)) {
+      for (const item of value as unknown[]) {
+        if (item instanceof nodes.Node) visit(item);
+      }
+    } else if (value instanceof nodes.Node) visit(value);
+  }
 }
 
 /** Every node of a kind, in the order of the text. */
@@ -333,8 +350,8 @@ export function findNodes<Kind extends AstNode>(root: AstNode, kind: abstract ne
   const found: Kind[] = [];
   const visit = (node: AstNode): void => {
     if (node instanceof kind) found.push(node);
-    childNodes(node).forEach(visit);
+    forEachChild(node, visit);
   };
-  childNodes(root).forEach(visit);
+  forEachChild(root, visit);
   return found;
 }

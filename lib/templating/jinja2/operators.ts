@@ -44,7 +44,10 @@ export function truthy(value: unknown): boolean {
   if (value instanceof Tuple) return value.items.length > 0;
   if (value instanceof Float) return value.value !== 0;
   if (value instanceof Range || value instanceof DictView) return value.length > 0;
-  if (value instanceof Markup) return value.text !== '';
+  if (value instanceof Markup) {
+    value.requirePlain('in a condition');
+    return value.text !== '';
+  }
   if (value instanceof SecretReference) return true;
   requireKnown(value, 'in a condition');
   return true;
@@ -61,6 +64,7 @@ function plain(value: number | bigint | boolean | Float): number | bigint {
 }
 
 function textOf(value: unknown): string | undefined {
+  if (value instanceof Markup) value.requirePlain('in a comparison or calculation');
   return typeof value === 'string' ? value : value instanceof Markup ? value.text : undefined;
 }
 
@@ -226,7 +230,10 @@ export function length(value: unknown): number {
   if (Array.isArray(value)) return value.length;
   if (value instanceof Tuple) return value.items.length;
   if (value instanceof Dict) return value.size;
-  if (value instanceof Markup) return textLength(value.text);
+  if (value instanceof Markup) {
+    value.requirePlain('where its length is needed');
+    return textLength(value.text);
+  }
   if (value instanceof Range || value instanceof DictView) return value.length;
   if (value instanceof Undefined) {
     value.requireLenient();
@@ -283,7 +290,10 @@ export function add(left: unknown, right: unknown): unknown {
   if (left instanceof Markup || right instanceof Markup) {
     const a = textOf(left);
     const b = textOf(right);
-    if (a !== undefined && b !== undefined) return new Markup(markupOperand(left, a) + markupOperand(right, b));
+    if (a !== undefined && b !== undefined) {
+      for (const operand of [left, right]) if (operand instanceof Markup) operand.requireNoMixing('with +');
+      return new Markup(markupOperand(left, a) + markupOperand(right, b));
+    }
   }
   return refuse('+', left, right);
 }
@@ -338,7 +348,7 @@ function repeat(value: unknown, times: number | bigint | boolean): unknown {
   if (typeof value === 'string') return value.repeat(value === '' ? 0 : count);
   if (Array.isArray(value)) return items(value);
   if (value instanceof Tuple) return new Tuple(items(value.items));
-  if (value instanceof Markup) return new Markup(value.text.repeat(count));
+  if (value instanceof Markup) return value.with(value.text.repeat(count));
   return undefined;
 }
 
@@ -486,7 +496,7 @@ export function slice(value: unknown, start: unknown, stop: unknown, step: unkno
   }
   if (value instanceof Markup) {
     value.requirePlain('in a slice');
-    return new Markup(slice(value.text, start, stop, step) as string);
+    return value.with(slice(value.text, start, stop, step) as string);
   }
   if (Array.isArray(value)) return Array.from(sliceRange(value.length, start, stop, step), (index) => value[index] as unknown);
   if (value instanceof Tuple)

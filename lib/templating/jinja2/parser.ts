@@ -24,6 +24,7 @@ import {
   Name,
   NamespaceTarget,
   Slice,
+  TemplateTree,
   TestCall,
   TupleLiteral,
   With,
@@ -53,6 +54,10 @@ const constants = new Map<string, unknown>([
  */
 export class JinjaParser extends Parser {
   private depth = 0;
+  private readonly blocks: BlockDefinition[] = [];
+  private hasParent = false;
+  private readonly namesRead = new Set<string>();
+  private readonly namesAssigned = new Set<string>();
   private readonly openTags: { readonly name: string; readonly lineno: number }[] = [];
 
   public constructor(
@@ -64,9 +69,11 @@ export class JinjaParser extends Parser {
   }
 
   /** The whole template. */
-  public parseTemplate(): NodeList {
+  public parseTemplate(): TemplateTree {
     try {
-      return this.parseAsRoot();
+      const root = this.parseAsRoot();
+      const { blocks, hasParent, namesRead, namesAssigned } = this;
+      return { root, blocks, hasParent, namesRead, namesAssigned };
     } catch (error) {
       if (error instanceof LexicalError) this.syntaxError(error.problem, error.lineno, error.remedy);
       if (error instanceof RangeError) this.syntaxError('the template is nested too deeply', undefined, 'split it into several templates');
@@ -231,7 +238,10 @@ export class JinjaParser extends Parser {
     block: (lineno) => this.parseBlockDefinition(lineno),
     call: (lineno) => this.parseCallBlock(lineno),
     do: (lineno) => new Do(lineno, this.parseTuple()),
-    extends: (lineno) => new nodes.Extends(lineno, 0, this.parseExpression()),
+    extends: (lineno) => {
+      this.hasParent = true;
+      return new nodes.Extends(lineno, 0, this.parseExpression());
+    },
     filter: (lineno) => this.parseFilterBlock(lineno),
     for: (lineno) => this.parseLoop(lineno),
     from: (lineno) => this.parseImportNames(lineno),
@@ -339,7 +349,9 @@ export class JinjaParser extends Parser {
       this.syntaxError('a required block can hold only comments and space', lineno);
     }
     this.skipSymbol(name);
-    return new BlockDefinition(lineno, name, body, scoped, required);
+    const block = new BlockDefinition(lineno, name, body, scoped, required);
+    this.blocks.push(block);
+    return block;
   }
 
   private parseInclusion(lineno: number): AstNode {
@@ -442,6 +454,7 @@ export class JinjaParser extends Parser {
   private assignable(target: AstNode, context: 'store' | 'param' = 'store'): AstNode {
     if (target instanceof Name) {
       target.context = context;
+      this.namesAssigned.add(target.value);
       if (constants.has(target.value)) this.syntaxError(`cannot assign to '${target.value}'`, target.lineno);
     } else if (target instanceof TupleLiteral) target.children.forEach((child) => this.assignable(child, context));
     else this.syntaxError('only names and tuples of names can be assigned', target.lineno);
@@ -538,9 +551,9 @@ export class JinjaParser extends Parser {
     switch (token.type) {
       case lexer.TOKEN_SYMBOL:
         this.nextToken();
-        return constants.has(token.value)
-          ? new nodes.Literal(token.lineno, 0, constants.get(token.value))
-          : new Name(token.lineno, token.value);
+        if (constants.has(token.value)) return new nodes.Literal(token.lineno, 0, constants.get(token.value));
+        this.namesRead.add(token.value);
+        return new Name(token.lineno, token.value);
       case lexer.TOKEN_STRING: {
         let value = '';
         while (this.isType(lexer.TOKEN_STRING)) value += this.take().value;

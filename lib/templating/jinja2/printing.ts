@@ -12,7 +12,10 @@ export function print(value: unknown): string {
       return value ? 'True' : 'False';
     default:
   }
-  if (value instanceof Markup) return value.text;
+  if (value instanceof Markup) {
+    value.requirePlain('inside other text');
+    return value.text;
+  }
   if (value instanceof Undefined) {
     value.requireLenient();
     return '';
@@ -47,7 +50,10 @@ function representInside(value: unknown, open: unknown[]): string {
   }
   if (value instanceof Dict) return open.includes(value) ? '{...}' : representDict(value, open);
   if (value instanceof DictView) return open.includes(value) ? '...' : `dict_${value.kind}([${representItems(value, value, open)}])`;
-  if (value instanceof Markup) return `Markup(${quote(value.text)})`;
+  if (value instanceof Markup) {
+    value.requirePlain('inside a list or dictionary that is printed');
+    return `Markup(${quote(value.text)})`;
+  }
   if (value instanceof Range) {
     return value.step === 1 ? `range(${value.start}, ${value.stop})` : `range(${value.start}, ${value.stop}, ${value.step})`;
   }

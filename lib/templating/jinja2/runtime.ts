@@ -524,8 +524,8 @@ export class Runtime {
 
   /** The text of a body that was rendered into a buffer. */
   public captured(text: string): unknown {
-    if (this.output.holdsMarks(text)) return new Markup(text, true);
-    return this.host.contextual ? new Markup(text) : text;
+    if (this.output.holdsMarks(text)) return new Markup(text, true, this.host.contextual);
+    return this.host.contextual ? new Markup(text, false, true) : text;
   }
 
   public capturing(render: () => string): unknown {
@@ -536,7 +536,7 @@ export class Runtime {
   }
 
   /** `a ~ b`: text, unless a part is safe or rendered text, which then keeps its values apart. */
-  public join(parts: readonly unknown[]): unknown {
+  public join(parts: readonly unknown[], template: string, line: number): unknown {
     const texts = parts.map((part) => {
       if (!(part instanceof Undefined)) requireKnown(part, 'with ~');
       return part;
@@ -544,7 +544,7 @@ export class Runtime {
     if (
       this.host.contextual ? texts.some((part) => part instanceof Markup) : texts.some((part) => part instanceof Markup && part.holdsValues)
     ) {
-      return this.captured(texts.map((part) => this.emit(part, '', 0)).join(''));
+      return this.captured(texts.map((part) => this.emit(part, template, line)).join(''));
     }
     return texts.map(print).join('');
   }
@@ -752,10 +752,10 @@ function blocksOf(template: CompiledTemplate): Map<string, Body[]> {
 }
 
 /** What `| safe` makes of a value. */
-export const safe: Filter = (_environment, value, positional, named) => {
+export const safe: Filter = (environment, value, positional, named) => {
   bind('safe', [], 0, positional, named);
   if (value instanceof Markup) return value;
-  if (value instanceof TokenText) return new Markup(value.text);
+  if (value instanceof TokenText) return new Markup(value.text, false, environment.contextual);
   if (!(value instanceof Undefined)) requireKnown(value, 'with the filter safe');
-  return new Markup(print(value));
+  return new Markup(print(value), false, environment.contextual);
 };

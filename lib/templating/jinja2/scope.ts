@@ -12,7 +12,7 @@ import {
   Name,
   NamespaceTarget,
   With,
-  childNodes,
+  forEachChild,
 } from './nodes';
 import { AstNode } from './nunjucks';
 
@@ -144,7 +144,7 @@ function visit(names: Names, node: AstNode, asParameters: boolean): void {
   else if (node instanceof CallBlock) visit(names, node.call, false);
   else if (node instanceof FilterBlock) visit(names, node.filter, false);
   else if (node instanceof With) analyse(names, node.values);
-  else if (!(node instanceof BlockDefinition)) analyse(names, childNodes(node), asParameters);
+  else if (!(node instanceof BlockDefinition)) forEachChild(node, (child) => visit(names, child, asParameters));
 }
 
 /**
@@ -186,7 +186,7 @@ export function findUndeclared(nodes: readonly (AstNode | null)[], wanted: reado
     if (node instanceof Name) {
       if (node.context === 'load' && names.has(node.value)) undeclared.add(node.value);
       else names.delete(node.value);
-    } else if (!(node instanceof BlockDefinition)) childNodes(node).forEach(walk);
+    } else if (!(node instanceof BlockDefinition)) forEachChild(node, walk);
   };
   for (const node of nodes) {
     if (node !== null) walk(node);

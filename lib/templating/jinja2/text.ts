@@ -14,7 +14,10 @@ type TextMethod = (text: string, positional: readonly unknown[], named: NamedArg
 
 function text(value: unknown, what: string): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Markup) return value.text;
+  if (value instanceof Markup) {
+    value.requirePlain(`in ${what}`);
+    return value.text;
+  }
   requireKnown(value, `in ${what}`);
   throw typeFault(`${what} wants text, not ${typeName(value)}`);
 }

@@ -30,7 +30,14 @@ export class Markup {
     public readonly text: string,
     /** Whether marks stand in the text for values, which are escaped only when the whole script is known. */
     public readonly holdsValues = false,
+    /** Whether values are escaped for the script: then no text may get into this one without being escaped. */
+    public readonly isScript = false,
   ) {}
+
+  /** The same kind of text with other characters, all of which come from this one. */
+  public with(text: string): Markup {
+    return new Markup(text, this.holdsValues, this.isScript);
+  }
 
   /**
    * Fails where an operation would look at, or cut, text in which marks stand for values.
@@ -43,6 +50,12 @@ export class Markup {
       `rendered text that holds inserted values cannot be used ${use}`,
       'print it as it is: the values in it are escaped for the place where they end up',
     );
+  }
+
+  /** Fails where an operation would put other text into a script without escaping it. */
+  public requireNoMixing(use: string): void {
+    if (!this.isScript) return;
+    throw unsupportedFault(`other text cannot be put into text marked as safe ${use}`, 'join them with ~, which escapes the other text');
   }
 }
 
@@ -267,7 +280,10 @@ function hashKey(value: unknown): DictKey {
   if (value instanceof Float)
     return Number.isInteger(value.value) && !Number.isSafeInteger(value.value) ? BigInt(value.value) : value.value + 0;
   if (value instanceof Tuple) return Symbol.for(`tuple ${JSON.stringify(value.items.map((item) => describeKey(hashKey(item))))}`);
-  if (value instanceof Markup) return value.text;
+  if (value instanceof Markup) {
+    value.requirePlain('as a dictionary key');
+    return value.text;
+  }
   if (value instanceof Undefined) {
     value.requireLenient();
     return undefinedKey;

@@ -1,0 +1,716 @@
+import { BashPlace, BashSurroundings } from './bash-place';
+import { Script, VALUE } from './script';
+import { ScriptReader } from './script-reader';
+import { ValueSegment } from './segments';
+
+/** What is around an expansion: no quotes, or double quotes or a here-document, which are the same to it. */
+type Quoting = 'none' | 'double';
+
+/** What a word looked like, as far as the grammar around it needs to know. */
+export interface Word {
+  /** Its text when it has no quotes, expansions or values, else undefined: only such a word can be a reserved word. */
+  readonly bare: string | undefined;
+  readonly assignment: boolean;
+  readonly start: number;
+  readonly values: readonly ValueSegment[];
+}
+
+type ExpansionWord = 'quoted expansion word' | 'quoted pattern' | 'expansion word' | 'replacement';
+type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'regular expression';
+
+const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
+const PARAMETER = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y;
+const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=/s;
+const ORDINARY_IN_WORD = /[^\0\s;&|<>()\\'"`$[\]{~]+/y;
+const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
+const ORDINARY_IN_ARITHMETIC = /[^\0()[\]\\'"`$}:/\n]+/y;
+/** An escape sequence that the first character of a value could lengthen. */
+const UNFINISHED_ESCAPE = /\\(?:[0-7]{1,2}|x[0-9A-Fa-f]?|u[0-9A-Fa-f]{0,3}|U[0-9A-Fa-f]{0,7}|c)\0/y;
+
+/**
+ * Reads the words of a bash script with all that they are made of: quotes, expansions, arithmetic, arrays, and the
+ * values in them. What commands are made of is the business of {@link BashLexer}.
+ *
+ * @internal
+ */
+export abstract class BashWordReader extends ScriptReader {
+  /** In an expression that bash evaluates as arithmetic, whatever quotes there are within it. */
+  protected inArithmetic = false;
+  /** In the body of a here-document whose delimiter is not quoted, at any depth. */
+  protected inHereDocument = false;
+  protected inArray = false;
+  protected inSubstitution = false;
+  protected inExpansion = false;
+  protected inQuotedExpansion = false;
+  /** Earlier in the same word a quote stands in quotes in `"${..}"`. */
+  protected hasAmbiguousQuotes = false;
+  protected wordValues: ValueSegment[] = [];
+
+  protected constructor(
+    script: Script,
+    protected readonly write: (value: ValueSegment, place: BashPlace, surroundings: BashSurroundings) => string,
+  ) {
+    super(script, 200);
+  }
+
+  /** Reads the commands of `$(..)` or `<(..)` from after the opening parenthesis, which stands at `open`. */
+  protected abstract substitution(open: number): void;
+
+  /** Reads a newline that is a token, and the here-documents that begin there. */
+  protected abstract newline(): void;
+
+  /** Here-documents that wait for their line cannot begin inside of a word. */
+  protected abstract noPendingHereDocuments(): void;
+
+  // ---- words ----------------------------------------------------------------------------------------------------
+
+  protected word(kind: WordKind): Word {
+    const start = this.pos;
+    const outerValues = this.wordValues;
+    const outerAmbiguousQuotes = this.hasAmbiguousQuotes;
+    this.wordValues = [];
+    let bare: string | undefined = '';
+    let literal = false;
+    let subscript = false;
+    let assignment = false;
+    let inBracket = false;
+    /** Open parentheses of an extended pattern or a regular expression: within them blanks belong to the word. */
+    const parentheses: number[] = [];
+    const outerArithmetic = this.inArithmetic;
+
+    reading: for (;;) {
+      const runStart = this.pos;
+      this.skip(ORDINARY_IN_WORD);
+      if (bare !== undefined) {
+        bare += this.source.slice(runStart, this.pos);
+        assignment ||= ASSIGNMENT.test(bare);
+      }
+      const c = this.peek();
+      switch (c) {
+        case '':
+          break reading;
+        case VALUE:
+          bare = undefined;
+          if (subscript || this.inArithmetic) {
+            this.value({ kind: 'arithmetic' });
+          } else {
+            if (kind === 'regular expression' && inBracket) {
+              throw this.script.valueError(this.script.valueAt(this.pos), {
+                code: 'ValueInBracketExpression',
+                problem: 'a value in a bracket expression of a regular expression is not read literally',
+                remedy: 'put the value outside of the brackets',
+              });
+            }
+            this.value({ kind: 'word', before: this.before(start), after: this.after(), literal });
+          }
+          continue;
+        case '\\':
+          if (this.peek(1) === '\n') {
+            this.pos += 2;
+            continue;
+          }
+          if (kind === 'array element' && this.surroundings().arrayInSubstitution) {
+            // x=$(a=(\$y)) expands y in bash 5.2.
+            throw this.unsupported(this.pos, 'a backslash outside of quotes in an array in $(..)');
+          }
+          bare = undefined;
+          this.backslash();
+          continue;
+        case "'":
+          bare = undefined;
+          this.singleQuotes();
+          continue;
+        case '"':
+          bare = undefined;
+          this.doubleQuotes();
+          continue;
+        case '`':
+          bare = undefined;
+          this.backticks();
+          continue;
+        case '$':
+          if (bare !== undefined && !assignment) {
+            bare = undefined;
+          }
+          this.dollar('none');
+          continue;
+        case '[':
+          literal = true;
+          inBracket = true;
+          if ((kind === 'assignable' && bare !== undefined && isIdentifier(bare)) || (kind === 'array element' && this.pos === start)) {
+            // As bash does, up to the matching bracket whatever blanks there are: `a[ $i + 1 ]=x`.
+            this.pos += 1;
+            this.arithmetic(']', this.pos - 1);
+            bare = kind === 'assignable' ? `${bare}[]` : undefined;
+            continue;
+          }
+          subscript ||= bare !== undefined && isIdentifier(bare);
+          this.inArithmetic ||= subscript;
+          break;
+        case ']':
+          inBracket = false;
+          subscript = false;
+          this.inArithmetic = outerArithmetic;
+          break;
+        case '{':
+          if (this.hasAmbiguousQuotes) {
+            throw this.problem(this.pos, {
+              code: 'AmbiguousQuotes',
+              problem: 'bash may or may not expand a brace after quotes in quotes in "${..}" in the same word',
+              remedy: 'assign the text before it to a variable first',
+            });
+          }
+          literal = true;
+          break;
+        case '~':
+          literal = true;
+          break;
+        case '<':
+        case '>':
+          if (this.peek(1) === '(') {
+            bare = undefined;
+            const open = this.pos;
+            this.pos += 2;
+            this.substitution(open);
+            continue;
+          }
+          if (parentheses.length === 0) {
+            break reading;
+          }
+          break;
+        case '(':
+          if (assignment && bare !== undefined && /=$/.test(bare) && kind !== 'conditional') {
+            this.arrayElements();
+            break reading;
+          }
+          if (
+            kind === 'regular expression' ||
+            (kind === 'conditional' && /[?*+@!]/.test(this.source[this.pos - 1] ?? '') && this.pos > start)
+          ) {
+            parentheses.push(this.pos);
+            bare = undefined;
+            break;
+          }
+          if (parentheses.length > 0) {
+            parentheses.push(this.pos);
+            break;
+          }
+          break reading;
+        case ')':
+          if (parentheses.length === 0) {
+            break reading;
+          }
+          parentheses.pop();
+          break;
+        case '|':
+          if (parentheses.length === 0 && kind !== 'regular expression') {
+            break reading;
+          }
+          break;
+        default:
+          // Blanks, newlines, `;` and `&`.
+          if (parentheses.length === 0) {
+            break reading;
+          }
+          if (c === '\n') {
+            throw this.unexpected(this.pos, 'a newline in a pattern');
+          }
+      }
+      bare = bare === undefined ? undefined : bare + c;
+      this.pos += 1;
+    }
+
+    if (parentheses.length > 0) {
+      throw this.unterminated(parentheses[0], 'a parenthesis in a pattern');
+    }
+    if (this.pos === start) {
+      throw this.unexpected(start, this.peek() === '' ? 'the end of the script' : JSON.stringify(this.peek()));
+    }
+    const values = this.wordValues;
+    this.wordValues = outerValues;
+    this.hasAmbiguousQuotes = outerAmbiguousQuotes;
+    this.inArithmetic = outerArithmetic;
+    return { bare, assignment, start, values };
+  }
+
+  private arrayElements(): void {
+    const open = this.pos;
+    const outerArray = this.inArray;
+    this.noPendingHereDocuments();
+    this.inArray = true;
+    this.pos += 1;
+    for (this.blanksAndNewlines(); this.peek() !== ')'; this.blanksAndNewlines()) {
+      if (this.peek() === '') {
+        throw this.unterminated(open, 'an array');
+      }
+      this.word('array element');
+    }
+    this.pos += 1;
+    this.inArray = outerArray;
+  }
+
+  /** The character of the same word before the value, '' when the value begins it. */
+  private before(wordStart: number): string {
+    return this.pos > wordStart ? this.source[this.pos - 1] : '';
+  }
+
+  /** The character that follows the value, '' when a blank or an operator that cannot change its meaning does. */
+  private after(): string {
+    const next = this.peek(1);
+    return next === '' || /[\s;&|)]/.test(next) ? '' : next;
+  }
+
+  private backslash(): void {
+    if (this.peek(1) === VALUE) {
+      throw this.script.valueError(this.script.valueAt(this.pos + 1), {
+        code: 'ValueAfterBackslash',
+        problem: 'a backslash right before a value would quote what the value is written as',
+        remedy: 'remove the backslash: values are escaped where they stand',
+      });
+    }
+    this.pos = Math.min(this.pos + 2, this.end);
+  }
+
+  private singleQuotes(): void {
+    const open = this.pos;
+    this.pos += 1;
+    for (;;) {
+      const close = this.find("'", this.pos);
+      if (this.script.nextValueOffset < close) {
+        this.pos = this.script.nextValueOffset;
+        this.value({ kind: 'single quotes' });
+        continue;
+      }
+      if (close === this.end) {
+        throw this.unterminated(open, 'a single quote');
+      }
+      this.pos = close;
+      this.noteQuoteInNestedQuotes('"', open);
+      this.pos += 1;
+      return;
+    }
+  }
+
+  /** `"${name:-"it's"}{a,b}"`: the pass that expands braces does not know the nesting and pairs these quotes otherwise. */
+  private noteQuoteInNestedQuotes(quote: string, start: number): void {
+    this.hasAmbiguousQuotes ||= this.inQuotedExpansion && this.source.slice(start, this.pos).includes(quote);
+  }
+
+  private ansiCQuotes(): void {
+    const open = this.pos;
+    this.pos += 2;
+    for (;;) {
+      const c = this.peek();
+      if (c === '') {
+        throw this.unterminated(open, "$'");
+      } else if (c === VALUE) {
+        this.value({ kind: 'ANSI-C quotes' });
+      } else if (c === '\\') {
+        if (this.matches(UNFINISHED_ESCAPE)) {
+          throw this.unsupported(this.pos, 'a value inside of an escape sequence');
+        }
+        this.backslash();
+      } else {
+        this.pos += 1;
+        if (c === "'") {
+          return;
+        }
+      }
+    }
+  }
+
+  private doubleQuotes(): void {
+    const open = this.pos;
+    this.enter(open);
+    this.pos += 1;
+    for (;;) {
+      const start = this.pos;
+      this.skip(ORDINARY_IN_DOUBLE_QUOTES);
+      this.noteQuoteInNestedQuotes("'", start);
+      switch (this.peek()) {
+        case '':
+          throw this.unterminated(open, 'a double quote');
+        case '"':
+          this.pos += 1;
+          this.leave();
+          return;
+        case VALUE:
+          this.value({ kind: 'double quotes' });
+          break;
+        case '\\':
+          this.backslashInDoubleQuotes();
+          break;
+        case '`':
+          this.backticks();
+          break;
+        case '$':
+          this.dollar('double');
+          break;
+      }
+    }
+  }
+
+  /** `"C:\{{ value }}"`: there a backslash is literal unless it meets a special character, so it is doubled to stay so. */
+  protected backslashInDoubleQuotes(): void {
+    if (this.peek(1) === VALUE) {
+      this.pos += 1;
+      this.script.copyTo(this.pos);
+      this.script.replaceTo(this.pos, '\\');
+    } else {
+      this.pos = Math.min(this.pos + 2, this.end);
+    }
+  }
+
+  /**
+   * Bash takes one level of backslashes away from the text between backticks before it reads it, also from quoted
+   * text, and what counts differs inside of double quotes. `$(..)` exists for that reason; a value here is an error.
+   */
+  protected backticks(): void {
+    const open = this.pos;
+    this.pos += 1;
+    for (;;) {
+      const c = this.peek();
+      if (c === '') {
+        throw this.unterminated(open, 'a backtick');
+      } else if (c === VALUE) {
+        throw this.script.valueError(this.script.valueAt(this.pos), {
+          code: 'ValueInBackticks',
+          problem: 'a value cannot stand between backticks, where bash removes backslashes before it reads the command',
+          remedy: 'write $(..) instead of `..`',
+        });
+      } else if (c === '\n') {
+        this.noPendingHereDocuments();
+        this.pos += 1;
+      } else if (c === '\\' && this.peek(1) !== VALUE) {
+        this.pos = Math.min(this.pos + 2, this.end);
+      } else {
+        this.pos += 1;
+        if (c === '`') {
+          return;
+        }
+      }
+    }
+  }
+
+  // ---- expansions -----------------------------------------------------------------------------------------------
+
+  protected dollar(quoting: Quoting): void {
+    const start = this.pos;
+    const next = this.peek(1);
+    switch (next) {
+      case '(':
+        if (this.peek(2) === '(') {
+          this.pos += 3;
+          this.arithmetic('))', start);
+        } else {
+          this.pos += 2;
+          this.substitution(start);
+        }
+        return;
+      case '[':
+        this.pos += 2;
+        this.arithmetic(']', start);
+        return;
+      case '{':
+        this.parameterExpansion(quoting);
+        return;
+      case VALUE:
+        throw this.script.valueError(this.script.valueAt(start + 1), {
+          code: 'ValueAfterDollar',
+          problem: 'a $ right before a value would make the value a variable name or change its quoting',
+          remedy: 'write \\$ for a dollar sign; write the name of a variable into the template',
+        });
+      case '\\':
+        if (this.peek(2) === '\n') {
+          throw this.unsupported(start, 'a line that continues after $');
+        }
+        break;
+      case "'":
+        if (quoting === 'none') {
+          this.ansiCQuotes();
+          return;
+        }
+        break;
+      case '"':
+        if (quoting === 'none') {
+          this.pos += 1;
+          this.doubleQuotes();
+          return;
+        }
+        break;
+    }
+    this.pos += 1;
+    const name = this.match(IDENTIFIER);
+    if (name === undefined) {
+      if (/[0-9@*#?$!-]/.test(next)) {
+        this.pos += 1;
+      }
+    } else if (this.peek() === VALUE && name !== '') {
+      // `$HOME{{ value }}` must not become the variable HOMEvalue.
+      this.script.copyTo(start);
+      this.script.replaceTo(this.pos, `\${${name}}`);
+    }
+  }
+
+  private parameterExpansion(quoting: Quoting): void {
+    const open = this.pos;
+    this.enter(open);
+    this.pos += 2;
+    const prefix = this.peek();
+    if ((prefix === '!' || prefix === '#') && this.peek(1) !== '}') {
+      this.pos += 1;
+    }
+    if (this.peek() === VALUE) {
+      throw this.script.valueError(this.script.valueAt(this.pos), {
+        code: 'ValueAsVariableName',
+        problem: 'a value cannot be the name of a variable',
+        remedy: 'write the name of the variable into the template',
+      });
+    }
+    if (this.match(PARAMETER) === undefined) {
+      throw this.unsupported(open, 'this parameter expansion');
+    }
+    if (this.peek() === '[') {
+      this.pos += 1;
+      this.arithmetic(']', this.pos - 1);
+    }
+    const operator = this.match(/:[-=?+]|[-=?+]|:|##?|%%?|\/[/#%]?|\^\^?|,,?|@|\*/y) ?? '';
+    switch (operator[0]) {
+      case undefined:
+        break;
+      case ':':
+        if (operator.length === 1) {
+          this.arithmetic('}', open);
+          this.leave();
+          return;
+        }
+        this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
+        break;
+      case '-':
+      case '=':
+      case '?':
+      case '+':
+        this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
+        break;
+      case '/':
+        this.expansionWord(open, quoting === 'double' ? 'quoted pattern' : 'expansion word', '/}');
+        if (this.peek() === '/') {
+          this.pos += 1;
+          this.expansionWord(open, 'replacement', '}');
+        }
+        break;
+      case '@':
+      case '*':
+        this.match(/[A-Za-z]/y);
+        break;
+      default:
+        this.expansionWord(open, quoting === 'double' ? 'quoted pattern' : 'expansion word', '}');
+    }
+    if (this.peek() !== '}') {
+      if (this.peek() === VALUE) {
+        throw this.script.valueError(this.script.valueAt(this.pos), {
+          code: 'ValueAsVariableName',
+          problem: 'a value cannot be part of the name of a variable or of an operator',
+          remedy: 'write the name of the variable into the template',
+        });
+      }
+      throw this.peek() === '' ? this.unterminated(open, '${') : this.unsupported(open, 'this parameter expansion');
+    }
+    this.pos += 1;
+    this.leave();
+  }
+
+  /** The word after the operator of `${name..}`, up to one of `closers`, which is left unread. */
+  private expansionWord(open: number, kind: ExpansionWord, closers: string): void {
+    const outerQuotedExpansion = this.inQuotedExpansion;
+    const outerExpansion = this.inExpansion;
+    this.inExpansion = true;
+    this.inQuotedExpansion ||= kind === 'quoted expansion word' || kind === 'quoted pattern';
+    for (;;) {
+      const c = this.peek();
+      if (c === '') {
+        throw this.unterminated(open, '${');
+      }
+      if (closers.includes(c)) {
+        this.inQuotedExpansion = outerQuotedExpansion;
+        this.inExpansion = outerExpansion;
+        return;
+      }
+      switch (c) {
+        case VALUE:
+          this.value({ kind });
+          break;
+        case '\\':
+          if (kind === 'quoted expansion word') {
+            this.backslashInDoubleQuotes();
+          } else {
+            this.backslash();
+          }
+          break;
+        case "'":
+          if (kind === 'quoted expansion word') {
+            this.literalSingleQuotes();
+          } else {
+            this.singleQuotes();
+          }
+          break;
+        case '"':
+          this.doubleQuotes();
+          break;
+        case '`':
+          this.backticks();
+          break;
+        case '$':
+          this.dollar(kind === 'quoted expansion word' ? 'double' : 'none');
+          break;
+        case '<':
+        case '>':
+          if (this.peek(1) === '(') {
+            throw this.unsupported(this.pos, 'a process substitution in ${..}');
+          }
+          this.pos += 1;
+          break;
+        default:
+          this.pos += 1;
+      }
+    }
+  }
+
+  /**
+   * In `"${name:-'x'}"` single quotes are ordinary characters of the word, yet bash pairs them when it looks for the
+   * closing brace. Simple text between them reads the same either way; anything else does not.
+   */
+  private literalSingleQuotes(): void {
+    const quotes = this.match(/'[^'"\\`$\0}]*'/y);
+    if (quotes === undefined) {
+      throw this.unsupported(this.pos, 'a single quote in the word of "${..}"');
+    }
+  }
+
+  /** An arithmetic expression up to and with `close`. */
+  protected arithmetic(close: '))' | ']' | '}', open: number): void {
+    this.enter(open);
+    const outerArithmetic = this.inArithmetic;
+    this.inArithmetic = true;
+    const nesting: string[] = [];
+    for (;;) {
+      this.skip(ORDINARY_IN_ARITHMETIC);
+      const c = this.peek();
+      if (nesting.length === 0 && (close === '))' ? this.at('))') : c === close)) {
+        this.pos += close.length;
+        break;
+      }
+      switch (c) {
+        case '':
+          throw this.unterminated(open, 'an arithmetic expression');
+        case VALUE:
+          this.value({ kind: 'arithmetic' });
+          break;
+        case '\\':
+          this.backslash();
+          break;
+        case "'":
+          this.singleQuotes();
+          break;
+        case '"':
+          this.doubleQuotes();
+          break;
+        case '`':
+          this.backticks();
+          break;
+        case '$':
+          this.dollar('double');
+          break;
+        case '\n':
+          this.noPendingHereDocuments();
+          this.pos += 1;
+          break;
+        case '(':
+        case '[':
+          nesting.push(c === '(' ? ')' : ']');
+          this.pos += 1;
+          break;
+        case ')':
+        case ']':
+          if (nesting.pop() !== c) {
+            // `((` whose parentheses do not end side by side is two nested subshells for bash.
+            throw this.unsupported(open, `an arithmetic expression with "${c}" in it (for a subshell in a subshell write "( (")`);
+          }
+          this.pos += 1;
+          break;
+        default:
+          this.pos += 1;
+      }
+    }
+    this.inArithmetic = outerArithmetic;
+    this.leave();
+  }
+
+  // ---- comments, blanks, values ---------------------------------------------------------------------------------
+
+  protected comment(): void {
+    const lineEnd = this.find('\n', this.pos);
+    while (this.script.nextValueOffset < lineEnd) {
+      this.pos = this.script.nextValueOffset;
+      this.value({ kind: 'comment' });
+    }
+    this.pos = lineEnd;
+  }
+
+  protected blanks(): void {
+    for (;;) {
+      const c = this.peek();
+      if (c === ' ' || c === '\t') {
+        this.pos += 1;
+      } else if (c === '\\' && this.peek(1) === '\n') {
+        this.pos += 2;
+      } else {
+        return;
+      }
+    }
+  }
+
+  protected blanksAndNewlines(): void {
+    for (;;) {
+      this.blanks();
+      const c = this.peek();
+      if (c === '\n') {
+        this.newline();
+      } else if (c === '#') {
+        this.comment();
+      } else {
+        return;
+      }
+    }
+  }
+
+  protected surroundings(): BashSurroundings {
+    const { inHereDocument: hereDocument, inQuotedExpansion: quotedExpansion, hasAmbiguousQuotes: ambiguousQuotes } = this;
+    const arrayInSubstitution = this.inArray && this.inSubstitution;
+    const nested = hereDocument || quotedExpansion || this.inArray || this.inSubstitution;
+    return { hereDocument, quotedExpansion, expansion: this.inExpansion, ambiguousQuotes, arrayInSubstitution, nested };
+  }
+
+  /** Writes the value at the current position. */
+  protected value(place: BashPlace): void {
+    const value = this.script.valueAt(this.pos);
+    this.wordValues.push(value);
+    const effective: BashPlace = this.inArithmetic && place.kind !== 'comment' ? { kind: 'arithmetic' } : place;
+    this.script.writeValue(this.pos, this.write(value, effective, this.surroundings()));
+    if (place.kind === 'quoted expansion word' && typeof value.value === 'string' && value.value.includes("'")) {
+      this.hasAmbiguousQuotes = true;
+    }
+    this.pos += 1;
+  }
+
+  /** An operator that a backslash-newline cuts in two would be read as two operators here. */
+  protected noContinuation(): void {
+    if (this.peek() === '\\' && this.peek(1) === '\n' && /[;&<>(|-]/.test(this.peek(2))) {
+      throw this.unsupported(this.pos, 'an operator that continues on the next line');
+    }
+  }
+}
+
+function isIdentifier(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
+}
