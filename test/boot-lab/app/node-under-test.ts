@@ -1,0 +1,87 @@
+import * as path from 'node:path';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  BootstrapTemplates,
+  Cluster,
+  ClusterOptions,
+  LoginNode,
+  NodeOptions,
+  NodeOs,
+  VirtualDesktopNode,
+  VirtualDesktopNodeProps,
+} from '../../../lib';
+import { DCV_ARCHIVES, DCV_DOWNLOAD_HOST, PACKAGE_LIST } from '../image/package-repositories';
+import { sha256OfFile } from './sha256';
+
+/** Package family of a machine image: dressed as Amazon Linux 2023 or as Ubuntu 24.04. */
+export type Family = 'rpm' | 'deb';
+export type Kind = 'desktop' | 'login';
+
+export const OPERATING_SYSTEMS: Readonly<Record<Family, NodeOs>> = { rpm: NodeOs.AMAZON_LINUX_2023, deb: NodeOs.UBUNTU_24_04 };
+export const CLUSTER_ID = 'lab';
+
+/** What a scenario says about the node that it boots; everything else is a plain node of its kind. */
+export interface NodeInput {
+  readonly cluster?: (stack: Stack) => Omit<Partial<ClusterOptions>, 'vpc'>;
+  readonly node?: (
+    stack: Stack,
+  ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Pick<VirtualDesktopNodeProps, 'sessionType' | 'idleTimeoutMinutes'>;
+  /** Values of the CloudFormation parameters that the functions above declare with `deployTime`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** A deploy-time value: a parameter of the stack, whose value stands in the scenario's `parameters`. */
+export function deployTime(stack: Stack, name: string): string {
+  const existing = stack.node.tryFindChild(name) as CfnParameter | undefined;
+  return (existing ?? new CfnParameter(stack, name)).valueAsString;
+}
+
+export const HOST_KEYS_SECRET = `arn:aws:secretsmanager:eu-central-1:111122223333:secret:lab/host-keys-AbCdEf`;
+
+/** Composes the cluster and the node of one run in its stack. */
+export function composeNode(
+  stack: Stack,
+  kind: Kind,
+  family: Family,
+  input: NodeInput,
+  templatesFolder: string | undefined,
+  downloads: string,
+): void {
+  const cluster = new Cluster(stack, 'Cluster', {
+    clusterId: CLUSTER_ID,
+    vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-central-1a'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+    }),
+    ...(templatesFolder === undefined ? {} : { templates: BootstrapTemplates.fromDirectory(templatesFolder) }),
+    ...input.cluster?.(stack),
+  });
+  const given = input.node?.(stack) ?? {};
+  const common = {
+    cluster,
+    os: OPERATING_SYSTEMS[family],
+    instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
+    ...given,
+  };
+  if (kind === 'desktop') {
+    new VirtualDesktopNode(stack, 'Node', {
+      ...common,
+      configuration: {
+        // The lab's own archive, from the vendor's host: its checksum cannot be the vendor's.
+        '/system/dcv/version': PACKAGE_LIST.dcv.version,
+        '/system/dcv/url': `https://${DCV_DOWNLOAD_HOST}${DCV_ARCHIVES[family]}`,
+        '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_DOWNLOAD_HOST, DCV_ARCHIVES[family])),
+        ...given.configuration,
+      },
+    });
+  } else {
+    new LoginNode(stack, 'Node', {
+      ...common,
+      hostKeysSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'HostKeys', HOST_KEYS_SECRET),
+    });
+  }
+}

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { DesktopSessionTemplate } from '../../../lib/sessions';
+import { PolicyStatement, StoredObject } from '../services/world';
+import { DeployedTemplate, Deployment, Template, TemplateValue } from './intrinsics';
+import { CLUSTER_ID, composeNode, Family, Kind, NodeInput } from './node-under-test';
+
+export const ACCOUNT = '111122223333';
+
+/** One node to synthesize. */
+export interface NodeRequest {
+  /** Name of the stack. */
+  readonly stackName: string;
+  readonly kind: Kind;
+  readonly family: Family;
+  readonly input: NodeInput;
+  readonly templatesFolder: string | undefined;
+  readonly region: string;
+  readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
+}
+
+/** What AWS would have after the deployment of the stack and the launch of one instance. */
+export interface LaunchedNode {
+  /** Base64, as the launch template carries it. */
+  readonly userData: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly objects: readonly StoredObject[];
+  readonly policy: readonly PolicyStatement[];
+}
+
+/** Runs the CDK app of the lab into `outdir` and "deploys" each stack of it. */
+export function synthesize(requests: readonly NodeRequest[], outdir: string, downloads: string): ReadonlyMap<string, LaunchedNode> {
+  const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
+  for (const request of requests)
+    composeNode(new Stack(app, request.stackName), request.kind, request.family, request.input, request.templatesFolder, downloads);
+  app.synth();
+  return new Map(requests.map((request) => [request.stackName, launch(request, outdir)]));
+}
+
+function launch(request: NodeRequest, outdir: string): LaunchedNode {
+  const template = JSON.parse(readFileSync(path.join(outdir, `${request.stackName}.template.json`), 'utf8')) as Template;
+  const deployment: Deployment = {
+    stackName: request.stackName,
+    region: request.region,
+    partition: request.partition,
+    account: ACCOUNT,
+    urlSuffix: request.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
+    parameters: request.input.parameters ?? {},
+  };
+  const stack = new DeployedTemplate(template, deployment);
+  const [launchTemplate] = stack.resourcesOfType('AWS::EC2::LaunchTemplate');
+  const data = stack.properties(launchTemplate).LaunchTemplateData as unknown as {
+    readonly UserData: string;
+    readonly TagSpecifications: readonly { readonly ResourceType: string; readonly Tags: readonly Tag[] }[];
+    readonly MetadataOptions: Readonly<Record<string, TemplateValue>>;
+  };
+  if (data.MetadataOptions.InstanceMetadataTags !== 'enabled' || data.MetadataOptions.HttpTokens !== 'required')
+    throw new Error(
+      `${request.stackName}: the launch template must require IMDSv2 and show instance tags, it says ${JSON.stringify(data.MetadataOptions)}`,
+    );
+  const ofTemplate = data.TagSpecifications.find((specification) => specification.ResourceType === 'instance')?.Tags ?? [];
+  return {
+    userData: data.UserData,
+    tags: tagMap([...ofTemplate, ...(request.kind === 'desktop' ? desktopTags(request, deployment) : groupTags(stack))]),
+    objects: publishedAssets(request.stackName, outdir, stack),
+    policy: rolePolicy(stack),
+  };
+}
+
+interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+  readonly PropagateAtLaunch?: boolean;
+}
+
+/** The tags with which the stack of a desktop session launches its instance. */
+function desktopTags(request: NodeRequest, deployment: Deployment): readonly Tag[] {
+  const session = new DeployedTemplate(new DesktopSessionTemplate().toJson() as unknown as Template, {
+    ...deployment,
+    stackName: desktopStackName(request.stackName),
+    parameters: {
+      LaunchTemplateId: 'lt-0123456789abcdef0',
+      LaunchTemplateVersion: '1',
+      SubnetId: 'subnet-0123456789abcdef0',
+      ClusterId: CLUSTER_ID,
+      SessionId: 'session-1',
+      SessionOwner: 'ada',
+      SessionName: 'Ada & her "analysis"',
+      Project: 'engine',
+    },
+  });
+  return session.properties(DesktopSessionTemplate.INSTANCE_LOGICAL_ID).Tags as unknown as readonly Tag[];
+}
+
+export function desktopStackName(stackName: string): string {
+  return `${CLUSTER_ID}-desktop-${stackName}`;
+}
+
+function groupTags(stack: DeployedTemplate): readonly Tag[] {
+  const [group] = stack.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
+  return (stack.properties(group).Tags as unknown as readonly Tag[]).filter((tag) => tag.PropagateAtLaunch === true);
+}
+
+function tagMap(tags: readonly Tag[]): Record<string, string> {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+}
+
+/** Publishes the assets of a stack as its manifest says, which is what `cdk deploy` does. */
+function publishedAssets(stackName: string, outdir: string, stack: DeployedTemplate): StoredObject[] {
+  const manifest = JSON.parse(readFileSync(path.join(outdir, `${stackName}.assets.json`), 'utf8')) as {
+    readonly files: Readonly<
+      Record<
+        string,
+        {
+          readonly source: { readonly path: string; readonly packaging: string };
+          readonly destinations: Readonly<Record<string, { readonly bucketName: string; readonly objectKey: string }>>;
+        }
+      >
+    >;
+  };
+  return Object.values(manifest.files).flatMap(({ source, destinations }) => {
+    const file = path.join(outdir, source.path);
+    if (source.packaging !== 'file' || !existsSync(file))
+      throw new Error(`${stackName}: asset ${source.path} is not a file of the cloud assembly`);
+    return Object.values(destinations).map(({ bucketName, objectKey }) => ({
+      bucket: stack.resolve({ 'Fn::Sub': bucketName }) as string,
+      key: stack.resolve({ 'Fn::Sub': objectKey }) as string,
+      file,
+    }));
+  });
+}
+
+/** All statements that the role of the instance profile has. */
+function rolePolicy(stack: DeployedTemplate): PolicyStatement[] {
+  const [role] = stack.resourcesOfType('AWS::IAM::Role').filter((id) => id.startsWith('Node'));
+  const inline = (stack.properties(role).Policies ?? []) as unknown as readonly {
+    readonly PolicyDocument: { readonly Statement: readonly PolicyStatement[] };
+  }[];
+  const attached = stack
+    .resourcesOfType('AWS::IAM::Policy')
+    .filter((id) => JSON.stringify(stack.template.Resources[id].Properties?.Roles).includes(`"${role}"`))
+    .map((id) => stack.properties(id).PolicyDocument as unknown as { readonly Statement: readonly PolicyStatement[] });
+  return [...inline.map((policy) => policy.PolicyDocument), ...attached].flatMap((document) => document.Statement);
+}

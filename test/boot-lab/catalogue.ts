@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { ALL_VARIANTS, Scenario, Variant, variantName } from './scenario';
+
+/** A scenario on one kind of machine. */
+export interface Run {
+  readonly name: string;
+  readonly scenarioName: string;
+  readonly scenario: Scenario;
+  readonly variant: Variant;
+  /** Folder of templates that the scenario lays over the library's. */
+  readonly overlay: string | undefined;
+}
+
+const SCENARIOS = path.join(__dirname, 'scenarios');
+
+/** Every scenario there is, by the name of its folder. */
+export function loadScenarios(): ReadonlyMap<string, Scenario> {
+  const names = readdirSync(SCENARIOS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return new Map(
+    names
+      .map(({ name }) => name)
+      .sort()
+      .map((name) => {
+        // Loaded by name: a new folder is a new scenario, nothing else has to be told.
+        // eslint-disable-next-line @typescript-eslint/no-require-imports
+        const module = require(path.join(SCENARIOS, name, 'scenario.ts')) as { readonly default: Scenario };
+        return [name, module.default];
+      }),
+  );
+}
+
+export function runsOf(scenarios: ReadonlyMap<string, Scenario>): Run[] {
+  return [...scenarios].flatMap(([scenarioName, scenario]) =>
+    (scenario.runsOn ?? ALL_VARIANTS).map((variant) => {
+      const overlay = path.join(SCENARIOS, scenarioName, 'overlay');
+      return {
+        name: `${scenarioName}/${variantName(variant)}`,
+        scenarioName,
+        scenario,
+        variant,
+        overlay: existsSync(overlay) ? overlay : undefined,
+      };
+    }),
+  );
+}
+
+export function isSmoke(run: Run): boolean {
+  return run.scenario.smoke?.some((variant) => variantName(variant) === variantName(run.variant)) ?? false;
+}
+
+/** Runs by scenario name or `scenario/variant`; an unknown name is an error that lists the known ones. */
+export function select(runs: readonly Run[], names: readonly string[]): Run[] {
+  if (names.length === 0) return [...runs];
+  return names.flatMap((name) => {
+    const found = runs.filter((run) => run.name === name || run.scenarioName === name);
+    if (found.length === 0)
+      throw new Error(`no scenario ${name}; there are: ${[...new Set(runs.map((run) => run.scenarioName))].join(', ')}`);
+    return found;
+  });
+}

@@ -1,0 +1,119 @@
+#!/bin/bash
+# build.sh base OUT APT_SOURCES | build.sh certificates OUT | build.sh machine OUT BASE rpm|deb CERTIFICATES
+# Builds the parts of the lab's machine images. OUT appears only when it is complete.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+build_base() {
+  local out=$1 apt_sources=$2
+  # One tree holds the tools of both families; each machine image removes the other family's.
+  local packages=(
+    systemd systemd-sysv dbus udev cloud-init openssh-server sudo
+    dnf rpm createrepo-c
+    curl ca-certificates openssl iproute2 isc-dhcp-client netbase procps kmod e2fsprogs
+  )
+  local include
+  include=$(
+    IFS=,
+    echo "${packages[*]}"
+  )
+  mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --include="$include" bookworm "$out.part" "$apt_sources"
+  rm -rf "$out.part/var/cache/apt" "$out.part/var/lib/apt/lists"
+  mkdir -p "$out.part/var/cache/apt/archives/partial" "$out.part/var/lib/apt/lists/partial"
+  mv "$out.part" "$out"
+}
+
+build_certificates() {
+  local out=$1
+  mkdir -p "$out.part"
+  (
+    cd "$out.part"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj '/CN=boot lab authority' \
+      -keyout authority.key -out authority.crt
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=boot lab services' -keyout server.key -out server.csr
+    printf 'subjectAltName=%s' "$(paste -sd, "$here/host-names.txt" | sed -E 's/(^|,)/\1DNS:/g')" >extensions
+    openssl x509 -req -in server.csr -CA authority.crt -CAkey authority.key -CAcreateserial -days 3650 -extfile extensions -out server.crt
+  ) 2>"$out.log" || {
+    cat "$out.log" >&2
+    return 1
+  }
+  rm -f "$out.log"
+  mv "$out.part" "$out"
+}
+
+# An overlay layer over the base tree that makes it look like an Amazon machine image of one family.
+build_machine() {
+  local out=$1 base=$2 family=$3 certificates=$4
+  mkdir -p "$out.part/layer" "$out.part/work" "$out.part/root"
+  mount -t overlay overlay -o "lowerdir=$base,upperdir=$out.part/layer,workdir=$out.part/work" "$out.part/root"
+  dress "$out.part/root" "$family" "$certificates" || {
+    umount "$out.part/root"
+    return 1
+  }
+  umount "$out.part/root"
+  rm -rf "$out.part/work" "$out.part/root"
+  mv "$out.part" "$out"
+}
+
+dress() {
+  local root=$1 family=$2 certificates=$3
+  rm -f "$root/etc/resolv.conf" "$root/etc/os-release" "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
+  cp -R --no-preserve=ownership "$here/machine/all/." "$root/"
+  cp -R --no-preserve=ownership "$here/machine/$family/." "$root/"
+  chmod 755 "$root/usr/sbin/mount.nfs"
+  for type in nfs4 efs; do ln -sf mount.nfs "$root/usr/sbin/mount.$type"; done
+
+  echo 'nameserver 10.99.0.10' >"$root/etc/resolv.conf"
+  cp "$certificates/authority.crt" "$root/usr/local/share/ca-certificates/boot-lab.crt"
+  chroot "$root" update-ca-certificates >/dev/null 2>&1
+
+  # What a fresh instance does not have yet.
+  : >"$root/etc/machine-id"
+  rm -rf "$root/var/lib/cloud" "$root"/etc/ssh/ssh_host_*
+  mkdir -p "$root/var/lib/lab"
+
+  chroot "$root" systemctl -q enable systemd-networkd.service systemd-networkd-wait-online.service
+  # Nothing here that a machine of the lab needs, and each costs time or touches the host's devices.
+  chroot "$root" systemctl -q mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+    e2scrub_all.timer e2scrub_reap.service fstrim.timer dnf-makecache.timer systemd-timesyncd.service systemd-resolved.service 2>/dev/null
+
+  # Each daemon-reload runs all generators; those of features that a container lacks only cost time.
+  find "$root/lib/systemd/system-generators" -type f ! -name 'systemd-fstab-generator' ! -name 'cloud-init-generator' -delete
+
+  case $family in
+    rpm)
+      # The unit's name in this family; Debian's alias would point nowhere.
+      rm -f "$root/etc/systemd/system/sshd.service" "$root/etc/systemd/system/multi-user.target.wants/ssh.service"
+      mv "$root/lib/systemd/system/ssh.service" "$root/lib/systemd/system/sshd.service"
+      sed -i '/^Alias=/d' "$root/lib/systemd/system/sshd.service"
+      rm -f "$root/lib/systemd/system/ssh.socket" "$root/etc/init.d/ssh"
+      chroot "$root" systemctl -q enable sshd.service
+      ln -sf dnf "$root/usr/bin/yum"
+      rm -f "$root"/usr/bin/apt "$root"/usr/bin/apt-{get,cache,config,mark,key,cdrom} "$root"/usr/bin/dpkg "$root"/usr/bin/dpkg-*
+      # The database starts with what stands for the installed system, as a real image's does.
+      chroot "$root" rpm --initdb
+      ;;
+    deb)
+      chroot "$root" systemctl -q enable ssh.service
+      rm -f "$root"/usr/bin/dnf "$root"/usr/bin/dnf-3 "$root"/usr/bin/yum "$root"/usr/bin/rpm "$root"/usr/bin/rpm*
+      ;;
+  esac
+}
+
+main() {
+  local part=$1 out=$2
+  shift
+  # Another run may have built it while this one waited for the lock.
+  if [[ -e $out ]]; then return 0; fi
+  rm -rf --one-file-system "$out.part"
+  case $part in
+    base) build_base "$@" ;;
+    certificates) build_certificates "$@" ;;
+    machine) build_machine "$@" ;;
+  esac
+}
+
+main "$@"

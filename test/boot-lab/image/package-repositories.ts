@@ -1,0 +1,185 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+/** A package of the lab: it carries a real name, and next to nothing. */
+interface LabPackage {
+  readonly requires?: readonly string[];
+  /** A systemd unit that sleeps, or runs the program of its name from the folder commands/. */
+  readonly service?: string;
+  readonly serviceProgram?: boolean;
+  /** A folder for configuration. */
+  readonly folder?: string;
+  /** A system user. */
+  readonly user?: string;
+  /** Programs, from the folder commands/, or ones that only record how they were called. */
+  readonly commands?: readonly string[];
+  /** The package says, as its family does, that a reboot is needed. */
+  readonly rebootRequired?: boolean;
+}
+
+interface PackageList {
+  readonly rpm: { readonly packages: Readonly<Record<string, LabPackage>>; readonly groups: Readonly<Record<string, readonly string[]>> };
+  readonly deb: { readonly packages: Readonly<Record<string, LabPackage>> };
+  readonly dcv: { readonly version: string; readonly packages: Readonly<Record<string, LabPackage>> };
+}
+
+export const PACKAGE_LIST = JSON.parse(readFileSync(path.join(__dirname, 'packages.json'), 'utf8')) as PackageList;
+
+/** Host and paths of the DCV archives of the lab, by family of packages. */
+export const DCV_DOWNLOAD_HOST = 'd1uj6qtbmh3dt5.cloudfront.net';
+export const DCV_ARCHIVES = {
+  rpm: `/lab/nice-dcv-${PACKAGE_LIST.dcv.version}-amzn2023-x86_64.tgz`,
+  deb: `/lab/nice-dcv-${PACKAGE_LIST.dcv.version}-ubuntu2404-x86_64.tgz`,
+};
+
+const VERSION = '1.0';
+// With an epoch, because libraries of Debian break older versions of packages whose names these have.
+const DEB_VERSION = '9:1.0';
+const [DCV_VERSION, DCV_BUILD] = PACKAGE_LIST.dcv.version.split('-');
+
+/** Writes the repositories and the DCV archives below `out`: rpm/, deb/ and downloads/<host>/. The rpm tools are those of the base image. */
+export function buildPackageRepositories(base: string, out: string): void {
+  const part = `${out}.${process.pid}.part`;
+  mkdirSync(path.join(part, 'packages'), { recursive: true });
+  const downloads = path.join(part, 'downloads', DCV_DOWNLOAD_HOST, 'lab');
+  mkdirSync(downloads, { recursive: true });
+
+  const staging = path.join(part, 'staging');
+  stageRpm(path.join(staging, 'rpm'), 'noarch', VERSION, '1', {
+    ...PACKAGE_LIST.rpm.packages,
+    // Scriptlets ask for the shell, which in this image comes from outside the database.
+    'system-release': { requires: [] },
+  });
+  writeFileSync(path.join(staging, 'rpm', 'comps.xml'), comps(PACKAGE_LIST.rpm.groups));
+  stageRpm(path.join(staging, 'dcv-rpm'), 'x86_64', `${DCV_VERSION}.${DCV_BUILD}`, '1.amzn2023', PACKAGE_LIST.dcv.packages);
+  stageDeb(path.join(staging, 'deb'), 'all', DEB_VERSION, PACKAGE_LIST.deb.packages);
+  stageDeb(path.join(staging, 'dcv-deb'), 'amd64', `${DCV_VERSION}.${DCV_BUILD}-1`, PACKAGE_LIST.dcv.packages);
+  execFileSync(
+    'bash',
+    [
+      path.join(__dirname, 'package-repositories.sh'),
+      base,
+      staging,
+      part,
+      ...Object.values(DCV_ARCHIVES).map((file) => path.basename(file, '.tgz')),
+    ],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  rmSync(staging, { recursive: true });
+  // Another run may have built it meanwhile.
+  if (existsSync(out)) rmSync(part, { recursive: true });
+  else renameSync(part, out);
+}
+
+/** Files of one package, by path. */
+function filesOf(name: string, labPackage: LabPackage): Map<string, { readonly text: string; readonly mode: number }> {
+  const files = new Map([[`/usr/share/boot-lab/${name}`, { text: `${name}\n`, mode: 0o644 }]]);
+  if (labPackage.folder !== undefined) files.set(`${labPackage.folder}/README`, { text: `Configuration of ${name}.\n`, mode: 0o644 });
+  if (labPackage.service !== undefined) {
+    const program = `/usr/lib/boot-lab/${labPackage.service}`;
+    if (labPackage.serviceProgram === true) files.set(program, { text: commandText(labPackage.service), mode: 0o755 });
+    files.set(`/usr/lib/systemd/system/${labPackage.service}.service`, {
+      text: `[Unit]\nDescription=${labPackage.service} of the boot lab\n[Service]\nExecStart=${labPackage.serviceProgram === true ? program : '/bin/sleep infinity'}\n[Install]\nWantedBy=multi-user.target\n`,
+      mode: 0o644,
+    });
+  }
+  for (const command of labPackage.commands ?? []) files.set(`/usr/bin/${command}`, { text: commandText(command), mode: 0o755 });
+  return files;
+}
+
+/** Each command records its arguments, one line per call, and then does what commands/<name> says, if there is such a file. */
+function commandText(command: string): string {
+  let body = '';
+  try {
+    body = readFileSync(path.join(__dirname, 'commands', `${command}.sh`), 'utf8').replace(/^#!.*\n/, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return `#!/bin/bash\n{\n  printf '%s' ${command}\n  (($# == 0)) || printf ' %q' "$@"\n  printf '\\n'\n} >>/var/lib/lab/commands\n${body}`;
+}
+
+function installedNote(name: string, labPackage: LabPackage): string {
+  const reboot = labPackage.rebootRequired === true ? `touch /run/reboot-required; echo ${name} >>/run/reboot-required.pkgs; ` : '';
+  const user = labPackage.user === undefined ? '' : `id -u ${labPackage.user} >/dev/null 2>&1 || useradd --system ${labPackage.user}; `;
+  return `mkdir -p /var/lib/lab; ${user}${reboot}echo ${name} >>/var/lib/lab/installed`;
+}
+
+function writeTree(folder: string, files: ReturnType<typeof filesOf>): void {
+  for (const [file, { text, mode }] of files) {
+    const target = path.join(folder, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, text);
+    chmodSync(target, mode);
+  }
+}
+
+/** One spec with a subpackage each: rpmbuild takes a quarter of a second per run, not per package. */
+function stageRpm(
+  folder: string,
+  architecture: string,
+  version: string,
+  release: string,
+  packages: Readonly<Record<string, LabPackage>>,
+): void {
+  const lines = [
+    `Name: boot-lab-${path.basename(folder)}`,
+    `Version: ${version}`,
+    `Release: ${release}`,
+    'Summary: packages of the boot lab',
+    'License: none',
+    ...(architecture === 'noarch' ? ['BuildArch: noarch'] : []),
+    'AutoReqProv: no',
+    '%description',
+    'Packages of the boot lab.',
+    '%install',
+    `cp -a /staging/${path.basename(folder)}/tree/. "$RPM_BUILD_ROOT/"`,
+  ];
+  for (const [name, labPackage] of Object.entries(packages)) {
+    const files = filesOf(name, labPackage);
+    writeTree(path.join(folder, 'tree'), files);
+    lines.push(`%package -n ${name}`, `Summary: ${name} of the boot lab`, 'AutoReqProv: no');
+    if (name === 'system-release') lines.push('Provides: /bin/sh', 'Provides: /bin/bash');
+    for (const required of labPackage.requires ?? []) lines.push(`Requires: ${required}`);
+    lines.push(
+      `%description -n ${name}`,
+      `${name} of the boot lab.`,
+      `%files -n ${name}`,
+      ...files.keys(),
+      `%post -n ${name}`,
+      installedNote(name, labPackage),
+    );
+  }
+  writeFileSync(path.join(folder, 'packages.spec'), `${lines.join('\n')}\n`);
+}
+
+function stageDeb(folder: string, architecture: string, version: string, packages: Readonly<Record<string, LabPackage>>): void {
+  for (const [name, labPackage] of Object.entries(packages)) {
+    const tree = path.join(folder, name);
+    writeTree(tree, filesOf(name, labPackage));
+    const control = [
+      `Package: ${name}`,
+      `Version: ${version}`,
+      `Architecture: ${architecture}`,
+      'Maintainer: boot lab <lab@lab.test>',
+      ...(labPackage.requires === undefined ? [] : [`Depends: ${labPackage.requires.join(', ')}`]),
+      `Description: ${name} of the boot lab`,
+    ];
+    mkdirSync(path.join(tree, 'DEBIAN'), { recursive: true });
+    writeFileSync(path.join(tree, 'DEBIAN', 'control'), `${control.join('\n')}\n`);
+    writeFileSync(
+      path.join(tree, 'DEBIAN', 'postinst'),
+      `#!/bin/sh\nset -e\n[ "$1" = configure ] || exit 0\n${installedNote(name, labPackage)}\n`,
+      { mode: 0o755 },
+    );
+  }
+}
+
+function comps(groups: Readonly<Record<string, readonly string[]>>): string {
+  const group = ([name, members]: [string, readonly string[]]): string =>
+    `<group><id>${name.toLowerCase().replaceAll(' ', '-')}</id><name>${name}</name><description>${name}</description><default>false</default><uservisible>true</uservisible>` +
+    `<packagelist>${members.map((member) => `<packagereq type="mandatory">${member}</packagereq>`).join('')}</packagelist></group>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<comps>${Object.entries(groups).map(group).join('')}</comps>\n`;
+}

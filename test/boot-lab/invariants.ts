@@ -1,0 +1,233 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { Check } from './check';
+import { Observation, PhaseRun } from './observation';
+import { patience } from './patience';
+import { InvariantName, Scenario } from './scenario';
+
+/** What holds in every run, whatever the scenario. */
+const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: Scenario, check: Check) => void>> = {
+  'one true verdict': (seen, { verdict }, check) => {
+    const wanted = verdict === 'ready' ? ['SUCCESS'] : verdict === 'failed' ? ['FAILURE'] : [];
+    check.equal(
+      seen.signals.map((signal) => signal.status),
+      wanted,
+      'signals',
+    );
+    const wantedStates = verdict === 'silent' ? [] : [verdict];
+    check.equal(
+      seen.tagsWritten.map((tags) => tags['cluster-node:State']),
+      wantedStates,
+      'state tags',
+    );
+    if (verdict !== 'silent') check.matches(seen.result, verdict === 'ready' ? /^ready\b/ : /^failed .+/, 'result file');
+    if (verdict === 'failed') check.matches(seen.reason, /\S/, 'reason tag');
+    for (const signal of seen.signals) {
+      const { tags } = seen.world.instance;
+      check.equal(
+        [signal.stack, signal.resource],
+        [tags['cluster-node:SignalStack'], tags['cluster-node:SignalResource']],
+        'stack and resource that were signalled',
+      );
+      check.matches(
+        signal.uniqueId,
+        signal.status === 'SUCCESS' ? /^i-0123456789abcdef0$/ : /^i-0123456789abcdef0( .+)?$/,
+        'unique id of the signal',
+      );
+    }
+  },
+
+  'ready only after every phase': (seen, _scenario, check) => {
+    const done = new Set(seen.phases.filter((phase) => phase.exitCode === 0).map((phase) => phase.name));
+    const signal = seen.callsOf('cloudformation', 'SignalResource').findLast((call) => call.arguments.Status === 'SUCCESS');
+    const said =
+      signal !== undefined ||
+      seen.tagsWritten.some((tags) => tags['cluster-node:State'] === 'ready') ||
+      (seen.result ?? '').startsWith('ready');
+    if (!said) return;
+    for (const phase of expectedPhases(seen)) check.that(done.has(phase), `the node said it is ready, and ${phase} has not ended well`);
+    const failed = seen.phases.find((phase) => phase.exitCode !== undefined && phase.exitCode !== 0);
+    check.that(failed === undefined, `the node said it is ready after ${failed?.name} had failed with ${failed?.exitCode}`);
+    const last = seen.phases.at(-1);
+    if (signal !== undefined && last !== undefined)
+      check.that(signal.time / 1000 >= last.start + last.seconds, 'the node said it is ready before the last phase had ended');
+  },
+
+  'phases in order': (seen, _scenario, check) => {
+    const wanted = expectedPhases(seen);
+    let reached = 0;
+    let before: PhaseRun | undefined;
+    for (const phase of seen.phases) {
+      // The power may go between the end of a phase and the note of it: then the phase runs again.
+      const again =
+        before?.exitCode === 0 &&
+        phase.name === before.name &&
+        seen.boots[before.boot - 1].ended === 'power cut' &&
+        phase.boot > before.boot;
+      if (again) reached -= 1;
+      check.equal(phase.name, wanted[reached], 'the next phase');
+      if (phase.exitCode === 0) reached += 1;
+      else if (phase.exitCode !== undefined && seen.boots[phase.boot - 1].ended === 'settled') reached = wanted.length;
+      before = phase;
+    }
+  },
+
+  'no secret exposed': (seen, _scenario, check) => {
+    const secrets = secretsOf(seen);
+    for (const boot of seen.boots) {
+      const trace = readFileSync(boot.traceFile, 'utf8');
+      for (const [name, secret] of secrets)
+        if (trace.includes(secret))
+          check.that(false, `${name} was in an argument or the environment of a program: ${lineWith(trace, secret)}`);
+    }
+    for (const [file, mode, text] of writtenFiles(seen.machine.disk.written)) {
+      for (const [name, secret] of secrets) {
+        if (!text.includes(secret)) continue;
+        check.that(!file.startsWith('/var/log/') && !file.startsWith('/var/lib/lab/exports/'), `${name} is in the log ${file}`);
+        check.that((mode & 0o077) === 0, `${name} is in ${file}, which others may read (mode ${(mode & 0o777).toString(8)})`);
+      }
+    }
+    // A boot after the verdict has no such folder.
+    const [runFolder] = seen.live?.runFolder ?? [];
+    if (runFolder !== undefined) check.matches(runFolder, /^drwx------ root /, 'mode and owner of /run/cluster-node');
+  },
+
+  'metadata version 2 only': (seen, _scenario, check) => {
+    const without = seen.callsOf('imds').filter((call) => call.status === 401);
+    check.equal(
+      without.map((call) => call.operation),
+      [],
+      'metadata calls without a valid token',
+    );
+  },
+
+  'one token a boot': (seen, _scenario, check) => {
+    for (const boot of seen.boots) {
+      const tokens = seen.callsOf('imds', 'token').filter((call) => call.boot === boot.number && call.status === 200);
+      check.that(tokens.length <= 1, `boot ${boot.number} asked for ${tokens.length} metadata tokens`);
+    }
+  },
+
+  'no call twice': (seen, _scenario, check) => {
+    const answered = new Set<string>();
+    for (const call of seen.calls) {
+      if (!['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service) || call.byFault) continue;
+      // Asking again is the only way to learn that a stack has moved on.
+      if (call.operation === 'DescribeStacks') continue;
+      const key = JSON.stringify([call.boot, call.service, call.operation, call.arguments]);
+      check.that(
+        !answered.has(key),
+        `the same call twice in boot ${call.boot}: ${call.service}:${call.operation} ${JSON.stringify(call.arguments)}`,
+      );
+      if (call.status < 400) answered.add(key);
+    }
+  },
+
+  'no refused call': (seen, _scenario, check) => {
+    const refused = seen.calls.filter(
+      (call) => ['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service) && call.status >= 400 && !call.byFault,
+    );
+    check.equal(
+      refused.map((call) => `${call.service}:${call.operation} ${call.status} ${call.error ?? ''}`),
+      [],
+      'calls that AWS refused',
+    );
+  },
+
+  'known hosts only': (seen, _scenario, check) => {
+    check.equal(
+      seen.callsOf('other').map((call) => call.operation),
+      [],
+      'requests to hosts that no node needs',
+    );
+  },
+
+  'verdict in time': (seen, { verdict, withinSeconds }, check) => {
+    if (verdict === 'silent') return;
+    const spoken = seen.calls.filter((call) => call.operation === 'SignalResource' || call.operation === 'CreateTags').at(-1);
+    const seconds = ((spoken?.time ?? Infinity) - seen.boots[0].start) / 1000;
+    const limit = (withinSeconds ?? 90) * patience();
+    check.that(seconds <= limit, `expected a verdict within ${limit} s, it took ${seconds.toFixed(0)} s`);
+    check.that(!seen.boots.some((boot) => boot.ended === 'out of time'), 'a boot did not settle in time');
+  },
+
+  'clean boot': (seen, { verdict }, check) => {
+    const text = seen.console;
+    check.that(!/ordering cycle/i.test(text), `systemd found an ordering cycle: ${lineWith(text, 'ordering cycle')}`);
+    if (verdict !== 'ready' || seen.live === undefined) return;
+    check.equal(seen.live.failedUnits, [], 'failed units');
+  },
+
+  'nothing left behind': (seen, { verdict }, check) => {
+    if (verdict === 'silent' || seen.live === undefined) return;
+    check.that(!seen.live.activeUnits.includes('cluster-node.service'), 'cluster-node.service is still active');
+    const wanted = seen.machine.read('/etc/systemd/system/multi-user.target.wants/cluster-node.service');
+    check.that(wanted === undefined, 'cluster-node.service is still enabled after the verdict');
+  },
+
+  'checks of downloads stay on': (seen, _scenario, check) => {
+    const off = /^(-k|--insecure|--nogpgcheck|--no-gpg-checks?|--allow-unauthenticated|--no-check-certificate|--force-yes)$/;
+    for (const boot of seen.boots)
+      for (const process of seen.trace(boot).processes)
+        for (const program of process.programs)
+          if (/(curl|wget|dnf|yum|apt-get|rpm|python3?)$/.test(program.arguments[0])) {
+            const bad = program.arguments.find((argument) => off.test(argument));
+            check.that(bad === undefined, `${program.arguments[0]} was called with ${bad}`);
+          }
+  },
+};
+
+export function checkInvariants(seen: Observation, scenario: Scenario, check: Check): void {
+  for (const [name, holds] of Object.entries(INVARIANTS) as [InvariantName, (typeof INVARIANTS)[InvariantName]][]) {
+    if (scenario.exempt?.[name] !== undefined) continue;
+    const own = new Check();
+    holds(seen, scenario, own);
+    check.failures.push(...own.failures.map((failure) => `[${name}] ${failure}`));
+  }
+}
+
+export function expectedPhases(seen: Observation): readonly string[] {
+  return ['setup', 'setup_post_reboot', seen.variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node', 'setup_user_customization'];
+}
+
+function secretsOf(seen: Observation): [string, string][] {
+  const { credentials, secrets } = seen.world;
+  const found: [string, string][] = [
+    ['the secret access key', credentials.secretAccessKey],
+    ['the session token', credentials.sessionToken],
+  ];
+  for (const secret of Object.values(secrets)) {
+    // A line out of the middle of a key: whole keys change their line ends on the way.
+    const [, , line] = secret.split('\\n');
+    found.push(['a host key', line ?? secret]);
+  }
+  for (const call of seen.calls)
+    if (call.service === 'imds' && call.operation === 'token' && call.arguments.token !== undefined)
+      found.push(['a metadata token', call.arguments.token]);
+  return found;
+}
+
+/** Files that the machine wrote: path, strictest mode on the way to it, text. */
+function* writtenFiles(folder: string, prefix = '', reach = 0o777): Generator<[string, number, string]> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const onHost = path.join(folder, entry.name);
+    const inside = `${prefix}/${entry.name}`;
+    const { mode, size } = lstatSync(onHost);
+    if (entry.isDirectory()) yield* writtenFiles(onHost, inside, reach & passable(mode));
+    else if (entry.isFile() && size < 16 * 1024 * 1024) yield [inside, mode & reach, readFileSync(onHost, 'latin1')];
+  }
+}
+
+/** The classes of users that may pass through a folder, as if each could do all with what is below. */
+function passable(mode: number): number {
+  return [0o700, 0o070, 0o007].filter((mask) => (mode & mask & 0o111) !== 0).reduce((all, mask) => all | mask, 0);
+}
+
+function lineWith(text: string, part: string): string {
+  return (
+    text
+      .split('\n')
+      .find((line) => line.toLowerCase().includes(part.toLowerCase()))
+      ?.slice(0, 300) ?? ''
+  );
+}

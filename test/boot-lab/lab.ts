@@ -1,0 +1,227 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ACCOUNT, LaunchedNode } from './app/synthesis';
+import { HOST_KEYS_SECRET } from './app/node-under-test';
+import type { Run } from './catalogue';
+import { Check } from './check';
+import type { Images } from './image/images';
+import { checkInvariants } from './invariants';
+import { Machine } from './machine/machine';
+import { LiveState, Observation } from './observation';
+import { patience } from './patience';
+import { Services } from './services/client';
+import { Call, World } from './services/world';
+
+export const DEFAULT_REGION = 'eu-central-1';
+const INSTANCE_ID = 'i-0123456789abcdef0';
+const BOOT_LIMIT_SECONDS = 450;
+const WAIT_LIMIT_SECONDS = 120;
+const MOMENT_LIMIT_SECONDS = 10;
+
+export const CREDENTIALS = {
+  accessKeyId: 'ASIALABLABLABLABLAB0',
+  secretAccessKey: 'labSecretAccessKey0123456789abcdefghijkl',
+  sessionToken: 'labSessionToken0123456789abcdefghijklmnopqrstuvwxyz',
+};
+
+export interface RunResult {
+  readonly run: Run;
+  readonly failures: readonly string[];
+  readonly seconds: number;
+  readonly seen: Observation | undefined;
+  readonly folder: string;
+}
+
+const open = new Set<Lab>();
+
+/** Takes down every machine that is still there. */
+export async function closeAll(): Promise<void> {
+  await Promise.allSettled([...open].map((lab) => lab.close()));
+}
+
+/** A machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
+export class Lab {
+  public readonly notes: Record<string, string> = {};
+
+  /** What went wrong in the background. */
+  public readonly problems: string[] = [];
+
+  private constructor(
+    public readonly run: Run,
+    public readonly machine: Machine,
+    public readonly services: Services,
+    private readonly namespace: string,
+  ) {}
+
+  public static async open(run: Run, node: LaunchedNode, images: Images, folder: string, name: string): Promise<Lab> {
+    mkdirSync(folder, { recursive: true });
+    const plain = plainWorld(run, node);
+    const world = { ...plain, ...run.scenario.world?.(plain, run.variant) };
+    network('up', name);
+    try {
+      const services = await Services.start({ namespace: name, folder, ...images, world });
+      const machine = new Machine({
+        name,
+        folder,
+        image: images.layers[run.variant.family],
+        disk: run.scenario.disk ?? { kind: 'plain' },
+        namespace: name,
+        bootLimitSeconds: BOOT_LIMIT_SECONDS * patience(),
+      });
+      const lab = new Lab(run, machine, services, name);
+      open.add(lab);
+      return lab;
+    } catch (error) {
+      network('down', name);
+      throw error;
+    }
+  }
+
+  /** Resolves at the first call that matches. */
+  public async call(service: Call['service'], operation?: string, caller: Call['caller'] = 'bootstrap'): Promise<Call> {
+    return new Promise((resolve) => {
+      const stop = this.services.onCall((call) => {
+        if (call.service !== service || call.caller !== caller || (operation !== undefined && call.operation !== operation)) return;
+        stop();
+        resolve(call);
+      });
+    });
+  }
+
+  /** Resolves as soon as the machine has such a file. */
+  public async file(file: string): Promise<void> {
+    await this.until(`the file ${file}`, () => existsSync(path.join(this.machine.root, file)));
+  }
+
+  /** Resolves when that holds; never, when the run ends before. */
+  public async until(what: string, holds: () => boolean): Promise<void> {
+    for (const end = Date.now() + WAIT_LIMIT_SECONDS * 1000 * patience(); !holds(); await sleep(10)) {
+      if (!open.has(this)) return new Promise(() => undefined);
+      if (Date.now() > end) throw new Error(`waited ${WAIT_LIMIT_SECONDS} s for ${what}`);
+    }
+  }
+
+  /** Something that happens around the machine while it runs. It may never get its turn. */
+  public meanwhile(task: () => Promise<void>): void {
+    task().catch((error: unknown) => this.problems.push(String(error)));
+  }
+
+  /** Boots, takes the power away when `moment` resolves, and returns with the machine off. */
+  public async cutAt(moment: () => Promise<void>): Promise<void> {
+    const boot = this.machine.run();
+    const cut = moment().then(() => this.machine.cut());
+    if ((await boot).ended !== 'settled') return cut;
+    // The moment may come after the machine has come to rest: the power goes all the same.
+    const late = sleep(MOMENT_LIMIT_SECONDS * 1000, 'late' as const, { ref: false });
+    if ((await Promise.race([cut, late])) === 'late')
+      throw new Error('the machine came to rest, and the moment at which its power should go did not come');
+    await this.machine.cutSettled();
+  }
+
+  public async close(): Promise<void> {
+    open.delete(this);
+    await this.machine.destroy();
+    await this.services.stop();
+    network('down', this.namespace);
+  }
+
+  /** What a settled machine looks like from inside. */
+  public async look(): Promise<LiveState | undefined> {
+    if (!this.machine.running) return undefined;
+    const lines = async (...command: string[]): Promise<string[]> =>
+      (await this.machine.inside(...command)).output.split('\n').filter((line) => line !== '');
+    return {
+      failedUnits: (await lines('systemctl', 'list-units', '--failed', '--plain', '--no-legend')).map((line) => line.split(' ')[0]),
+      activeUnits: (await lines('systemctl', 'list-units', '--state=active', '--plain', '--no-legend')).map((line) => line.split(' ')[0]),
+      mounts: await lines('findmnt', '--list', '--noheadings', '--output', 'TARGET,SOURCE,OPTIONS'),
+      processes: this.machine.processes(),
+      runFolder: await lines('find', '/run', '-maxdepth', '1', '-name', 'cluster-node', '-printf', '%M %u %p\\n'),
+    };
+  }
+}
+
+/** Boots the machine of a run, lets the scenario happen, and checks what was seen. */
+export async function perform(
+  run: Run,
+  node: LaunchedNode,
+  images: Images,
+  folder: string,
+  name: string,
+  keep: boolean,
+): Promise<RunResult> {
+  const start = Date.now();
+  const check = new Check();
+  let seen: Observation | undefined;
+  const lab = await Lab.open(run, node, images, folder, name);
+  try {
+    if (run.scenario.play === undefined) await lab.machine.run();
+    else await run.scenario.play(lab);
+    const live = await lab.look();
+    await lab.machine.powerOff();
+    seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run, node), live, lab.notes, folder);
+    await run.scenario.expect(seen, check, run.variant);
+    checkInvariants(seen, run.scenario, check);
+    check.failures.push(...lab.problems);
+    if (check.failures.length > 0 || keep) keepLogs(lab, folder);
+  } catch (error) {
+    check.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    keepLogs(lab, folder);
+  }
+  try {
+    await lab.close();
+  } catch (error) {
+    check.failures.push(`the lab could not be cleared away: ${String(error)}`);
+  }
+  if (check.failures.length === 0 && !keep) rmSync(folder, { recursive: true, force: true });
+  return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, folder };
+}
+
+function plainWorld(run: Run, node: LaunchedNode): World {
+  return {
+    region: run.scenario.region ?? DEFAULT_REGION,
+    partition: run.scenario.partition ?? 'aws',
+    account: ACCOUNT,
+    instance: { id: INSTANCE_ID, type: 'm7i.large', image: 'ami-0123456789abcdef0', tags: node.tags, userData: node.userData },
+    credentials: CREDENTIALS,
+    policy: node.policy,
+    objects: node.objects,
+    secrets: { [HOST_KEYS_SECRET]: HOST_KEYS },
+    stacks: {},
+    faults: [],
+    clockAheadSeconds: 0,
+    fileSystemsAvailable: true,
+    onlyThroughProxy: false,
+  };
+}
+
+/** The host keys of the login nodes, as a cluster would keep them in a secret. */
+const HOST_KEYS = JSON.stringify({
+  ssh_host_ecdsa_key: generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  }).privateKey,
+});
+
+function keepLogs({ machine, services }: Lab, folder: string): void {
+  const kept = path.join(folder, 'logs');
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(path.join(folder, 'calls.jsonl'), services.calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
+  for (const file of [
+    'var/log/cluster-node',
+    'var/log/cloud-init.log',
+    'var/log/cloud-init-output.log',
+    'var/lib/cluster-node',
+    'var/lib/lab',
+    'opt/cluster-node',
+    'etc/systemd/system/cluster-node.service',
+  ])
+    execFileSync('bash', ['-c', 'if [[ -e $1 ]]; then cp -a --parents "$1" "$2"; fi', 'copy', file, kept], { cwd: machine.root });
+}
+
+function network(action: 'up' | 'down', name: string): void {
+  execFileSync('bash', [path.join(__dirname, 'machine', 'network.sh'), action, name]);
+}

@@ -1,0 +1,38 @@
+#!/bin/bash
+# boot.sh NAME ROOT TRACE SUPPRESS_SYNC : boots the tree ROOT with systemd as PID 1, in the network namespace that this runs in.
+# Ends with 133 when the machine reboots and 0 when it powers off. TRACE receives every process start. SUPPRESS_SYNC is
+# yes where syncing has no meaning: it would sync all disks of the host.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# Guests that share a cgroup tear each other's services down.
+enter_own_cgroup() {
+  local hierarchy
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+    [[ -e $hierarchy/cgroup.procs ]] || continue
+    mkdir -p "$hierarchy/boot-lab-$1"
+    echo $$ >"$hierarchy/boot-lab-$1/cgroup.procs"
+  done
+}
+
+main() {
+  local name=$1 root=$2 trace=$3 suppress_sync=$4
+  enter_own_cgroup "$name"
+  mount --make-rprivate /
+  # systemd-nspawn keeps its own files here, and takes the host's for granted.
+  mkdir -p /run/systemd
+  mount -t tmpfs tmpfs /run/systemd
+  # udev in the machine takes a writable /sys as leave to wait for devices that never come.
+  mount -o remount,ro,bind /sys
+  # cloud-init asks for a session token only where the platform looks like EC2, and /sys/hypervisor is looked at first.
+  exec env -i PATH="$PATH" TERM=xterm LANG=C.UTF-8 \
+    strace -f --seccomp-bpf -ttt -v -s 65536 -e trace=execve,execveat,clone,clone3,fork,vfork -e signal=none -o "$trace" \
+    systemd-nspawn -q -D "$root" --boot --register=no --keep-unit -M "$name" \
+    --private-network --network-interface=eth0 --bind-ro="$here/hypervisor:/sys/hypervisor" \
+    --suppress-sync="$suppress_sync" --resolv-conf=off --timezone=off --link-journal=no --console=interactive \
+    --drop-capability=CAP_MKNOD,CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_SYS_TIME \
+    -- --log-target=console --show-status=0
+}
+
+main "$@"

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import * as path from 'node:path';
+
+/**
+ * What a machine writes to: `plain`, `small` of a fixed number of MiB, or `journalled`, an ext4 file system of its own
+ * that loses on a power cut what was not synced, as a volume does. All are in memory.
+ */
+export type DiskKind =
+  { readonly kind: 'plain' } | { readonly kind: 'small'; readonly mebibytes: number } | { readonly kind: 'journalled' };
+
+const PLAIN_MEBIBYTES = 1024;
+const JOURNALLED_MEBIBYTES = 512;
+
+/** The root file system of a machine: a writable layer over the layers of its image. */
+export class Disk {
+  public readonly root: string;
+  /** Folder that holds the writable layer. */
+  private readonly store: string;
+  private readonly memory: string;
+
+  public constructor(
+    folder: string,
+    private readonly layers: readonly string[],
+    private readonly kind: DiskKind,
+  ) {
+    this.root = path.join(folder, 'root');
+    this.memory = path.join(folder, 'disk');
+    this.store = kind.kind === 'journalled' ? path.join(this.memory, 'volume') : this.memory;
+    mkdirSync(this.root, { recursive: true });
+    mkdirSync(this.memory, { recursive: true });
+    const mebibytes = kind.kind === 'small' ? kind.mebibytes : PLAIN_MEBIBYTES;
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', this.memory]);
+    if (kind.kind === 'journalled') {
+      mkdirSync(this.store);
+      writeFileSync(this.backing, '');
+      truncateSync(this.backing, JOURNALLED_MEBIBYTES * 1024 * 1024);
+      execFileSync('mkfs.ext4', ['-q', '-F', '-E', 'lazy_itable_init=1,lazy_journal_init=1', this.backing]);
+    }
+    this.mount();
+  }
+
+  /** Whether syncing means anything: only a volume that can lose data needs it. */
+  public get syncs(): boolean {
+    return this.kind.kind === 'journalled';
+  }
+
+  /** Folder that holds what the machine wrote, apart from its image. */
+  public get written(): string {
+    return path.join(this.store, 'layer');
+  }
+
+  /** As after a power cut: what had not reached the volume is gone. Only a journalled disk forgets. */
+  public losePower(): void {
+    if (this.kind.kind !== 'journalled') return;
+    // Written blocks are in the file; what the guest's file system still held in memory is not.
+    execFileSync('cp', ['--sparse=always', this.backing, `${this.backing}.cut`]);
+    this.unmount();
+    renameSync(`${this.backing}.cut`, this.backing);
+    this.mount();
+  }
+
+  /** Takes all the room that is left. */
+  public fill(): void {
+    const filler = openSync(path.join(this.store, 'filler'), 'w');
+    try {
+      for (const chunk = Buffer.alloc(64 * 1024); ;) writeSync(filler, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    } finally {
+      closeSync(filler);
+    }
+  }
+
+  public destroy(): void {
+    this.unmount();
+    // Lazily: a loop device lets go of its file a moment after its file system was unmounted.
+    execFileSync('umount', ['--lazy', this.memory]);
+  }
+
+  private get backing(): string {
+    return path.join(this.memory, 'volume.ext4');
+  }
+
+  private mount(): void {
+    if (this.kind.kind === 'journalled') execFileSync('mount', ['-o', 'loop', this.backing, this.store]);
+    const work = path.join(this.store, 'work');
+    mkdirSync(this.written, { recursive: true });
+    mkdirSync(work, { recursive: true });
+    execFileSync('mount', [
+      '-t',
+      'overlay',
+      'overlay',
+      '-o',
+      `lowerdir=${this.layers.join(':')},upperdir=${this.written},workdir=${work}`,
+      this.root,
+    ]);
+  }
+
+  private unmount(): void {
+    execFileSync('umount', [this.root]);
+    if (this.kind.kind === 'journalled') execFileSync('umount', [this.store]);
+  }
+}

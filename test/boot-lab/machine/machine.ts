@@ -1,0 +1,262 @@
+import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ControlGroups } from './control-groups';
+import { Disk, DiskKind } from './disk';
+import { ProcessTrace } from './process-trace';
+
+/** How a boot came to its end. */
+export type BootEnd = 'settled' | 'reboot' | 'power cut' | 'out of time' | 'power off';
+
+export interface Boot {
+  readonly number: number;
+  /** Milliseconds since the epoch. */
+  readonly start: number;
+  end: number;
+  ended: BootEnd;
+  readonly traceFile: string;
+  /** What systemd called the state of the system, when it settled: running or degraded. */
+  systemState?: string;
+}
+
+export interface MachineOptions {
+  readonly name: string;
+  readonly folder: string;
+  /** Layers of the image, topmost first. */
+  readonly image: readonly string[];
+  readonly disk: DiskKind;
+  readonly namespace: string;
+  readonly bootLimitSeconds: number;
+}
+
+const CONTAINER_REBOOTS = 133;
+const MOST_BOOTS = 15;
+
+/** A machine of the lab: a container that boots systemd as PID 1 and real cloud-init, off a disk of its own. */
+export class Machine {
+  public readonly boots: Boot[] = [];
+  public readonly disk: Disk;
+  private readonly groups: ControlGroups;
+  private container: ChildProcess | undefined;
+  private cutting = false;
+
+  public constructor(private readonly options: MachineOptions) {
+    this.disk = new Disk(options.folder, options.image, options.disk);
+    this.groups = new ControlGroups(options.name);
+  }
+
+  public get root(): string {
+    return this.disk.root;
+  }
+
+  public get running(): boolean {
+    return this.container !== undefined;
+  }
+
+  /** Boots, follows reboots, and returns with the machine up and all its work done, or off after a power cut. */
+  public async run(): Promise<Boot> {
+    for (;;) {
+      const boot = await this.bootOnce();
+      if (boot.ended !== 'reboot') return boot;
+      if (this.boots.length >= MOST_BOOTS) throw new Error(`the machine reboots for ever: ${this.boots.length} boots`);
+    }
+  }
+
+  /** Takes the power away: nothing gets to end in order. Killing the container's own process would leave the guest running. */
+  public cut(): void {
+    const first = this.groups.firstProcess();
+    if (first === undefined) return;
+    this.cutting = true;
+    process.kill(first, 'SIGKILL');
+  }
+
+  /** Takes the power away from a machine that has settled. */
+  public async cutSettled(): Promise<void> {
+    const { container } = this;
+    if (container === undefined) return;
+    const ended = endOf(container);
+    this.cut();
+    await ended;
+    await this.afterEnd();
+    this.disk.losePower();
+  }
+
+  /** Shuts a settled machine down in order. */
+  public async powerOff(): Promise<void> {
+    const { container } = this;
+    if (container === undefined) return;
+    const ended = endOf(container);
+    const first = this.groups.firstProcess();
+    // systemd's signal for poweroff.target
+    if (first !== undefined) execFileSync('kill', ['-s', 'RTMIN+4', String(first)]);
+    const late = setTimeout(() => this.cut(), 15_000);
+    await ended;
+    clearTimeout(late);
+    await this.afterEnd();
+  }
+
+  /** Runs a program inside the running machine, outside of its control groups and unseen by the trace. */
+  public async inside(...command: string[]): Promise<{ readonly status: number; readonly output: string }> {
+    return this.enter(['--mount', '--uts', '--ipc', '--net', '--pid'], command);
+  }
+
+  private async enter(
+    namespaces: readonly string[],
+    command: readonly string[],
+  ): Promise<{ readonly status: number; readonly output: string }> {
+    const first = this.groups.firstProcess();
+    if (first === undefined) return { status: 255, output: '' };
+    const environment = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
+    return new Promise((resolve) => {
+      execFile(
+        'nsenter',
+        ['--target', String(first), ...namespaces, '--', ...environment, ...command],
+        { maxBuffer: 64 * 1024 * 1024 },
+        (error, stdout, stderr) =>
+          resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, output: stdout + stderr }),
+      );
+    });
+  }
+
+  /** Text of a file of the machine; undefined when there is none. */
+  public read(file: string): string | undefined {
+    const onHost = path.join(this.root, file);
+    return existsSync(onHost) ? readFileSync(onHost, 'utf8') : undefined;
+  }
+
+  /** Bytes of a file of the machine; undefined when there is none. */
+  public readBytes(file: string): Buffer | undefined {
+    const onHost = path.join(this.root, file);
+    return existsSync(onHost) ? readFileSync(onHost) : undefined;
+  }
+
+  /** Command lines of all processes of the machine. */
+  public processes(): readonly string[] {
+    return this.groups.processes().map((pid) => commandLine(pid));
+  }
+
+  /** Like read, and also sees what only exists while the machine runs, such as /run. */
+  public readLive(file: string): string | undefined {
+    const first = this.groups.firstProcess();
+    const onHost = `/proc/${first ?? 0}/root${file}`;
+    return first !== undefined && existsSync(onHost) ? readFileSync(onHost, 'utf8') : undefined;
+  }
+
+  public trace(boot: Boot): ProcessTrace {
+    return ProcessTrace.read(boot.traceFile);
+  }
+
+  public unplug(): void {
+    execFileSync('ip', ['-n', this.options.namespace, 'link', 'set', 'cable', 'down']);
+  }
+
+  public plugBackIn(): void {
+    execFileSync('ip', ['-n', this.options.namespace, 'link', 'set', 'cable', 'up']);
+  }
+
+  public async destroy(): Promise<void> {
+    if (this.container !== undefined) {
+      const ended = endOf(this.container);
+      await this.groups.remove();
+      await ended;
+      this.container = undefined;
+    }
+    this.disk.destroy();
+  }
+
+  private async bootOnce(): Promise<Boot> {
+    if (this.container !== undefined) throw new Error('the machine is running already');
+    const number = this.boots.length + 1;
+    execFileSync('bash', [path.join(__dirname, 'network.sh'), 'plug', this.options.namespace]);
+    const boot: Boot = {
+      number,
+      start: Date.now(),
+      end: 0,
+      ended: 'out of time',
+      traceFile: path.join(this.options.folder, `boot-${number}.trace`),
+    };
+    this.boots.push(boot);
+    this.cutting = false;
+    const consoleFile = path.join(this.options.folder, 'console.log');
+    appendFileSync(consoleFile, `\n=== boot ${number}\n`);
+    const log = openSync(consoleFile, 'a');
+    // script gives it a terminal: only then does PID 1 print what it thinks of ordering cycles and failed units.
+    const command = [
+      'bash',
+      path.join(__dirname, 'boot.sh'),
+      this.options.name,
+      this.root,
+      boot.traceFile,
+      this.disk.syncs ? 'no' : 'yes',
+    ].join(' ');
+    const container = spawn(
+      'nsenter',
+      [
+        `--net=/run/netns/${this.options.namespace}`,
+        'unshare',
+        '--mount',
+        'script',
+        '--quiet',
+        '--flush',
+        '--return',
+        '--command',
+        `exec ${command}`,
+        '/dev/null',
+      ],
+      { stdio: ['ignore', log, log] },
+    );
+    closeSync(log);
+    this.container = container;
+    const ended = endOf(container);
+    const settled = this.settled(container);
+    const limit = sleep(this.options.bootLimitSeconds * 1000, 'out of time' as const, { ref: false });
+    const outcome = await Promise.race([ended, settled, limit]);
+    if (typeof outcome === 'object') {
+      boot.systemState = outcome.state;
+      boot.ended = 'settled';
+    } else {
+      if (outcome === 'out of time') this.cut();
+      const status = await ended;
+      boot.ended =
+        outcome === 'out of time' ? 'out of time' : this.cutting ? 'power cut' : status === CONTAINER_REBOOTS ? 'reboot' : 'power off';
+      await this.afterEnd();
+      if (boot.ended === 'power cut') this.disk.losePower();
+    }
+    boot.end = Date.now();
+    return boot;
+  }
+
+  private async afterEnd(): Promise<void> {
+    this.container = undefined;
+    await this.groups.remove();
+  }
+
+  /** Resolves when systemd has no job left. Never resolves for a boot that ends before. */
+  private async settled(container: ChildProcess): Promise<{ readonly state: string }> {
+    while (container.exitCode === null) {
+      await sleep(100);
+      if (this.groups.firstProcess() === undefined) continue;
+      // Not in the machine's process namespace: a process there would be stopped when the machine goes down, nsenter would
+      // stop with it, and the machine would wait for ever for someone to reap it.
+      const { output } = await this.enter(['--mount', '--ipc', '--net'], ['systemctl', 'is-system-running', '--wait']);
+      const state = output.trim();
+      if (state === 'running' || state === 'degraded') return { state };
+    }
+    return new Promise(() => undefined);
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}
+
+function endOf(container: ChildProcess): Promise<number> {
+  if (container.exitCode !== null) return Promise.resolve(container.exitCode);
+  return new Promise((resolve) => container.once('exit', (code, signal) => resolve(code ?? (signal === null ? 255 : 128))));
+}

@@ -1,0 +1,176 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import type { Boot, Machine } from './machine/machine';
+import type { ProcessTrace, TracedProcess } from './machine/process-trace';
+import type { Call, World } from './services/world';
+import type { Variant } from './scenario';
+
+export const CODE_FOLDER = '/opt/cluster-node/bootstrap';
+export const STATE_FOLDER = '/var/lib/cluster-node';
+export const LOG_FOLDER = '/var/log/cluster-node';
+
+export interface PhaseRun {
+  readonly name: string;
+  readonly boot: number;
+  readonly start: number;
+  readonly seconds: number;
+  /** Undefined when the power went before it ended. */
+  readonly exitCode: number | undefined;
+  readonly process: TracedProcess;
+}
+
+export interface ObservedCall extends Call {
+  readonly boot: number;
+}
+
+/** What is known only while the machine is up, taken when it had settled for the last time. */
+export interface LiveState {
+  readonly failedUnits: readonly string[];
+  readonly activeUnits: readonly string[];
+  readonly mounts: readonly string[];
+  readonly runFolder: readonly string[];
+  readonly processes: readonly string[];
+}
+
+/** What happened in a run, seen from outside of the scripts. */
+export class Observation {
+  public readonly calls: readonly ObservedCall[];
+  public readonly phases: readonly PhaseRun[];
+  private readonly traces = new Map<number, ProcessTrace>();
+
+  public constructor(
+    public readonly variant: Variant,
+    public readonly machine: Machine,
+    calls: readonly Call[],
+    public readonly world: World,
+    /** State at the end; undefined when the machine was off. */
+    public readonly live: LiveState | undefined,
+    public readonly notes: Readonly<Record<string, string>>,
+    public readonly folder: string,
+  ) {
+    this.calls = calls.map((call) => ({ ...call, boot: this.bootAt(call.time) }));
+    this.phases = machine.boots.flatMap((boot) => this.phasesOf(boot));
+  }
+
+  public get boots(): readonly Boot[] {
+    return this.machine.boots;
+  }
+
+  public trace(boot: Boot): ProcessTrace {
+    let trace = this.traces.get(boot.number);
+    if (trace === undefined) {
+      trace = this.machine.trace(boot);
+      this.traces.set(boot.number, trace);
+    }
+    return trace;
+  }
+
+  /** Phases in the form `setup@1 setup_post_reboot@2!1`: name, boot, and the exit status where it is not 0. */
+  public get order(): string {
+    return this.phases.map((phase) => `${phase.name}@${phase.boot}${phase.exitCode === 0 ? '' : `!${phase.exitCode ?? 'cut'}`}`).join(' ');
+  }
+
+  public callsOf(service: Call['service'], operation?: string): readonly ObservedCall[] {
+    return this.calls.filter(
+      (call) => call.service === service && call.caller === 'bootstrap' && (operation === undefined || call.operation === operation),
+    );
+  }
+
+  /** Signals that CloudFormation took. */
+  public get signals(): readonly {
+    readonly status: string;
+    readonly uniqueId: string;
+    readonly stack: string;
+    readonly resource: string;
+    readonly boot: number;
+  }[] {
+    return this.callsOf('cloudformation', 'SignalResource')
+      .filter((call) => call.status === 200)
+      .map((call) => ({
+        status: call.arguments.Status,
+        uniqueId: call.arguments.UniqueId,
+        stack: call.arguments.StackName,
+        resource: call.arguments.LogicalResourceId,
+        boot: call.boot,
+      }));
+  }
+
+  /** Tags that EC2 took from the node, in order. */
+  public get tagsWritten(): readonly Readonly<Record<string, string>>[] {
+    return this.callsOf('ec2', 'CreateTags')
+      .filter((call) => call.status === 200)
+      .map((call) => {
+        const tags: Record<string, string> = {};
+        for (let index = 1; call.arguments[`Tag.${index}.Key`] !== undefined; index++)
+          tags[call.arguments[`Tag.${index}.Key`]] = call.arguments[`Tag.${index}.Value`] ?? '';
+        return tags;
+      });
+  }
+
+  public get state(): string | undefined {
+    return this.tagsWritten.at(-1)?.['cluster-node:State'];
+  }
+
+  public get reason(): string | undefined {
+    return this.tagsWritten.at(-1)?.['cluster-node:StateReason'];
+  }
+
+  /** Packages of the lab that were installed, in order, as their scriptlets tell. */
+  public get installed(): readonly string[] {
+    return this.lines('/var/lib/lab/installed');
+  }
+
+  /** Calls of the commands that the lab's packages bring. */
+  public get commands(): readonly string[] {
+    return this.lines('/var/lib/lab/commands');
+  }
+
+  public get result(): string | undefined {
+    return this.machine.read(`${STATE_FOLDER}/result`)?.trimEnd();
+  }
+
+  public log(name: string): string {
+    return this.machine.read(`${LOG_FOLDER}/${name}.log`) ?? '';
+  }
+
+  public get console(): string {
+    return readFileSync(path.join(this.folder, 'console.log'), 'utf8');
+  }
+
+  public lines(file: string): readonly string[] {
+    return (this.machine.read(file) ?? '').split('\n').filter((line) => line !== '');
+  }
+
+  /** Files at any depth below a folder of the machine, by their path below it. */
+  public filesBelow(folder: string): readonly string[] {
+    const onHost = path.join(this.machine.root, folder);
+    if (!existsSync(onHost)) return [];
+    return readdirSync(onHost, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name).slice(onHost.length));
+  }
+
+  private bootAt(time: number): number {
+    return this.machine.boots.filter((boot) => boot.start <= time).at(-1)?.number ?? 0;
+  }
+
+  private phasesOf(boot: Boot): PhaseRun[] {
+    const found: PhaseRun[] = [];
+    for (const process of this.trace(boot).processes) {
+      for (const program of process.programs) {
+        const script = program.arguments.find((argument) => argument.startsWith(`${CODE_FOLDER}/`));
+        if (script === undefined || script.endsWith('/runner.sh') || !/^(.*\/)?bash$/.test(program.arguments[0])) continue;
+        const end = process.end ?? boot.end / 1000;
+        found.push({
+          name: path.basename(script, '.sh'),
+          boot: boot.number,
+          start: program.time,
+          seconds: end - program.time,
+          exitCode: process.exitCode === -1 ? undefined : process.exitCode,
+          process,
+        });
+      }
+    }
+    return found.sort((first, second) => first.start - second.start);
+  }
+}

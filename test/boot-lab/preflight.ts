@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import * as path from 'node:path';
+
+const TOOLS = [
+  'mmdebstrap',
+  'systemd-nspawn',
+  'dnsmasq',
+  'strace',
+  'ip',
+  'nsenter',
+  'unshare',
+  'script',
+  'flock',
+  'openssl',
+  'dpkg-deb',
+  'mkfs.ext4',
+  'losetup',
+  'mount',
+];
+
+/** Why this machine cannot boot the lab's machines; undefined when it can. */
+export function obstacle(): string | undefined {
+  if (process.platform !== 'linux') return `it needs Linux, this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return 'it needs root';
+  const missing = TOOLS.filter((tool) => !isInstalled(tool));
+  if (missing.length > 0) return `these tools are missing: ${missing.join(', ')}`;
+  try {
+    execFileSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' });
+  } catch {
+    return 'namespaces cannot be made here';
+  }
+  try {
+    accessSync('/sys/fs/cgroup', constants.W_OK);
+  } catch {
+    return 'control groups cannot be made here';
+  }
+  return undefined;
+}
+
+function isInstalled(tool: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => {
+    try {
+      accessSync(path.join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * The boot lab: boots machines with what `cdk synth` produces and checks what happened. See docs/boot-lab.md.
+ *
+ *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { synthesize } from './app/synthesis';
+import { isSmoke, loadScenarios, Run, runsOf, select } from './catalogue';
+import { writeCounts } from './counts';
+import { prepareImages } from './image/images';
+import { closeAll, DEFAULT_REGION, perform, RunResult } from './lab';
+import { removeRemains } from './machine/remains';
+import { tryMutants } from './mutants/try';
+import { obstacle } from './preflight';
+import { align, progressLine, say, table } from './report';
+import { inLanes } from './schedule';
+import { variantName } from './scenario';
+
+const DEFAULT_LANES = 4;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      smoke: { type: 'boolean', default: false },
+      mutants: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      counts: { type: 'boolean', default: false },
+      repeat: { type: 'string', default: '1' },
+      lanes: { type: 'string', default: String(DEFAULT_LANES) },
+    },
+  });
+  const runs = runsOf(loadScenarios());
+  if (values.list) {
+    say(align(runs.map((run) => [run.name, isSmoke(run) ? 'smoke' : '', run.scenario.summary])));
+    return 0;
+  }
+  const problem = obstacle();
+  if (problem !== undefined) {
+    say(`boot lab skipped: ${problem}`);
+    return process.env.CI === 'true' ? 1 : 0;
+  }
+  const start = Date.now();
+  await removeRemains();
+  const images = prepareImages((line) => say(`image: ${line}`));
+  const workFolder = path.join(tmpdir(), `cluster-nodes-boot-lab.${process.pid}`);
+  mkdirSync(workFolder, { recursive: true, mode: 0o700 });
+  const lanes = positive('lanes', values.lanes);
+  if (values.mutants) return tryMutants(runs, positionals, images, workFolder, lanes);
+
+  // The longest first, so that none of them is what all others wait for at the end.
+  const chosen = select(runs, positionals)
+    .filter((run) => !values.smoke || isSmoke(run))
+    .sort((first, second) => (second.scenario.withinSeconds ?? 0) - (first.scenario.withinSeconds ?? 0));
+  const results: RunResult[] = [];
+  const repeat = positive('repeat', values.repeat);
+  for (let round = 1; round <= repeat; round++) {
+    if (repeat > 1) say(`round ${round} of ${repeat}`);
+    const ofRound = await performAll(chosen, images, path.join(workFolder, `round-${round}`), lanes, values.keep || values.counts);
+    results.push(...ofRound);
+    say('');
+    say(table(ofRound));
+  }
+  if (values.counts) writeCounts(results);
+  const failed = results.filter((result) => result.failures.length > 0);
+  if (failed.length === 0 && !values.keep) rmSync(workFolder, { recursive: true, force: true });
+  say('');
+  say(`${results.length - failed.length} of ${results.length} runs ok in ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function performAll(
+  runs: readonly Run[],
+  images: ReturnType<typeof prepareImages>,
+  folder: string,
+  lanes: number,
+  keep: boolean,
+): Promise<RunResult[]> {
+  const nodes = synthesize(
+    runs.map((run) => ({
+      stackName: stackName(run),
+      kind: run.variant.kind,
+      family: run.variant.family,
+      input: run.scenario.input ?? {},
+      templatesFolder: run.overlay,
+      region: run.scenario.region ?? DEFAULT_REGION,
+      partition: run.scenario.partition ?? 'aws',
+    })),
+    path.join(folder, 'cdk.out'),
+    images.downloads,
+  );
+  let done = 0;
+  return inLanes(lanes, runs, async (run, index) => {
+    const node = nodes.get(stackName(run));
+    if (node === undefined) throw new Error(`nothing was synthesized for ${run.name}`);
+    const result = await perform(run, node, images, path.join(folder, run.name.replace('/', '.')), `lab${process.pid}-${index}`, keep);
+    say(progressLine(result, ++done, runs.length));
+    return result;
+  });
+}
+
+function stackName(run: Run): string {
+  return `${run.scenarioName}-${variantName(run.variant)}`;
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`expected a number of at least 1 for --${name}, got ${text}`);
+  return value;
+}
+
+process.on('beforeExit', () => {
+  process.stderr.write('the boot lab came to a halt: it waits for something that cannot happen any more\n');
+  process.exit(1);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    process.stderr.write(`${signal}: taking the machines down\n`);
+    void closeAll().then(() => process.exit(130));
+  });
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,67 @@
+import { Check } from './check';
+import type { Family, Kind, NodeInput } from './app/node-under-test';
+import type { Lab } from './lab';
+import type { DiskKind } from './machine/disk';
+import type { Observation } from './observation';
+import type { World } from './services/world';
+
+/** Which machines a scenario runs on: image family and kind of node. */
+export interface Variant {
+  readonly family: Family;
+  readonly kind: Kind;
+}
+
+/** One scenario: an input, what happens, and an expectation. Each lives in `scenarios/<name>/scenario.ts`. */
+export interface Scenario {
+  /** One line, for `--list`. */
+  readonly summary: string;
+  /** Without it, all four. */
+  readonly runsOn?: readonly Variant[];
+  /** Variants that belong to the smoke set. */
+  readonly smoke?: readonly Variant[];
+  readonly region?: string;
+  readonly partition?: World['partition'];
+  /** What differs from a plain node. A folder `overlay` beside the scenario is laid over the library's templates. */
+  readonly input?: NodeInput;
+  /** What differs from a plain world at the start. */
+  readonly world?: (world: World, variant: Variant) => Partial<World>;
+  readonly disk?: DiskKind;
+  /** What the node must say at the end: one signal and one tag. `silent` is for runs that end before a verdict can come. */
+  readonly verdict: 'ready' | 'failed' | 'silent';
+  /** Seconds from power-on to the verdict. */
+  readonly withinSeconds?: number;
+  /** Invariants that this scenario sets aside, with the reason. */
+  readonly exempt?: Readonly<Partial<Record<InvariantName, string>>>;
+  /** What happens to the machine; without it, one run to the end, reboots included. */
+  readonly play?: (lab: Lab) => Promise<void>;
+  readonly expect: (seen: Observation, check: Check, variant: Variant) => void | Promise<void>;
+}
+
+export type InvariantName =
+  | 'one true verdict'
+  | 'ready only after every phase'
+  | 'phases in order'
+  | 'no secret exposed'
+  | 'metadata version 2 only'
+  | 'one token a boot'
+  | 'no call twice'
+  | 'no refused call'
+  | 'known hosts only'
+  | 'verdict in time'
+  | 'clean boot'
+  | 'nothing left behind'
+  | 'checks of downloads stay on';
+
+export function scenario(definition: Scenario): Scenario {
+  return definition;
+}
+
+export const RPM_DESKTOP: Variant = { family: 'rpm', kind: 'desktop' };
+export const DEB_DESKTOP: Variant = { family: 'deb', kind: 'desktop' };
+export const RPM_LOGIN: Variant = { family: 'rpm', kind: 'login' };
+export const DEB_LOGIN: Variant = { family: 'deb', kind: 'login' };
+export const ALL_VARIANTS: readonly Variant[] = [RPM_DESKTOP, DEB_DESKTOP, RPM_LOGIN, DEB_LOGIN];
+
+export function variantName(variant: Variant): string {
+  return `${variant.family}-${variant.kind}`;
+}

@@ -1,0 +1,20 @@
+import { DEB_DESKTOP, RPM_LOGIN, scenario } from '../../scenario';
+
+export default scenario({
+  summary: "the user's own phase asks for a reboot: the node reboots once and is ready after it, not before",
+  runsOn: [DEB_DESKTOP, RPM_LOGIN],
+  verdict: 'ready',
+  expect: (seen, check) => {
+    check.matches(seen.order, /setup_user_customization@1$/, 'phases');
+    check.equal(
+      seen.boots.map((boot) => boot.ended),
+      ['reboot', 'settled'],
+      'boots',
+    );
+    check.equal(
+      seen.signals.map((signal) => signal.boot),
+      [2],
+      'boot of the signal',
+    );
+  },
+});

@@ -1,0 +1,25 @@
+import { RPM_DESKTOP, scenario } from '../../scenario';
+
+export default scenario({
+  summary: 'the disk fills up while packages are installed: failed, and AWS is told all the same',
+  runsOn: [RPM_DESKTOP],
+  disk: { kind: 'small', mebibytes: 64 },
+  verdict: 'failed',
+  exempt: { 'one true verdict': 'a full disk has no room for the result file', 'nothing left behind': 'a full disk keeps its links' },
+  play: async (lab) => {
+    lab.meanwhile(async () => {
+      await lab.call('packages');
+      lab.machine.disk.fill();
+    });
+    await lab.machine.run();
+  },
+  expect: (seen, check) => {
+    check.equal(
+      seen.signals.map((signal) => signal.status),
+      ['FAILURE'],
+      'signals',
+    );
+    check.equal(seen.state, 'failed', 'state tag');
+    check.matches(seen.reason, /space/i, 'reason tag');
+  },
+});

@@ -1,0 +1,36 @@
+import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
+
+const SECOND_INSTANCE = 'i-0fedcba9876543210';
+
+export default scenario({
+  summary: 'an image made from a node that was ready: the instance of it bootstraps from the start and speaks for itself',
+  runsOn: [RPM_DESKTOP, DEB_LOGIN],
+  verdict: 'ready',
+  exempt: {
+    'one true verdict': 'two instances speak here',
+    'verdict in time': 'two instances speak here',
+    'phases in order': 'the phases run twice',
+  },
+  play: async ({ machine, services }) => {
+    await machine.run();
+    await machine.powerOff();
+    await services.change({ instance: { ...services.world.instance, id: SECOND_INSTANCE } });
+    await machine.run();
+  },
+  expect: (seen, check, { kind }) => {
+    const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
+    const once = (boot: number): string => `setup@${boot} setup_post_reboot@${boot} ${extra}@${boot} setup_user_customization@${boot}`;
+    check.equal(seen.order, `${once(1)} ${once(2)}`, 'phases');
+    check.equal(
+      seen.signals.map((signal) => `${signal.status} ${signal.uniqueId}`),
+      ['SUCCESS i-0123456789abcdef0', `SUCCESS ${SECOND_INSTANCE}`],
+      'signals',
+    );
+    check.equal(
+      seen.callsOf('ec2', 'CreateTags').map((call) => call.arguments['ResourceId.1']),
+      ['i-0123456789abcdef0', SECOND_INSTANCE],
+      'instances that were tagged',
+    );
+    check.equal(new Set(seen.installed).size, seen.installed.length, 'packages that were installed more than once');
+  },
+});

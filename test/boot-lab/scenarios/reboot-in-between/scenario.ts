@@ -1,0 +1,29 @@
+import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
+
+export default scenario({
+  summary: 'setup installs what needs a reboot: one reboot, and the next phase goes on after it',
+  smoke: [RPM_DESKTOP, DEB_LOGIN],
+  input: { node: () => ({ packages: ['linux-firmware'] }) },
+  verdict: 'ready',
+  expect: (seen, check, { kind }) => {
+    const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
+    check.equal(seen.order, `setup@1 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
+    check.equal(
+      seen.boots.map((boot) => boot.ended),
+      ['reboot', 'settled'],
+      'boots',
+    );
+    check.equal(seen.callsOf('s3').length, 1, 'downloads of the bundle');
+    check.equal(
+      seen.boots.map((boot) => seen.callsOf('imds', 'token').filter((call) => call.boot === boot.number).length),
+      [1, 1],
+      'metadata tokens by boot',
+    );
+    check.equal(new Set(seen.installed).size, seen.installed.length, 'packages that were installed more than once');
+    check.equal(
+      seen.signals.map((signal) => signal.boot),
+      [2],
+      'boot of the signal',
+    );
+  },
+});

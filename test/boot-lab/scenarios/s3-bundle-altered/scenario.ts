@@ -1,0 +1,15 @@
+import { DEB_DESKTOP, RPM_LOGIN, scenario } from '../../scenario';
+
+export default scenario({
+  summary: 'the bundle in S3 is not the one that was synthesized: failed with its checksum as the reason, nothing of it runs',
+  runsOn: [DEB_DESKTOP, RPM_LOGIN],
+  smoke: [RPM_LOGIN],
+  world: () => ({ faults: [{ on: 's3:GetObject', effect: { kind: 'corrupt' } }] }),
+  verdict: 'failed',
+  exempt: { 'no call twice': 'a wrong bundle may be fetched once more' },
+  expect: (seen, check) => {
+    check.equal(seen.order, '', 'phases');
+    check.matches(seen.reason, /sha256/, 'reason tag');
+    check.that(seen.callsOf('s3').length <= 3, 'the wrong bundle was fetched again and again');
+  },
+});

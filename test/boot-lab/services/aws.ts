@@ -1,0 +1,369 @@
+import { readFileSync } from 'node:fs';
+import { Operation, Request, Response } from './exchange';
+import { AuthorizationRequest, isAllowed } from './iam';
+import { verifySignature } from './signature';
+import { World } from './world';
+
+/** What an API does once the caller is known to be allowed. */
+type Action = (args: Readonly<Record<string, string>>, world: World) => Response;
+
+interface Api {
+  readonly service: 'cloudformation' | 'ec2' | 'secretsmanager';
+  readonly protocol: 'query' | 'ec2' | 'json';
+  readonly throttled: { readonly status: number; readonly code: string };
+  readonly actions: Readonly<
+    Record<
+      string,
+      { readonly run: Action; readonly authorize: (args: Readonly<Record<string, string>>, world: World) => AuthorizationRequest }
+    >
+  >;
+}
+
+/** The regional endpoints of AWS that a node talks to. `changeTags` is told what CreateTags writes. */
+export class AwsEndpoints {
+  private readonly describedStacks = new Map<string, number>();
+
+  public constructor(private readonly changeTags: (tags: Readonly<Record<string, string>>) => void) {}
+
+  /** Undefined when the host is none of AWS's. */
+  public understand(request: Request, world: World): Operation | undefined {
+    const suffix = world.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+    const bucketHost = new RegExp(`^(?:(.+)\\.)?s3\\.${world.region}\\.${suffix.replaceAll('.', '\\.')}$`).exec(request.host);
+    if (bucketHost !== null) return this.understandS3(request, world, bucketHost[1]);
+    const api = APIS.find(({ service }) => request.host === `${service}.${world.region}.${suffix}`);
+    return api === undefined ? undefined : this.understandApi(api, request, world);
+  }
+
+  private understandS3(request: Request, world: World, bucketOfHost: string | undefined): Operation {
+    const path = decodeURIComponent(new URL(request.target, 'https://s3').pathname).slice(1);
+    const bucket = bucketOfHost ?? path.split('/')[0];
+    const key = bucketOfHost === undefined ? path.split('/').slice(1).join('/') : path;
+    const refuse = s3Error;
+    return {
+      service: 's3',
+      name: request.method === 'GET' ? 'GetObject' : request.method === 'HEAD' ? 'HeadObject' : `${request.method} object`,
+      arguments: { bucket, key },
+      refuse,
+      throttled: { status: 503, code: 'SlowDown' },
+      answer: async () => {
+        const denied = await this.authenticate(request, world, 's3', {
+          action: 's3:GetObject',
+          resource: `arn:${world.partition}:s3:::${bucket}/${key}`,
+          conditions: { 's3:ResourceAccount': [world.account], 'aws:ResourceAccount': [world.account], 'aws:SecureTransport': ['true'] },
+        });
+        if (denied !== undefined) return refuse(denied.status, denied.code, denied.message);
+        if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'MethodNotAllowed', 'the lab only serves objects');
+        if (!world.objects.some((object) => object.bucket === bucket))
+          return refuse(404, 'NoSuchBucket', 'The specified bucket does not exist');
+        const object = world.objects.find((candidate) => candidate.bucket === bucket && candidate.key === key);
+        if (object === undefined) {
+          // Whoever may not list the bucket does not learn that there is no such key.
+          const mayList = isAllowed(world.policy, {
+            action: 's3:ListBucket',
+            resource: `arn:${world.partition}:s3:::${bucket}`,
+            conditions: {},
+          });
+          return mayList ? refuse(404, 'NoSuchKey', 'The specified key does not exist.') : refuse(403, 'AccessDenied', 'Access Denied');
+        }
+        return {
+          status: 200,
+          body: readFileSync(object.file),
+          headers: { 'content-type': 'application/x-tar', 'accept-ranges': 'bytes', date: clock(world).toUTCString() },
+        };
+      },
+    };
+  }
+
+  private understandApi(api: Api, request: Request, world: World): Operation {
+    const form = new URLSearchParams(request.body.length > 0 ? request.body.toString() : new URL(request.target, 'https://api').search);
+    const target = request.headers['x-amz-target'];
+    const name = api.protocol === 'json' ? (target?.split('.').pop() ?? 'no X-Amz-Target') : (form.get('Action') ?? 'no Action');
+    const args =
+      api.protocol === 'json'
+        ? jsonArguments(request.body)
+        : Object.fromEntries([...form].filter(([key]) => key !== 'Action' && key !== 'Version'));
+    const refuse = (status: number, code: string, message: string): Response => apiError(api.protocol, status, code, message, clock(world));
+    return {
+      service: api.service,
+      name,
+      arguments: args,
+      refuse,
+      throttled: api.throttled,
+      answer: async () => {
+        const action = api.actions[name];
+        if (action === undefined)
+          return refuse(400, api.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction', `Could not find operation ${name}`);
+        const denied = await this.authenticate(request, world, api.service, action.authorize(args, world));
+        if (denied !== undefined) return refuse(...deniedAs(api.protocol, denied));
+        try {
+          if (name === 'CreateTags') this.changeTags(tagsOf(args));
+          return name === 'DescribeStacks' ? this.describeStacks(args, world) : action.run(args, world);
+        } catch (error) {
+          if (error instanceof Refusal) return refuse(error.status, error.code, error.message);
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** Each call moves a scripted stack on by one status, the last one stays. */
+  private describeStacks(args: Readonly<Record<string, string>>, world: World): Response {
+    const name = stackName(args.StackName ?? '');
+    const stack = world.stacks[name];
+    if (stack === undefined) throw new Refusal(400, 'ValidationError', `Stack with id ${name} does not exist`);
+    const seen = this.describedStacks.get(name) ?? 0;
+    this.describedStacks.set(name, seen + 1);
+    const status = stack.statuses[Math.min(seen, stack.statuses.length - 1)];
+    const reason = stack.reason === undefined ? '' : `<StackStatusReason>${escapeXml(stack.reason)}</StackStatusReason>`;
+    return xml(
+      `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>` +
+        `<StackName>${escapeXml(name)}</StackName><StackId>${escapeXml(stackArn(name, world))}</StackId><StackStatus>${status}</StackStatus>${reason}` +
+        `<CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks></DescribeStacksResult>` +
+        `<ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata></DescribeStacksResponse>`,
+      clock(world),
+    );
+  }
+
+  private async authenticate(
+    request: Request,
+    world: World,
+    service: string,
+    authorization: AuthorizationRequest,
+  ): Promise<{ readonly status: number; readonly code: string; readonly message: string; readonly problem: string } | undefined> {
+    const verdict = await verifySignature(request, world.credentials, clock(world));
+    if (!verdict.valid) {
+      const codes = {
+        unsigned: 'MissingAuthenticationToken',
+        'unknown access key': service === 's3' ? 'InvalidAccessKeyId' : 'InvalidClientTokenId',
+        'wrong token': service === 's3' ? 'InvalidToken' : 'InvalidClientTokenId',
+        skewed: service === 's3' ? 'RequestTimeTooSkewed' : 'SignatureDoesNotMatch',
+        'wrong signature': 'SignatureDoesNotMatch',
+        incomplete: 'IncompleteSignature',
+      };
+      return { status: 403, code: codes[verdict.problem], message: `${verdict.problem}: ${verdict.detail}`, problem: verdict.problem };
+    }
+    if (verdict.service !== service || verdict.region !== world.region)
+      return {
+        status: 403,
+        code: 'SignatureDoesNotMatch',
+        message: `Credential should be scoped to ${world.region}/${service}, not ${verdict.region}/${verdict.service}`,
+        problem: 'scope',
+      };
+    if (!isAllowed(world.policy, authorization))
+      return {
+        status: 403,
+        code: 'AccessDenied',
+        message: `the role's policies do not allow ${authorization.action} on ${authorization.resource}`,
+        problem: 'denied',
+      };
+    return undefined;
+  }
+}
+
+class Refusal extends Error {
+  public constructor(
+    public readonly status: number,
+    public readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const APIS: readonly Api[] = [
+  {
+    service: 'cloudformation',
+    protocol: 'query',
+    throttled: { status: 400, code: 'Throttling' },
+    actions: {
+      SignalResource: {
+        authorize: (args, world) => ({
+          action: 'cloudformation:SignalResource',
+          resource: stackArn(args.StackName ?? '', world),
+          conditions: {},
+        }),
+        run: (args, world) => {
+          for (const name of ['StackName', 'LogicalResourceId', 'UniqueId', 'Status'])
+            if ((args[name] ?? '') === '')
+              throw new Refusal(400, 'ValidationError', `1 validation error detected: Value null at '${name}'`);
+          if (args.UniqueId.length > 64) throw new Refusal(400, 'ValidationError', 'UniqueId must have length less than or equal to 64');
+          if (args.Status !== 'SUCCESS' && args.Status !== 'FAILURE')
+            throw new Refusal(400, 'ValidationError', 'Status must satisfy enum value set: [SUCCESS, FAILURE]');
+          return xml(
+            '<SignalResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata></SignalResourceResponse>',
+            clock(world),
+          );
+        },
+      },
+      DescribeStacks: {
+        authorize: (args, world) => ({
+          action: 'cloudformation:DescribeStacks',
+          resource: stackArn(args.StackName ?? '', world),
+          conditions: {},
+        }),
+        run: () => {
+          throw new Error('answered by describeStacks');
+        },
+      },
+    },
+  },
+  {
+    service: 'ec2',
+    protocol: 'ec2',
+    throttled: { status: 503, code: 'RequestLimitExceeded' },
+    actions: {
+      CreateTags: {
+        authorize: (args, world) => {
+          const tags = tagsOf(args);
+          const instance = `arn:${world.partition}:ec2:${world.region}:${world.account}:instance/${world.instance.id}`;
+          return {
+            action: 'ec2:CreateTags',
+            resource: `arn:${world.partition}:ec2:${world.region}:${world.account}:instance/${args['ResourceId.1'] ?? ''}`,
+            conditions: {
+              'aws:TagKeys': Object.keys(tags),
+              'ec2:SourceInstanceARN': [instance],
+              'ec2:InstanceID': [world.instance.id],
+              'aws:ARN': [instance],
+              'aws:RequestedRegion': [world.region],
+              'aws:userid': [`AROA0LAB:${world.instance.id}`],
+              ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, [value]])),
+              ...Object.fromEntries(
+                Object.entries(world.instance.tags).flatMap(([key, value]) => [
+                  [`aws:ResourceTag/${key}`, [value]],
+                  [`ec2:ResourceTag/${key}`, [value]],
+                ]),
+              ),
+            },
+          };
+        },
+        run: (args, world) => {
+          if (args['ResourceId.1'] !== world.instance.id || args['ResourceId.2'] !== undefined)
+            throw new Refusal(400, 'InvalidID', `The ID '${args['ResourceId.1'] ?? ''}' is not valid`);
+          for (const [key, value] of Object.entries(tagsOf(args))) {
+            if (key.length === 0 || key.length > 128 || key.startsWith('aws:'))
+              throw new Refusal(400, 'InvalidParameterValue', `Tag key ${key} is not valid`);
+            if ([...value].length > 256)
+              throw new Refusal(400, 'InvalidParameterValue', `Tag value exceeds the maximum length of 256 characters`);
+            if (/\p{Cc}/u.test(value)) throw new Refusal(400, 'InvalidParameterValue', 'Tag value is not valid: control characters');
+          }
+          return xml(
+            '<CreateTagsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>00000000-0000-4000-8000-000000000000</requestId><return>true</return></CreateTagsResponse>',
+            clock(world),
+          );
+        },
+      },
+    },
+  },
+  {
+    service: 'secretsmanager',
+    protocol: 'json',
+    throttled: { status: 400, code: 'ThrottlingException' },
+    actions: {
+      GetSecretValue: {
+        authorize: (args) => ({ action: 'secretsmanager:GetSecretValue', resource: args.SecretId ?? '', conditions: {} }),
+        run: (args, world) => {
+          const secret = world.secrets[args.SecretId ?? ''];
+          if (secret === undefined) throw new Refusal(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+          return {
+            status: 200,
+            body: JSON.stringify({
+              ARN: args.SecretId,
+              Name: 'node',
+              VersionId: '00000000-0000-4000-8000-000000000000',
+              SecretString: secret,
+              CreatedDate: 1.7e9,
+            }),
+            headers: { 'content-type': 'application/x-amz-json-1.1', date: clock(world).toUTCString() },
+          };
+        },
+      },
+    },
+  },
+];
+
+function tagsOf(args: Readonly<Record<string, string>>): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (let index = 1; args[`Tag.${index}.Key`] !== undefined; index++) tags[args[`Tag.${index}.Key`]] = args[`Tag.${index}.Value`] ?? '';
+  return tags;
+}
+
+function stackName(nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn.split('/')[1] : nameOrArn;
+}
+
+function stackArn(nameOrArn: string, world: World): string {
+  if (nameOrArn.startsWith('arn:')) return nameOrArn;
+  return `arn:${world.partition}:cloudformation:${world.region}:${world.account}:stack/${nameOrArn}/00000000-0000-4000-8000-000000000000`;
+}
+
+function jsonArguments(body: Buffer): Record<string, string> {
+  const parsed: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
+  return Object.fromEntries(
+    Object.entries(parsed as Record<string, unknown>).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+/** The HTTP status and code by which each protocol says what is wrong with the caller. */
+function deniedAs(
+  protocol: Api['protocol'],
+  denied: { readonly status: number; readonly code: string; readonly message: string; readonly problem: string },
+): [number, string, string] {
+  if (protocol === 'json') {
+    const code =
+      denied.problem === 'denied'
+        ? 'AccessDeniedException'
+        : denied.problem === 'unknown access key'
+          ? 'UnrecognizedClientException'
+          : 'InvalidSignatureException';
+    return [400, code, denied.message];
+  }
+  if (protocol === 'ec2') {
+    if (denied.problem === 'denied') return [403, 'UnauthorizedOperation', denied.message];
+    return denied.problem === 'skewed' ? [400, 'RequestExpired', denied.message] : [401, 'AuthFailure', denied.message];
+  }
+  return [denied.status, denied.code, denied.message];
+}
+
+function apiError(protocol: Api['protocol'], status: number, code: string, message: string, now: Date): Response {
+  const date = now.toUTCString();
+  if (protocol === 'json')
+    return {
+      status,
+      error: code,
+      body: JSON.stringify({ __type: code, message }),
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code, date },
+    };
+  const body =
+    protocol === 'ec2'
+      ? `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error></Errors><RequestID>r</RequestID></Response>`
+      : `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
+  return { status, error: code, body, headers: { 'content-type': 'text/xml', date } };
+}
+
+function s3Error(status: number, code: string, message: string): Response {
+  return {
+    status,
+    error: code,
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message><RequestId>r</RequestId></Error>`,
+    headers: { 'content-type': 'application/xml' },
+  };
+}
+
+function xml(body: string, now: Date): Response {
+  return {
+    status: 200,
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+    headers: { 'content-type': 'text/xml', date: now.toUTCString() },
+  };
+}
+
+function clock(world: World): Date {
+  return new Date(Date.now() + world.clockAheadSeconds * 1000);
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

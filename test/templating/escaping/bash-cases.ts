@@ -1,0 +1,399 @@
+import * as fc from 'fast-check';
+import { hostileOrLongText, hostileText } from './hostile-values';
+
+/** A value in a generated script; a reference stands for a shell variable that holds the value. */
+export interface Slot {
+  readonly value: string | number;
+  readonly reference: boolean;
+}
+
+export type Part = string | Slot;
+
+/** A piece of a script and the text that bash must make of it. */
+interface Fragment {
+  readonly parts: readonly Part[];
+  readonly text: string;
+}
+
+/** A statement and the arguments with which it calls `arrive`, call by call. */
+export interface BashCase {
+  readonly parts: readonly Part[];
+  readonly arrivals: readonly (readonly string[])[];
+}
+
+const KNOWN = 'k  n*';
+
+const fragment = (parts: readonly Part[], text: string): Fragment => ({ parts, text });
+const verbatim = (text: string): Fragment => fragment([text], text);
+const joined = (fragments: readonly Fragment[]): Fragment =>
+  fragment(
+    fragments.flatMap((each) => each.parts),
+    fragments.map((each) => each.text).join(''),
+  );
+const wrapped = (before: string, inner: Fragment, after: string, text = inner.text): Fragment =>
+  fragment([before, ...inner.parts, after], text);
+const trimmed = (text: string): string => text.replace(/\n+$/, '');
+const listOf = (arbitrary: fc.Arbitrary<Fragment>, maxLength = 4): fc.Arbitrary<Fragment> =>
+  fc.array(arbitrary, { minLength: 1, maxLength }).map(joined);
+
+const slot = (text: fc.Arbitrary<string>, references: boolean): fc.Arbitrary<Slot> =>
+  fc
+    .record({ value: text, reference: references ? fc.boolean() : fc.constant(false) })
+    // What bash does to these two characters in a variable is not in our hands; see docs/escaping.md.
+    .map((each) => (each.reference ? { ...each, value: each.value.replace(/[\x01\x7f]/g, '') } : each));
+const anyValue: fc.Arbitrary<Fragment> = slot(hostileOrLongText, true).map((each) => fragment([each], String(each.value)));
+const literalValue: fc.Arbitrary<Fragment> = slot(hostileText, false).map((each) => fragment([each], String(each.value)));
+const numberValue: fc.Arbitrary<Fragment> = fc
+  .oneof(fc.integer({ min: -5, max: 99 }), fc.double({ noNaN: true, noDefaultInfinity: true }))
+  .map((value) => fragment([{ value, reference: false }], String(value)));
+const integer: fc.Arbitrary<{ readonly slot: Slot; readonly number: number }> = fc
+  .tuple(fc.integer({ min: -99, max: 9999 }), fc.boolean())
+  .map(([number, asText]) => ({ slot: { value: asText ? String(number) : number, reference: false }, number }));
+
+/** Text outside of quotes that means itself wherever it stands in a word. */
+const bareText = fc
+  .constantFrom('a', 'abc', '/no/', '.', '-', '--flag=', 'x=', '@', '%', ',', ':', '+', '_', '!', '^', '}', ']', 'i', 'f', 'do', '1', '#')
+  .map(verbatim);
+const quotedText = fc
+  .constantFrom('a', ' ', '#', '(', ')', ';', '|', '&', '<', '>', '*', '~', '!', '=', '{', '[', '\n', '\t', 'EOF ', '-', 'é')
+  .map(verbatim);
+
+const verbatimLine = fc.constantFrom('a', '$(pwned)', '`pwned`', '"', '\\t', ' \n').map(verbatim);
+
+/** Nesting ends here: the first choice of each is then a plain value. */
+const RECURSIVE = { maxDepth: 6, depthIdentifier: fc.createDepthIdentifier(), depthSize: 'small', withCrossShrink: true } as const;
+
+interface Fragments {
+  word: Fragment;
+  wordPiece: Fragment;
+  doubleQuoted: Fragment;
+  quotedPiece: Fragment;
+  expansionWord: Fragment;
+  quotedExpansionWord: Fragment;
+  hereDocumentLine: Fragment;
+}
+
+const fragments = fc.letrec<Fragments>((tie: fc.LetrecTypedTie<Fragments>) => ({
+  word: listOf(tie('wordPiece')).map((word) =>
+    word.text.startsWith('#') && typeof word.parts[0] === 'string' ? joined([verbatim('a'), word]) : word,
+  ),
+  wordPiece: fc.oneof(
+    RECURSIVE,
+    { weight: 5, arbitrary: anyValue },
+    { weight: 3, arbitrary: bareText },
+    { weight: 1, arbitrary: numberValue },
+    { weight: 3, arbitrary: tie('doubleQuoted') },
+    { weight: 1, arbitrary: listOf(fc.oneof(literalValue, quotedText)).map((text) => wrapped("'", text, "'")) },
+    {
+      weight: 1,
+      arbitrary: listOf(
+        fc.oneof(literalValue, quotedText, fc.constantFrom(fragment(['\\n'], '\n'), fragment(['\\x41'], 'A'), fragment(['\\101'], 'A'))),
+      ).map((text) => wrapped("$'", text, "'")),
+    },
+    { weight: 1, arbitrary: anyValue.map((value) => wrapped('~', value, '', `~${value.text}`)) },
+    { weight: 1, arbitrary: anyValue.map((value) => wrapped('*[', value, ']', `*[${value.text}]`)) },
+    { weight: 1, arbitrary: anyValue.map((value) => wrapped('{', value, '}', `{${value.text}}`)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(fragment(['a\\\nb'], 'ab'), verbatim('a')),
+    },
+  ),
+  doubleQuoted: listOf(tie('quotedPiece')).map((text) => wrapped('"', text, '"')),
+  quotedPiece: fc.oneof(
+    RECURSIVE,
+    { weight: 6, arbitrary: anyValue },
+    {
+      weight: 4,
+      arbitrary: fc.oneof(
+        quotedText,
+        fc.constantFrom(
+          verbatim("'"),
+          verbatim("$'"),
+          verbatim('$ '),
+          fragment(['\\"'], '"'),
+          fragment(['\\$'], '$'),
+          fragment(['\\`'], '`'),
+        ),
+      ),
+    },
+    { weight: 1, arbitrary: anyValue.map((value) => wrapped('\\', value, '', `\\${value.text}`)) },
+    { weight: 1, arbitrary: anyValue.map((value) => wrapped('$known', value, '', KNOWN + value.text)) },
+    { weight: 1, arbitrary: anyValue.map((value) => wrapped('$1', value, '', `one${value.text}`)) },
+    { weight: 2, arbitrary: tie('word').map((word) => wrapped('$(print ', word, ')', trimmed(word.text))) },
+    { weight: 1, arbitrary: tie('word').map((word) => wrapped('$(case k in (k) print ', word, ';; esac)', trimmed(word.text))) },
+    { weight: 1, arbitrary: tie('word').map((word) => wrapped('$(case k in j) ;; k) print ', word, ' # it)\nesac)', trimmed(word.text))) },
+    { weight: 1, arbitrary: tie('quotedExpansionWord').map((word) => wrapped('${unset:-', word, '}')) },
+    { weight: 1, arbitrary: tie('quotedExpansionWord').map((word) => wrapped('${known+', word, '}')) },
+    {
+      weight: 1,
+      arbitrary: literalValue.map((value) => fragment(['$(hay=', ...value.parts, 'TAIL; print "${hay#', ...value.parts, '}")'], 'TAIL')),
+    },
+    {
+      weight: 1,
+      arbitrary: anyValue.map((value) =>
+        fragment(['$(hay=HEAD', ...value.parts, '; print "${hay%%', ...value.parts, '}")'], trimmed(value.text === '' ? 'HEAD' : 'HEAD')),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: anyValue.map((value) =>
+        fragment(
+          ['$(hay=a', ...value.parts, 'b; print "${hay/', ...value.parts, '/-}")'],
+          value.text === '' ? 'ab' : `a${value.text}b`.replace(value.text, '-'),
+        ),
+      ),
+    },
+    { weight: 1, arbitrary: integer.map((each) => fragment(['$((1 + ', each.slot, '))'], String(1 + each.number))) },
+    {
+      weight: 1,
+      arbitrary: listOf(tie('hereDocumentLine'), 3).map((body) => wrapped('$(slurp <<EOF\n', body, 'EOF\n)', trimmed(body.text))),
+    },
+    {
+      weight: 1,
+      arbitrary: listOf(fc.oneof(literalValue, verbatimLine), 3).map((body) =>
+        wrapped("$(slurp <<'EOF'\n", body, '\nEOF\n)', trimmed(`${body.text}\n`)),
+      ),
+    },
+  ),
+  expansionWord: listOf(fc.oneof(RECURSIVE, anyValue, fc.constantFrom('a', '/', '#', '(').map(verbatim), tie('doubleQuoted'))),
+  quotedExpansionWord: listOf(
+    fc.oneof(
+      RECURSIVE,
+      { weight: 3, arbitrary: anyValue },
+      { weight: 1, arbitrary: tie('quotedExpansionWord').map((word) => wrapped('${unset:-', word, '}')) },
+      { weight: 1, arbitrary: fc.constantFrom('a', ' ', '(', '/', '#').map(verbatim) },
+      { weight: 1, arbitrary: anyValue.map((value) => wrapped('\\', value, '', `\\${value.text}`)) },
+      { weight: 1, arbitrary: tie('doubleQuoted') },
+    ),
+  ),
+  hereDocumentLine: listOf(
+    fc.oneof(
+      RECURSIVE,
+      { weight: 4, arbitrary: anyValue },
+      { weight: 2, arbitrary: fc.constantFrom('a', '"', "'", '#', ' ', '(', 'EO', '\t').map(verbatim) },
+      { weight: 1, arbitrary: fc.constantFrom(fragment(['\\$'], '$'), fragment(['\\\\'], '\\'), fragment(['\\`'], '`')) },
+      { weight: 1, arbitrary: anyValue.map((value) => wrapped('\\', value, '', `\\${value.text}`)) },
+      { weight: 1, arbitrary: tie('word').map((word) => wrapped('$(print ', word, ')', trimmed(word.text))) },
+      { weight: 1, arbitrary: anyValue.map((value) => wrapped('${unset:-', value, '}')) },
+      { weight: 1, arbitrary: anyValue.map((value) => wrapped('$known', value, '', KNOWN + value.text)) },
+      {
+        weight: 1,
+        arbitrary: literalValue.map((value) => fragment(['$(hay=', ...value.parts, 'TAIL; print "${hay#', ...value.parts, '}")'], 'TAIL')),
+      },
+    ),
+    3,
+  ).map((line) => wrapped('', line, '\n', `${line.text}\n`)),
+}));
+
+const word = fragments.word;
+/** For the place of a pattern, where the text of the template may not be one. */
+const literalWord = listOf(fc.oneof(anyValue, fragments.doubleQuoted, fc.constantFrom('a', '/no/', '-', '=').map(verbatim)));
+const words = fc.array(word, { minLength: 1, maxLength: 3 });
+
+const bashCase = (parts: readonly Part[], ...arrivals: readonly (readonly string[])[]): BashCase => ({ parts, arrivals });
+const spaced = (list: readonly Fragment[], separator = ' '): Part[] => list.flatMap((each) => [separator, ...each.parts]);
+const texts = (list: readonly Fragment[]): string[] => list.map((each) => each.text);
+
+const statements: fc.Arbitrary<BashCase>[] = [
+  words.map((list) => bashCase(['arrive', ...spaced(list), '\n'], texts(list))),
+  words.map((list) =>
+    bashCase(['arrive', ...spaced(list), ' # ', ...list[0].parts.filter((part) => typeof part !== 'string'), '\n'], texts(list)),
+  ),
+  words.map((list) =>
+    bashCase(
+      ['# ', ...list[0].parts.filter((part) => typeof part !== 'string'), '\narrive', ...spaced(list, ' \\\n  '), '\n'],
+      texts(list),
+    ),
+  ),
+  words.map((list) => bashCase(['x=', ...list[0].parts, '; arrive "$x"\n'], [list[0].text])),
+  words.map((list) =>
+    bashCase(['x=', ...list[0].parts, ' y=', ...(list[1] ?? list[0]).parts, ' arrive ', ...list[0].parts, '\n'], [list[0].text]),
+  ),
+  word.map((each) => bashCase(['export x=', ...each.parts, '; arrive "$x"\n'], [each.text])),
+  word.map((each) => bashCase(['f() { local x=', ...each.parts, '; arrive "$x"; }\nf one\n'], [each.text])),
+  fragments.expansionWord.map((each) => bashCase(['x=${unset:-', ...each.parts, '}; arrive "$x"\n'], [each.text])),
+  fragments.expansionWord.map((each) =>
+    bashCase(['unset y; : "${y:=', ...quotedOnly(each).parts, '}"; arrive "$y"\n'], [quotedOnly(each).text]),
+  ),
+  anyValue.map((each) => bashCase(['arrive ${unset:-', ...each.parts, '}\n'], [each.text])),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['hay=', ...a.parts, ...b.parts, '; arrive "x${hay%', ...b.parts, '}" "${hay##', ...a.parts, '}y"\n'],
+        [`x${a.text}`, `${b.text}y`],
+      ),
+    ),
+  word.map((each) => bashCase(['x=$(print ', ...each.parts, '); arrive "$x"\n'], [trimmed(each.text)])),
+  words.map((list) =>
+    bashCase(
+      ['a=(', ...spaced(list, '\n  '), ' # ', ...list[0].parts.filter((part) => typeof part !== 'string'), '\n); arrive "${a[@]}"\n'],
+      texts(list),
+    ),
+  ),
+  words.map((list) => bashCase(['a=(one); a+=(', ...spaced(list), '); arrive "${a[@]}"\n'], ['one', ...texts(list)])),
+  fc.tuple(word, fc.integer({ min: 0, max: 20 })).map(([each, index]) => {
+    const subscript: Slot = { value: index, reference: false };
+    return bashCase(['a=([', subscript, ']=', ...each.parts, '); arrive "${!a[@]}" "${a[', subscript, ']}"\n'], [String(index), each.text]);
+  }),
+  fc.tuple(word, fc.integer({ min: 0, max: 20 })).map(([each, index]) => {
+    const subscript: Slot = { value: String(index), reference: false };
+    return bashCase(
+      ['a=(); a[ ', subscript, ' ]=', ...each.parts, '; arrive "${!a[@]}" "${a[', subscript, ']}"\n'],
+      [String(index), each.text],
+    );
+  }),
+  words.map((list) => bashCase(['for x in', ...spaced(list), '; do arrive "$x"; done\n'], ...texts(list).map((text) => [text]))),
+  words.map((list) => bashCase(['f() { arrive "$@"; }\nf', ...spaced(list), '\n'], texts(list))),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) => bashCase(['arrive x{', ...a.parts, ',', ...b.parts, '}y\n'], [`x${a.text}y`, `x${b.text}y`])),
+  word.map((each) => bashCase(['IFS= read -r -d "" x <<<', ...each.parts, '\narrive "$x"\n'], [`${each.text}\n`])),
+  word.map((each) => bashCase(['IFS= read -r -d "" x < <(print ', ...each.parts, '); arrive "$x"\n'], [each.text])),
+  fc
+    .tuple(
+      fc.array(fragments.hereDocumentLine, { maxLength: 3 }),
+      fc.array(fc.oneof(literalValue, verbatimLine), { maxLength: 4 }),
+      fc.boolean(),
+    )
+    .map(([first, second, strip]) => {
+      const [one, two] = [joined(first), joined(second)];
+      return bashCase(
+        ['both 3<<EOF 4<<', strip ? "-'A B'" : "'A B'", ' 2>&1\n', ...one.parts, 'EOF\n', ...two.parts, '\nA B\n'],
+        [one.text, strip ? `${two.text}\n`.replace(/(^|\n)\t+/g, '$1') : `${two.text}\n`],
+      );
+    }),
+  fc
+    .tuple(fragments.hereDocumentLine, fc.constantFrom('<<-EOF', '<<- EOF'))
+    .map(([line, operator]) =>
+      bashCase([`IFS= read -r -d "" x ${operator}\n\t\tx`, ...line.parts, '\tEOF\narrive "$x"\n'], [`x${line.text}`]),
+    ),
+  fc
+    .tuple(literalWord, literalWord)
+    .map(([a, b]) =>
+      bashCase(
+        ['case ', ...a.parts, ' in ', ...b.parts, ') arrive same ;; ', ...a.parts, ') arrive other ;; *) arrive none; esac\n'],
+        [a.text === b.text ? 'same' : 'other'],
+      ),
+    ),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['case ', ...a.parts, ' in (x|', ...b.parts, ') arrive same ;;& (*', ...a.parts, ') arrive other; esac\n'],
+        ...(a.text === b.text || a.text === 'x' ? [['same'], ['other']] : [['other']]),
+      ),
+    ),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['if [[ ', ...a.parts, ' == ', ...b.parts, ' ]]; then arrive same; else arrive other; fi\n'],
+        [a.text === b.text ? 'same' : 'other'],
+      ),
+    ),
+  fc
+    .tuple(literalWord, literalWord)
+    .map(([a, b]) =>
+      bashCase(['[[ w', ...a.parts, ' != w', ...b.parts, ' ]] && arrive other || arrive same\n'], [a.text === b.text ? 'same' : 'other']),
+    ),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['[[ x', ...a.parts, 'y == *', ...b.parts, '* && (-n ', ...a.parts, ' || -z "") ]] && arrive has || arrive not\n'],
+        [`x${a.text}y`.includes(b.text) ? 'has' : 'not'],
+      ),
+    ),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['[[ x', ...a.parts, ' =~ ^(x|y)', ...b.parts, '$ ]] && arrive same || arrive other\n'],
+        [a.text === b.text ? 'same' : 'other'],
+      ),
+    ),
+  fc
+    .tuple(integer, integer)
+    .map(([a, b]) =>
+      bashCase(
+        ['if [[ ', a.slot, ' -lt ', b.slot, ' ]]; then arrive less; else arrive more; fi\n'],
+        [a.number < b.number ? 'less' : 'more'],
+      ),
+    ),
+  fc
+    .tuple(integer, integer)
+    .map(([a, b]) =>
+      bashCase(
+        ['(( x = (', a.slot, ' - ', b.slot, ') * 2 )); arrive "$x" $[', a.slot, '+1] "${known:', { value: 1, reference: false }, '}"\n'],
+        [String((a.number - b.number) * 2), String(a.number + 1), KNOWN.slice(1)],
+      ),
+    ),
+  fc
+    .tuple(integer, word)
+    .map(([a, each]) =>
+      bashCase(['arrive "$(( $(print ', ...each.parts, ' >/dev/null; print 3) + ', a.slot, '))"\n'], [String(3 + a.number)]),
+    ),
+  integer.map((a) =>
+    bashCase(['for (( i = ', a.slot, '; i < ', a.slot, ' + 2; i++ )); do arrive "$i"; done\n'], [String(a.number)], [String(a.number + 1)]),
+  ),
+];
+
+/** The same word as one that stands in double quotes. */
+function quotedOnly(word: Fragment): Fragment {
+  const slots = word.parts.filter((part): part is Slot => typeof part !== 'string');
+  return fragment(slots, slots.map((each) => String(each.value)).join(''));
+}
+
+/** What may stand around a statement without changing how it arrives. */
+const WRAPPERS: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [['if true; then\n'], ['fi\n']],
+  [['{\n'], ['}\n']],
+  [['(\n'], [')\n']],
+  [['case k in\n  j) echo no ;;\n  (k | l)\n'], ['  ;;\nesac\n']],
+  [['case k in k)\n'], ['esac\n']],
+  [['while :; do\n'], ['break; done\n']],
+  [['f() {\n'], ['}\nf one\n']],
+  [['function f\n{\n'], ['}; f one\n']],
+  [['x=$(\n'], [')\n']],
+  [['x="a $(\n'], [') b"\n']],
+  [['print "${unset:-$(\n'], [')}"\n']],
+  [['slurp < <(\n'], [') >/dev/null\n']],
+  [['! {\n'], ['} 2>/dev/null | :\n']],
+  [['[[ -n k ]] && {\n'], ['}\n']],
+  [['if :\nthen # it\'s "fine\n'], ['fi 2>/dev/null\n']],
+  [
+    ['slurp <<OUTER >/dev/null\n', 'it\'s "$(\n'],
+    [') b\n', 'OUTER\n'],
+  ],
+  [['x=(a "$(\n'], [')" b)\n']],
+  [['(( x = $(\n'], ['print 1) + 1 ))\n']],
+  [["print 'it' $'\\x27' \"$(( 1 << 2 ))\" >/dev/null # don't\n"], ['']],
+  [['until false; do for x do :; done; select y in a; do\n'], ['break 2; done <<<1 2>/dev/null; done\n']],
+];
+
+/** A here-document in a here-document has another delimiter. */
+function withDistinctDelimiters(parts: readonly Part[]): Part[] {
+  let depth = 0;
+  const suffix = (): string => (depth === 0 ? '' : String(depth));
+  return parts.map((part) => {
+    if (typeof part !== 'string') {
+      return part;
+    }
+    const closed = part.replace(/^(\n|\t)?(EOF|OUTER)(?=\n)/, (_all, before: string | undefined, name: string) => {
+      depth -= 1;
+      return `${before ?? ''}${name}${suffix()}`;
+    });
+    return closed.replace(/(<<-? ?'?)(EOF|OUTER)/, (_all, operator: string, name: string) => {
+      depth += 1;
+      return `${operator}${name}${depth === 1 ? '' : depth - 1}`;
+    });
+  });
+}
+
+export const bashCases: fc.Arbitrary<BashCase> = fc
+  .tuple(fc.oneof(...statements), fc.array(fc.constantFrom(...WRAPPERS), { maxLength: 3 }))
+  .map(([statement, wrappers]) => {
+    const parts = wrappers.reduce<readonly Part[]>((inner, [before, after]) => [...before, ...inner, ...after], statement.parts);
+    return { parts: withDistinctDelimiters(parts), arrivals: statement.arrivals };
+  });

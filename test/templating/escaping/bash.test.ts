@@ -1,0 +1,250 @@
+import { spawnSync } from 'child_process';
+import { escapeBash } from '../../../lib/templating/escaping/bash';
+import { VariableReference } from '../../../lib/templating/value-kinds';
+import { OWNER, segmentsOf, templateErrorOf } from './segments-of';
+
+type Values = readonly (string | number | boolean | VariableReference)[];
+
+const written = (script: string, ...values: Values): string => escapeBash(segmentsOf(script, ...values));
+
+describe('a value', () => {
+  test.each<[string, string, Values, string]>([
+    // Words
+    ['of safe characters stays as it is', 'mount @@ @@', ['fs-1.efs.us-east-1', '/apps'], 'mount fs-1.efs.us-east-1 /apps'],
+    ['with anything else is quoted', 'echo @@', ['a b'], `echo 'a b'`],
+    ['that is empty is a word', 'echo @@ @@', ['', ''], `echo '' ''`],
+    ['with single quotes', 'echo @@', [`it's`], `echo 'it'"'"'s'`],
+    ['joins the text around it', 'echo /opt/@@/bin x@@y', ['v1', '2'], `echo /opt/v1/bin x'2'y`],
+    ['next to another value', 'echo @@@@', ['a', 'b c'], `echo 'a''b c'`],
+    ['with a leading dash is data', 'rm -- @@', ['-rf'], `rm -- '-rf'`],
+    ['that is a reserved word is data', '@@ x', ['if'], `'if' x`],
+    ['that would make a reserved word', 'i@@ x', ['f'], `i'f' x`],
+    ['that would be a file descriptor', 'echo @@>file', ['2'], `echo '2'>file`],
+    ['that is a number and would be a file descriptor', 'echo @@>file', [2], `echo '2'>file`],
+    ['after a tilde', 'ls ~@@', ['root'], `ls ~'root'`],
+    ['in braces', 'echo {@@,b}', ['a'], `echo {'a',b}`],
+    ['that is a number in braces', 'echo {1..@@}', [3], 'echo {1..3}'],
+    ['after the name of a variable', 'echo $HOME@@', ['x'], `echo \${HOME}'x'`],
+    ['as the name of a function', '@@() { :; }', ['start'], 'start() { :; }'],
+    ['that is assigned', 'name=@@', ['a b'], `name='a b'`],
+    ['that is a number', 'sleep @@ @@', [5, 1.5], 'sleep 5 1.5'],
+    ['that is a boolean', 'if @@; then :; fi', [true], 'if true; then :; fi'],
+    // Quotes
+    ['in double quotes', 'echo "@@"', ['\\ $x `y` "z" ! \''], 'echo "\\\\ \\$x \\`y\\` \\"z\\" ! \'"'],
+    ['after a backslash in double quotes', 'echo "C:\\@@"', ['$x'], 'echo "C:\\\\\\$x"'],
+    ['after a variable in double quotes', 'echo "$HOME@@"', ['x'], 'echo "${HOME}x"'],
+    ['in single quotes', `echo '@@'`, [`it's $x`], `echo 'it'"'"'s $x'`],
+    ["in $'..'", `echo $'@@'`, [`a'b\\c\nd`], `echo $'a\\x27b\\x5cc\\x0ad'`],
+    ['in $".."', 'echo $"@@"', ['$x'], 'echo $"\\$x"'],
+    // Substitutions
+    ['in $(..) in double quotes', 'x="$(cat @@ "@@")"', ['a b', '$c'], `x="$(cat 'a b' "\\$c")"`],
+    ['in <(..)', 'diff <(cat @@) x', ['a b'], `diff <(cat 'a b') x`],
+    ['in ${..:-..}', 'x=${y:-@@}', ['a}b'], `x=\${y:-'a}b'}`],
+    ['in "${..:-..}"', 'x="${y:-@@}"', [`a}b'c`], `x="\${y:-a\\}b"'"c}"`],
+    ['in ${..#..}', 'x=${y#@@}', ['*'], `x=\${y#'*'}`],
+    ['in "${..#..}"', 'x="${y#@@}"', ['a*'], 'x="${y#a\\*}"'],
+    ['in ${..:..}', 'x=${y:@@:@@}', [-1, 2], 'x=${y:(-1):2}'],
+    ['in a replacement', 'x=${y/a/@@}', ['b.c'], 'x=${y/a/b.c}'],
+    // Here-documents and here-strings
+    ['in a here-document', 'cat <<EOF\n@@\nEOF\n', [`$x "y" 'z' \\`], `cat <<EOF\n\\$x "y" 'z' \\\\\nEOF\n`],
+    ['in a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['$x `y`'], "cat <<'EOF'\n$x `y`\nEOF\n"],
+    ['in a here-document with an escaped delimiter', 'cat <<\\EOF\n@@\nEOF\n', ['$x'], 'cat <<\\EOF\n$x\nEOF\n'],
+    ['in the second here-document of a line', "cat <<A <<-'B'\n@@\nA\n@@\n\tB\n", ['$x', '$y'], "cat <<A <<-'B'\n\\$x\nA\n$y\n\tB\n"],
+    ['after a here-document', 'cat <<EOF | tr "a" b\nit\'s "\nEOF\necho @@', ['a b'], `cat <<EOF | tr "a" b\nit's "\nEOF\necho 'a b'`],
+    ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nEOF\nb'], `cat <<EOF\n$(echo 'a'$'\\n''EOF'$'\\n''b')\nEOF\n`],
+    ['in a here-string', 'cat <<<@@', ['a b'], `cat <<<'a b'`],
+    // Where a word is a pattern
+    ['in a case pattern', 'case @@ in a|@@) echo @@;; esac', ['x y', '*', 1], `case 'x y' in a|'*') echo 1;; esac`],
+    ['in a case command in $(..)', 'x="$(case a in a) echo @@;; esac)@@"', ['b c', '"'], `x="$(case a in a) echo 'b c';; esac)\\""`],
+    ['in [[ == ]]', '[[ $x == @@* ]]', ['a*'], `[[ $x == 'a*'* ]]`],
+    ['in [[ =~ ]]', '[[ $x =~ ^(a|b)@@$ ]]', ['a.b'], `[[ $x =~ ^(a|b)'a.b'$ ]]`],
+    ['in an extended pattern in [[ ]]', '[[ $x == @(a|@@) ]]', ['b c'], `[[ $x == @(a|'b c') ]]`],
+    // Arithmetic
+    ['in arithmetic', 'x=$((1 - @@)); (( x < @@ ))', [-2, '30'], 'x=$((1 - (-2))); (( x < 30 ))'],
+    ['in a subscript', 'a[@@]=1; echo "${a[@@]}"', [3, '3'], 'a[3]=1; echo "${a[3]}"'],
+    ['in an array', 'a=(@@ [@@]=@@)', ['x y', 4, '$z'], `a=('x y' [4]='$z')`],
+    ['compared as a number', '[[ @@ -eq "@@" ]]', ['5', 6], '[[ 5 -eq "6" ]]'],
+    // What runs code, and what does not
+    ['beside the code of bash -c', `bash -c 'echo "$1"' bash @@; echo -c @@`, ['$x', '$y'], `bash -c 'echo "$1"' bash '$x'; echo -c '$y'`],
+    [
+      'for a command that is called like a builtin that runs code',
+      'echo eval @@; ./eval.sh @@',
+      ['$x', '$y'],
+      `echo eval '$x'; ./eval.sh '$y'`,
+    ],
+    // Comments
+    ['in a comment', '# @@\necho # @@', ['a\nreboot', '\r\nb'], '# a reboot\necho #  b'],
+    ['after a # in a word', 'echo a#@@', ['b c'], `echo a#'b c'`],
+    ['after ${#..} and $#', 'echo ${#x} $# @@', ['b c'], `echo \${#x} $# 'b c'`],
+  ])('%s', (_name, script, values, expected) => {
+    expect(written(script, ...values)).toBe(expected);
+  });
+
+  test('of 64 KiB in a script of 2 MB takes no time to speak of', () => {
+    const script = `${`if [[ $x == 'a' ]]; then echo "b $(c)" # d's\nfi\n`.repeat(20_000)}echo "@@" '@@'\n`;
+    const value = `it's "$(x)"\n`.repeat(6_000).slice(0, 65_536);
+    const start = process.hrtime.bigint();
+    written(script, value, value);
+    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(5_000);
+  });
+
+  test('is not needed: a script without values is left alone, whatever it is', () => {
+    expect(escapeBash([{ kind: 'text', text: `echo "never closed` }])).toBe(`echo "never closed`);
+  });
+});
+
+describe('a variable reference', () => {
+  test.each<[string, string, string]>([
+    ['in a word', 'echo @@', 'echo "${VALUE_DCV_SESSION_OWNER}"'],
+    ['that joins text', 'chown @@:users x', 'chown "${VALUE_DCV_SESSION_OWNER}":users x'],
+    ['in double quotes', 'echo "a @@ b"', 'echo "a ${VALUE_DCV_SESSION_OWNER} b"'],
+    ['in a here-document', 'cat <<EOF\n@@\nEOF\n', 'cat <<EOF\n${VALUE_DCV_SESSION_OWNER}\nEOF\n'],
+    ['in "${..:-..}"', 'x="${y:-@@}"', 'x="${y:-${VALUE_DCV_SESSION_OWNER}}"'],
+    ['in ${..:-..}', 'x=${y:-@@}', 'x=${y:-"${VALUE_DCV_SESSION_OWNER}"}'],
+    ['in "${..#..}"', 'x="${y#@@}"', 'x="${y#"${VALUE_DCV_SESSION_OWNER}"}"'],
+    ['in a case pattern', 'case x in @@) ;; esac', 'case x in "${VALUE_DCV_SESSION_OWNER}") ;; esac'],
+    ['in [[ == ]]', '[[ a == @@ ]]', '[[ a == "${VALUE_DCV_SESSION_OWNER}" ]]'],
+    ['in a comment', '# for @@', '# for ${VALUE_DCV_SESSION_OWNER}'],
+    ['in $(..) in double quotes', '"$(id @@)"', '"$(id "${VALUE_DCV_SESSION_OWNER}")"'],
+    ['in an array', 'a=(@@)', 'a=("${VALUE_DCV_SESSION_OWNER}")'],
+  ])('%s', (_name, script, expected) => {
+    expect(written(script, OWNER)).toBe(expected);
+  });
+});
+
+describe('an error names template, line, key and remedy', () => {
+  test.each<[string, string, string, Values]>([
+    ['VariableInSingleQuotes', 'single quotes', `echo '@@'`, [OWNER]],
+    ['VariableInSingleQuotes', "$'..'", `echo $'@@'`, [OWNER]],
+    ['VariableInQuotedHereDocument', 'a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", [OWNER]],
+    ['VariableInArithmetic', 'arithmetic', 'x=$((@@ + 1))', [OWNER]],
+    ['VariableInArithmetic', 'a comparison of numbers', '[[ @@ -gt 1 ]]', [OWNER]],
+    ['VariableInArithmetic', 'a comparison of numbers, on the right', '[[ 1 -gt "@@" ]]', [OWNER]],
+    ['VariableInArithmetic', 'a subscript', 'a[@@]=1', [OWNER]],
+    ['ValueInReplacement', 'a replacement', 'x=${y/a/@@}', [OWNER]],
+    ['ValueInReplacement', 'a replacement, text with an ampersand', 'x=${y/a/@@}', ['a&b']],
+    ['ValueInBackticks', 'backticks', 'x=`id @@`', [OWNER]],
+    ['ValueInBackticks', 'backticks in double quotes', 'x="`id \'@@\'`"', ['a']],
+    ['ValueInArithmetic', 'arithmetic, text', '(( x = @@ ))', ['a[$(reboot)]']],
+    ['ValueInArithmetic', 'arithmetic, an octal number', '(( x = @@ ))', ['010']],
+    ['ValueInArithmetic', 'arithmetic, a fraction', '(( x = @@ ))', [1.5]],
+    ['ValueInArithmetic', 'arithmetic, beyond 64 bits', '(( x = @@ ))', ['9223372036854775808']],
+    ['ValueInArithmetic', 'arithmetic in quotes', '(( x = "@@" ))', ['y']],
+    ['ValueInArithmetic', '$[..]', 'x=$[@@]', ['y']],
+    ['ValueInArithmetic', 'the offset of a substring', 'x=${y:@@}', ['z']],
+    ['ValueInArithmetic', 'a subscript with blanks', 'a[ @@ ]=1', ['b[$(reboot)]']],
+    ['ValueInArithmetic', 'a quoted subscript', 'echo a["@@"]', ['$(reboot)']],
+    ['ValueInArithmetic', 'a subscript in an array', 'a=([@@]=1)', ['b']],
+    ['ValueInArithmetic', 'a comparison of numbers, text', '[[ @@ -eq 1 ]]', ['a[$(reboot)]']],
+    ['ValueInArithmetic', 'for ((..))', 'for ((i = 0; i < @@; i++)); do :; done', ['n']],
+    ['ValueAfterDollar', 'a $', 'echo $@@', ['HOME']],
+    ['ValueAfterDollar', 'a $ in double quotes', 'echo "$@@"', ['HOME']],
+    ['ValueAsVariableName', '${..}', 'echo ${@@}', ['HOME']],
+    ['ValueAsVariableName', 'the rest of a name', 'echo ${A@@}', ['B']],
+    ['ValueAsVariableName', '[[ -v ]]', '[[ -v @@ ]]', ['a[$(reboot)]']],
+    ['ValueAfterBackslash', 'a backslash', 'echo \\@@', ['x']],
+    ['ValueInHereDocumentDelimiter', 'the delimiter', 'cat <<@@\nx\n', ['EOF']],
+    ['ValueEndsHereDocument', 'a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['a\nEOF\nreboot']],
+    ['ValueEndsHereDocument', 'a here-document', 'cat <<EOF\n@@\nEOF\n', ['EOF']],
+    ['ValueEndsHereDocument', 'a here-document with text before the value', 'cat <<EOF\nE@@\nEOF\n', ['OF']],
+    ['ValueEndsHereDocument', '<<- with tabs', "cat <<-'EOF'\n\t@@\nEOF\n", ['EOF']],
+    ['ValueEndsHereDocument', '$(..), where EOF) is enough', "x=$(cat <<'EOF'\n@@\nEOF\n)", ['EOF; reboot)']],
+    ['TabStrippedFromValue', '<<-', 'cat <<-EOF\n@@\nEOF\n', ['a\n\tb']],
+    ['TabStrippedFromValue', '<<- before a tab of the text', 'cat <<-EOF\nx@@\ty\nEOF\n', ['a\n']],
+    ['TabStrippedFromValue', '<<- at the start', 'cat <<-EOF\n\t@@\nEOF\n', ['\tb']],
+    ['ValueInNestedHereDocument', 'two here-documents', "cat <<A\n$(cat <<'B'\n@@\nB\n)\nA\n", ['a\\']],
+    ['ValueInNestedHereDocument', 'an array in a here-document', 'cat <<A\n$(a=(@@))\nA\n', ['a\nb']],
+    ['ValueInNestedQuotes', 'quotes in "${..}"', 'echo "${x:-"@@"}"', ['{a,b}']],
+    ['ValueInNestedQuotes', "$'..' in an array in $(..)", `x=$(a=($'@@'))`, ['a']],
+    ['AmbiguousQuotes', 'a word after quotes in quotes', `echo "\${x:-"'"}"@@`, ['{a,b}']],
+    ['UnrepresentableCharacter', 'NUL', 'echo @@', ['a\0b']],
+    ['UnrepresentableCharacter', 'half a character', 'echo @@', ['\ud800']],
+    ['UnrepresentableCharacter', 'U+007F in an array', 'a=("@@")', ['\x7f']],
+    ['ValueInBracketExpression', '[..] in a regular expression', '[[ $x =~ [@@] ]]', ['a']],
+    ['ValueAsCode', 'eval', 'eval "echo @@"', ['x']],
+    ['ValueAsCode', 'eval behind another builtin', 'builtin eval x @@', ['x']],
+    ['ValueAsCode', 'let', 'let "x = @@"', ['x']],
+    ['ValueAsCode', 'trap', "trap 'rm @@' EXIT", ['x']],
+    ['ValueAsCode', 'bash -c', 'sudo -u x /bin/bash -lc "echo @@"', ['x']],
+    ['ValueAsCode', 'su -c', 'su - x -c "echo @@"', [OWNER]],
+    ['ValueInShebang', 'the #! line', '#!/bin/@@\n', ['bash']],
+  ])('%s: %s', (code, _name, script, values) => {
+    const error = templateErrorOf(() => written(script, ...values));
+    expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, key: '/key/1', remedy: expect.stringMatching(/\w{4}/) as string });
+    expect(error.message).toMatch(/^setup\.j2:1: .+ \(key \/key\/1\); /);
+  });
+
+  test.each<[string, string]>([
+    ['UnterminatedScript', 'x=1\necho "@@'],
+    ['UnterminatedScript', "echo @@ 'x"],
+    ['UnterminatedScript', "echo @@ $'x"],
+    ['UnterminatedScript', 'echo @@ `x'],
+    ['UnterminatedScript', 'echo @@ $(x'],
+    ['UnterminatedScript', 'echo @@ ${x'],
+    ['UnterminatedScript', 'echo @@ ${x:-y'],
+    ['UnterminatedScript', 'echo @@ $((1'],
+    ['UnterminatedScript', 'echo @@ <(x'],
+    ['UnterminatedScript', 'cat <<EOF\n@@\n'],
+    ['UnterminatedScript', 'cat <<EOF @@'],
+    ['UnterminatedScript', 'x=$(cat <<EOF @@)\nEOF\n'],
+    ['UnterminatedScript', 'a=(@@'],
+    ['UnterminatedScript', 'case @@ in a) x'],
+    ['UnterminatedScript', '[[ @@ == x'],
+    ['UnexpectedToken', 'echo @@ ) x'],
+    ['UnexpectedToken', 'echo @@ (x)'],
+    ['UnexpectedToken', 'echo +(a|@@)'],
+    ['UnexpectedToken', 'echo @@ ;; x'],
+    ['UnexpectedToken', 'case @@ a) x;; esac'],
+    ['UnexpectedToken', 'case @@ in a x) ;; esac'],
+    ['UnexpectedToken', 'esac @@'],
+    ['UnexpectedToken', 'echo @@ >'],
+    ['UnexpectedToken', '[[ @@ ; ]]'],
+    ['UnsupportedConstruct', '((echo a); b); echo @@'],
+    ['UnsupportedConstruct', 'coproc { cat; }; echo @@'],
+    ['UnsupportedConstruct', 'echo @@ $\\\n(x)'],
+    ['UnsupportedConstruct', 'cat @@ <\\\n<EOF\nEOF\n'],
+    ['UnsupportedConstruct', 'cat <<EOF $(echo\n@@)\nEOF\n'],
+    ['UnsupportedConstruct', 'cat <<$(EOF) @@\n'],
+    ['UnsupportedConstruct', `echo "\${x:-it's}" @@`],
+    ['UnsupportedConstruct', 'echo ${x:-<(y)} @@'],
+    ['UnsupportedConstruct', 'echo ${%} @@'],
+    ['UnsupportedConstruct', "echo $'\\x@@'"],
+    ['UnsupportedConstruct', 'x=$(a=(\\$ @@))'],
+    ['UnsupportedConstruct', 'x=$(cat <<EOF\nEOF x)\nEOF\n) @@'],
+    ['UnsupportedConstruct', `echo @@ ${'$('.repeat(300)}`],
+    ['AmbiguousQuotes', `echo @@ "\${x:-"'"}"{a,b}`],
+    ['NulInScript', 'echo \0 @@'],
+  ])('%s: %j', (code, script) => {
+    const error = templateErrorOf(() => written(script, 'v'));
+    expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, remedy: expect.stringMatching(/\w{4}/) as string });
+    expect(error.message).toMatch(/\(line \d+ of the rendered script\)/);
+  });
+
+  test('with the line of the rendered script and the nearest value when the text is wrong', () => {
+    const error = templateErrorOf(() => written('echo @@\necho @@\n\necho "x\n', 'a', 'b'));
+    expect(error.message).toContain('setup.j2:2: a double quote is never closed (line 4 of the rendered script)');
+  });
+});
+
+describe('values that other values shape', () => {
+  const run = (script: string): string => {
+    const bash = spawnSync('/bin/bash', ['--norc', '-c', script], { encoding: 'utf8', env: { PATH: '/nowhere' } });
+    expect(bash.stderr).toBe('');
+    return bash.stdout;
+  };
+
+  test.each<[string, string, Values, string]>([
+    ['an assignment prefix', 'X=@@ printf "%s" @@', ['a b', '$X'], '$X'],
+    ['one word of many values', 'printf "[%s]" @@"@@"\'@@\'$\'@@\'x@@', ['a ', '$b', "'c", '\\d', '~'], "[a $b'c\\dx~]"],
+    [
+      'a here-document in a function in $(..)',
+      'f() {\n  while read -r x; do printf "[%s]" "$x@@"; done <<EOF\n@@\nEOF\n}\ny=$(f); printf "%s" "$y"',
+      ['"', '$(z)'],
+      '[$(z)"]',
+    ],
+    ['case patterns with quotes and bars', 'case "@@" in *@@*) printf yes;; *) printf no;; esac', ['a|b*c', '|b*'], 'yes'],
+    ['a value of many lines in double quotes', 'printf "%s" "@@"', ['a\n\\\nb\\'], 'a\n\\\nb\\'],
+  ])('%s', (_name, script, values, expected) => {
+    expect(run(written(script, ...values))).toBe(expected);
+  });
+});

@@ -1,0 +1,222 @@
+import * as fc from 'fast-check';
+import { hostileOrLongText, hostileText } from './hostile-values';
+
+/** A value in a generated script; a reference stands for a PowerShell variable that holds the value. */
+export interface Slot {
+  readonly value: string | number | boolean;
+  readonly reference: boolean;
+}
+
+export type Part = string | Slot;
+
+interface Fragment {
+  readonly parts: readonly Part[];
+  readonly text: string;
+}
+
+export interface PowerShellCase {
+  readonly parts: readonly Part[];
+  readonly arrivals: readonly (readonly string[])[];
+  /**
+   * Whether tree-sitter reads the script as PowerShell does. It does not know quotes in the middle of a bare word, nor
+   * typographic quotes, nor escapes at the start of a line of a here-string; and in a sub-expression of a string values
+   * are written with more or fewer nodes.
+   */
+  readonly hasShape: boolean;
+}
+
+const fragment = (parts: readonly Part[], text: string): Fragment => ({ parts, text });
+const verbatim = (text: string): Fragment => fragment([text], text);
+const joined = (list: readonly Fragment[]): Fragment =>
+  fragment(
+    list.flatMap((each) => each.parts),
+    list.map((each) => each.text).join(''),
+  );
+const wrapped = (before: string, inner: Fragment, after: string, text = inner.text): Fragment =>
+  fragment([before, ...inner.parts, after], text);
+const listOf = (arbitrary: fc.Arbitrary<Fragment>, maxLength = 4): fc.Arbitrary<Fragment> =>
+  fc.array(arbitrary, { minLength: 1, maxLength }).map(joined);
+
+const slot = (text: fc.Arbitrary<string>, references: boolean): fc.Arbitrary<Fragment> =>
+  fc.record({ value: text, reference: references ? fc.boolean() : fc.constant(false) }).map((each) => fragment([each], each.value));
+const anyValue = slot(hostileOrLongText, true);
+const literalValue = slot(hostileText, false);
+const numberValue = fc.nat(9999).map((value) => fragment([{ value, reference: false }], String(value)));
+
+const quotedText = fc.oneof(
+  fc.constantFrom('a', ' ', '#', ';', '|', '&', '<#', '{', '}', '@', '%', '\n', '–', '.', ':', ')', '(', '$ ', '\\').map(verbatim),
+  fc.constantFrom(
+    fragment(['`"'], '"'),
+    fragment(['""'], '"'),
+    fragment(['“”'], '”'),
+    fragment(['`$'], '$'),
+    fragment(['`n'], '\n'),
+    fragment(["'"], "'"),
+    fragment(['’'], '’'),
+  ),
+);
+const literalText = fc.oneof(
+  fc.constantFrom('a', ' ', '#', ';', '"', '“', '`', '$(pwned)', '\n', '@', ')', '$').map(verbatim),
+  fc.constantFrom(fragment(["''"], "'"), fragment(['‘’'], '’'), fragment(["'‛"], '‛')),
+);
+const variableThenValue = anyValue.map((value) => wrapped('$known', value, '', `k n${value.text}`));
+
+const expandable = listOf(
+  fc.oneof(
+    { weight: 3, arbitrary: anyValue },
+    { weight: 2, arbitrary: quotedText },
+    { weight: 1, arbitrary: numberValue },
+    { weight: 1, arbitrary: variableThenValue },
+  ),
+).map((text) => wrapped('"', text, '"'));
+const typographic = listOf(fc.oneof(anyValue, fc.constantFrom(fragment(['`"'], '"'), verbatim('a')))).map((text) =>
+  wrapped('“', text, '„'),
+);
+const literal = listOf(fc.oneof(literalValue, literalText)).map((text) => wrapped("'", text, "'"));
+const typographicLiteral = listOf(fc.oneof(literalValue, fc.constantFrom(fragment(["''"], "'"), verbatim('a')))).map((text) =>
+  wrapped('‘', text, '’'),
+);
+/** A bare word around values, such as `C:\x\{{ value }}.log`. */
+const bareWord = fc
+  .tuple(
+    fc.constantFrom('C:\\x\\', 'a', '/opt/', '..\\', 'key=', 'x1'),
+    fc.array(fc.tuple(anyOrNumber(), fc.constantFrom('\\', '.log', '_', '')), { minLength: 1, maxLength: 3 }),
+  )
+  .filter(([, values]) =>
+    values.every(
+      ([value, after], index) => after !== '' || index === values.length - 1 || (!isReference(value) && !isReference(values[index + 1][0])),
+    ),
+  )
+  .map(([start, values]) => joined([verbatim(start), ...values.flatMap(([value, after]) => [value, verbatim(after)])]));
+
+function anyOrNumber(): fc.Arbitrary<Fragment> {
+  return fc.oneof({ weight: 4, arbitrary: anyValue }, { weight: 1, arbitrary: numberValue });
+}
+
+function isReference(each: Fragment): boolean {
+  return each.parts.some((part) => typeof part !== 'string' && part.reference);
+}
+
+const neighbours = fc.array(literalValue, { minLength: 2, maxLength: 3 }).map(joined);
+const operand = fc.oneof(
+  { weight: 4, arbitrary: anyValue },
+  { weight: 1, arbitrary: numberValue },
+  { weight: 2, arbitrary: expandable },
+  typographic,
+  literal,
+  typographicLiteral,
+  neighbours,
+);
+const argument = fc.oneof({ weight: 4, arbitrary: operand }, { weight: 1, arbitrary: operand.map((each) => wrapped('(', each, ')')) });
+
+/** What may stand in `$(..)` in a string: values as words, and in double quotes. */
+const nestedArgument = fc.oneof(
+  { weight: 3, arbitrary: anyValue },
+  { weight: 1, arbitrary: numberValue },
+  {
+    weight: 2,
+    arbitrary: listOf(fc.oneof(anyValue, fc.constantFrom('a', ' ', '#', '$ ').map(verbatim))).map((text) => wrapped('"', text, '"')),
+  },
+);
+const subExpression = fc
+  .array(nestedArgument, { minLength: 1, maxLength: 2 })
+  .map((list) =>
+    fragment(
+      ['$(Echo ', ...list.flatMap((each, index) => (index === 0 ? each.parts : [' ', ...each.parts])), ')'],
+      list.map((each) => each.text).join(' '),
+    ),
+  );
+const nestedInString = listOf(fc.oneof(subExpression, anyValue, fc.constantFrom(' ', 'a').map(verbatim))).map((text) =>
+  wrapped('"', text, '"'),
+);
+const twiceNested = nestedInString.map((inner) => wrapped('"$(Echo ', inner, ')"'));
+
+const hereStringLine = listOf(
+  fc.oneof(
+    { weight: 3, arbitrary: anyValue },
+    { weight: 1, arbitrary: numberValue },
+    { weight: 1, arbitrary: variableThenValue },
+    {
+      weight: 2,
+      arbitrary: fc.oneof(
+        fc.constantFrom('a', ' ', '"', '“x', "'", '#', ' "@').map(verbatim),
+        fc.constantFrom(fragment(['`$'], '$'), fragment(['``'], '`')),
+      ),
+    },
+  ),
+);
+const literalHereStringLine = listOf(fc.oneof(literalValue, fc.constantFrom('a', ' ', '"', "'x", '’', '`', '$x', " '@").map(verbatim)));
+const lines = (line: fc.Arbitrary<Fragment>): fc.Arbitrary<Fragment> =>
+  fc.array(line, { maxLength: 3 }).map((list) => joined(list.flatMap((each, index) => (index === 0 ? [each] : [verbatim('\n'), each]))));
+
+const plain = (parts: readonly Part[], ...arrivals: readonly (readonly string[])[]): PowerShellCase => ({
+  parts,
+  arrivals,
+  hasShape: true,
+});
+const withoutShape = (each: PowerShellCase): PowerShellCase => ({ ...each, hasShape: false });
+const slots = (each: Fragment): Part[] => each.parts.filter((part) => typeof part !== 'string');
+
+const statements: fc.Arbitrary<PowerShellCase>[] = [
+  fc.array(argument, { minLength: 1, maxLength: 3 }).map((list) =>
+    plain(
+      ['Arrive', ...list.flatMap((each) => [' ', ...each.parts]), '\n'],
+      list.map((each) => each.text),
+    ),
+  ),
+  argument.map((each) => plain(['Arrive ', ...each.parts, ' # ', ...slots(each), '\n'], [each.text])),
+  argument.map((each) => plain(['#', ...slots(each), '\nArrive <# ', ...slots(each), ' #> ', ...each.parts, '\n'], [each.text])),
+  anyValue.map((each) =>
+    plain(['Arrive -Name:', ...each.parts, ' `\n  ', ...each.parts, '; Arrive done\n'], ['-Name:', each.text, each.text], ['done']),
+  ),
+  operand.map((each) => plain(['$x = ', ...each.parts, '\nArrive $x\n'], [each.text])),
+  fc
+    .tuple(operand, operand)
+    .map(([a, b]) =>
+      plain(['$x = ', ...a.parts, ' + ', ...b.parts, '; Arrive $x\n'], [areNumbers(a, b) ? String(a.text) + b.text : a.text + b.text]),
+    ),
+  anyValue.map((each) => plain(['$x=', ...each.parts, '\nArrive $x\n'], [each.text])),
+  fc
+    .boolean()
+    .map((value) =>
+      plain(
+        ['$x = ', { value, reference: false }, '; Arrive $x "', { value, reference: false }, '"\n'],
+        [String(value), value ? 'True' : 'False'],
+      ),
+    ),
+  lines(hereStringLine).map((body) => withoutShape(plain(['$x = @"\n', ...body.parts, '\n"@\nArrive $x\n'], [body.text]))),
+  lines(hereStringLine).map((body) => withoutShape(plain(['Arrive @“  \n', ...body.parts, '\n”@ a\n'], [body.text, 'a']))),
+  anyValue.map((value) => plain(['$x = @"\na ', ...value.parts, ' b"\n"@; Arrive $x\n'], [`a ${value.text} b"`])),
+  lines(literalHereStringLine).map((body) => plain(["$x = @'\n", ...body.parts, "\n'@\nArrive $x\n"], [body.text])),
+  fc.array(fc.oneof({ weight: 2, arbitrary: bareWord }, { weight: 1, arbitrary: argument }), { minLength: 1, maxLength: 3 }).map((list) =>
+    withoutShape(
+      plain(
+        ['Arrive', ...list.flatMap((each) => [' ', ...each.parts]), '\n'],
+        list.map((each) => each.text),
+      ),
+    ),
+  ),
+  nestedInString.map((each) => withoutShape(plain(['Arrive ', ...each.parts, '\n'], [each.text]))),
+  twiceNested.map((each) => withoutShape(plain(['$x = ', ...each.parts, '\nArrive $x\n'], [each.text]))),
+  fc
+    .tuple(subExpression, hereStringLine)
+    .map(([a, b]) => withoutShape(plain(['Arrive @"\n', ...a.parts, ...b.parts, '\n"@\n'], [a.text + b.text]))),
+];
+
+function areNumbers(...list: readonly Fragment[]): boolean {
+  return list.every((each) => each.parts.every((part) => typeof part !== 'string' && typeof part.value === 'number'));
+}
+
+const WRAPPERS: readonly (readonly [string, string])[] = [
+  ['& {\n', '}\n'],
+  ['# it\'s "fine\n', ''],
+  ['<# it\'s "$( #>\n', ''],
+  ["$y = 'it''s \"'\n", ''],
+  ["$y = @'\nit's \"$(\n'@\n", ''],
+];
+
+export const powerShellCases: fc.Arbitrary<PowerShellCase> = fc
+  .tuple(fc.oneof(...statements), fc.array(fc.constantFrom(...WRAPPERS), { maxLength: 2 }))
+  .map(([statement, wrappers]) =>
+    wrappers.reduce((inner, [before, after]) => ({ ...inner, parts: [before, ...inner.parts, after] }), statement),
+  );

@@ -1,0 +1,137 @@
+import { escapePowerShell } from '../../../lib/templating/escaping/powershell';
+import { VariableReference } from '../../../lib/templating/value-kinds';
+import { OWNER, segmentsOf, templateErrorOf } from './segments-of';
+
+type Values = readonly (string | number | boolean | VariableReference)[];
+
+const written = (script: string, ...values: Values): string => escapePowerShell(segmentsOf(script, ...values));
+
+describe('a value', () => {
+  test.each<[string, string, Values, string]>([
+    // Outside of strings
+    ['as an argument', 'Write-Host @@ @@', ['a', ''], `Write-Host 'a' ''`],
+    ['with quotes of all kinds', 'Write-Host @@', [`'‘’‚‛"“`], `Write-Host '''‘‘’’‚‚‛‛"“'`],
+    ['with what PowerShell would expand', '$x = @@', ['$(Restart-Computer) `n'], "$x = '$(Restart-Computer) `n'"],
+    ['after a parameter', 'Get-Item -Path:@@ –Force', ['a b'], `Get-Item -Path:'a b' –Force`],
+    ['after an equals sign', '$x=@@; @{a=@@}', ['a', 'b'], `$x='a'; @{a='b'}`],
+    ['in an index', '$x[@@]', ['a'], `$x['a']`],
+    ['as a member', '$x.@@', ['a b'], `$x.'a b'`],
+    ['after a cast', '$x = [string]@@', ['1'], `$x = [string]'1'`],
+    ['in a call', '[IO.File]::Exists(@@, @@)', ['a', 1], `[IO.File]::Exists('a', 1)`],
+    ['as a redirection', 'Get-Date >@@', ['a b'], `Get-Date >'a b'`],
+    ['in a longer word', 'Get-Item C:\\x\\@@\\y', ['my dir'], `Get-Item C:\\x\\'my dir'\\y`],
+    ['next to another value', 'Write-Host @@@@', ["a'", 'b'], `Write-Host 'a''b'`],
+    ['before a blank that is not ASCII', 'Write-Host @@\u00a0x', ['a'], `Write-Host 'a'\u00a0x`],
+    ['that is a number', '$x = @@ + @@; Start-Sleep @@', [5, -1, 1.5], '$x = 5 + -1; Start-Sleep 1.5'],
+    ['that is a number and would be a stream', 'Write-Output @@>x', [2], 'Write-Output (2)>x'],
+    ['that is a number in a word', 'Get-Item C:\\x@@\\y', [5], 'Get-Item C:\\x5\\y'],
+    ['that is a boolean', '$x = @@; Set-Foo -Force:@@ $@@', [true, false, true], '$x = $true; Set-Foo -Force:$false $true'],
+    // Strings
+    ['in double quotes', '"@@"', ['$x `y "z" “q” \n'], '"`$x ``y `"z`" `“q`” `n"'],
+    ['in typographic double quotes', '“@@„', ['$x "'], '“`$x `"„'],
+    ['after a variable in double quotes', '"$x@@ $env:A@@ ${y}@@"', ['1', '2', '3'], '"${x}1 ${env:A}2 ${y}3"'],
+    ['after $? and $$', '"$?@@$$@@"', ['a', 'b'], '"$?a$$b"'],
+    ['after a doubled quote', '"""@@"', ['$'], '"""`$"'],
+    ['that is a boolean in double quotes', '"@@"', [true], '"True"'],
+    ['in single quotes', "'@@'", [`it's ‘$x’`], "'it''s ‘‘$x’’'"],
+    ['in typographic single quotes', '‘@@’', [`'`], `‘''’`],
+    ['in a here-string', '$x = @"\n@@ "x"\n"@', ['$a `b\n"@ c'], '$x = @"\n`$a ``b`n`"@ c "x"\n"@'],
+    ['that would complete the end of a here-string', '$x = @"\n"@@ x\n"@', ['@'], '$x = @"\n"`@ x\n"@'],
+    ['in a literal here-string', `$x = @'\n@@\n'@`, [`it's $x`], `$x = @'\nit's $x\n'@`],
+    ['after a here-string', `$x = @'\nit's "\n'@\nWrite-Host @@`, ['a'], `$x = @'\nit's "\n'@\nWrite-Host 'a'`],
+    // Sub-expressions in strings
+    ['in $(..) in double quotes', '"a $(Get-Item @@) b"', ["it's"], `"a $(Get-Item 'it''s') b"`],
+    ['with parentheses there', '"$(Get-Item @@)"', ['a)"b'], `"$(Get-Item (''+'a'+[char]41+[char]34+'b'))"`],
+    ['in double quotes in $(..) in double quotes', '"$(Get-Item "@@@@")"', ['a)$', ''], '"$(Get-Item "a$([char]41)$([char]36)$()")"'],
+    ['after $(..) in double quotes', '"$(Get-Item (1))@@"', ['"'], '"$(Get-Item (1))`""'],
+    ['in $(..) outside of strings', '$x = $(Get-Item @@)', ['a)"'], `$x = $(Get-Item 'a)"')`],
+    // Comments
+    ['in a comment', '# @@ x\n#@@', ['a\nb', 'requires -Version 9'], '# a b x\n# requires -Version 9'],
+    ['in a block comment', '<# @@ #@@> #>', ['a #> b', ''], '<# a    b # > #>'],
+    ['after a comment', '# it\'s "\nWrite-Host @@ <# it\'s " #> @@', ['a', 'b'], `# it's "\nWrite-Host 'a' <# it's " #> 'b'`],
+  ])('%s', (_name, script, values, expected) => {
+    expect(written(script, ...values)).toBe(expected);
+  });
+});
+
+describe('a variable reference', () => {
+  test.each<[string, string, string]>([
+    ['as an argument', 'Get-Item @@', 'Get-Item $VALUE_DCV_SESSION_OWNER'],
+    ['after a parameter', 'Get-Item -Path:@@', 'Get-Item -Path:$VALUE_DCV_SESSION_OWNER'],
+    ['in an expression', '$x = @@', '$x = $VALUE_DCV_SESSION_OWNER'],
+    ['in a longer word', 'Get-Item C:\\x\\@@\\y', 'Get-Item C:\\x\\$VALUE_DCV_SESSION_OWNER\\y'],
+    ['before a letter', 'Get-Item C:\\x\\@@y', 'Get-Item C:\\x\\${VALUE_DCV_SESSION_OWNER}y'],
+    ['in double quotes', '"a@@:b"', '"a${VALUE_DCV_SESSION_OWNER}:b"'],
+    ['in a here-string', '$x = @"\n@@\n"@', '$x = @"\n${VALUE_DCV_SESSION_OWNER}\n"@'],
+    ['in $(..) in a string', '"$(Get-Item @@)"', '"$(Get-Item $VALUE_DCV_SESSION_OWNER)"'],
+    ['in a comment', '#@@', '# $VALUE_DCV_SESSION_OWNER'],
+    ['in a block comment', '<#@@#>', '<#$VALUE_DCV_SESSION_OWNER#>'],
+  ])('%s', (_name, script, expected) => {
+    expect(written(script, OWNER)).toBe(expected);
+  });
+});
+
+describe('an error names template, line, key and remedy', () => {
+  test.each<[string, string, string, Values]>([
+    ['VariableInLiteralString', 'single quotes', `'@@'`, [OWNER]],
+    ['VariableInLiteralHereString', 'a literal here-string', `$x = @'\n@@\n'@`, [OWNER]],
+    ['ValueEndsHereString', 'a literal here-string', `$x = @'\n@@\n'@`, [`a\n'@\nRestart-Computer`]],
+    ['ValueEndsHereString', 'a literal here-string, a typographic quote', `$x = @'\n@@\n'@`, ['’@']],
+    ['ValueEndsHereString', 'a literal here-string, completed by the text', `$x = @'\n@@@ x\n'@`, [`'`]],
+    ['ValueEndsHereString', 'a here-string, completed by nothing', `$x = @"\n"@@@ x\n"@`, ['']],
+    ['CarriageReturnInHereString', 'a literal here-string', `$x = @'\n@@\n'@`, ['a\r']],
+    ['GluedValue', 'text after the value', 'Get-Item @@\\x', ['a']],
+    ['GluedValue', 'a member of the value', '@@.Length', ['a']],
+    ['GluedValue', 'a string before the value', `Write-Host "a"@@`, ['a']],
+    ['GluedValue', 'a literal string before the value', `Write-Host 'a'@@`, ['a']],
+    ['GluedValue', 'a literal string after the value', `Write-Host @@'a'`, ['a']],
+    ['GluedValue', 'a literal string after the value in a word', `Write-Host a@@'a'`, ['a']],
+    ['GluedValue', 'a variable before the value', 'Write-Host $x@@', ['a']],
+    ['GluedValue', 'an at sign', 'Write-Host @@@', ['a']],
+    ['GluedValue', 'a splat', 'Write-Host @' + '@@', ['a']],
+    ['GluedValue', 'a parameter without a colon', 'Get-Item -Path@@', ['a']],
+    ['GluedValue', 'a reference next to a value', 'Write-Host @@@@', [OWNER, 'a']],
+    ['GluedValue', 'a member of a reference', '@@.Length', [OWNER]],
+    ['GluedValue', 'a number after a dollar', "Write-Host a'b'@@", [5]],
+    ['GluedValue', 'a negative number', '$x = 5-@@', [-5]],
+    ['GluedValue', 'a boolean', '@@.Length', [true]],
+    ['ValueAfterDollar', 'a $', 'Write-Host $@@', ['x']],
+    ['ValueAfterDollar', 'a $ in a string', '"$@@"', ['x']],
+    ['ValueAfterDollar', '${..}', 'Write-Host ${@@}', ['x']],
+    ['ValueAfterDollar', 'a colon', '"$x:@@"', ['80']],
+    ['ValueAfterBacktick', 'a backtick', 'Write-Host `@@', ['x']],
+    ['ValueAfterBacktick', 'a backtick in a string', '"`@@"', ['x']],
+    ['ValueAfterStopParsing', '--%', 'icacls --% @@', ['x']],
+    ['ValueInRequires', '#requires', '#Requires -Modules @@', ['x']],
+    ['ValueInNestedString', 'a literal string in $(..) in a string', `"$(Get-Item '@@')"`, ['a)']],
+    ['ValueInNestedString', 'a word in $(..) in a string', `"$(Get-Item a\\@@)"`, ['a)']],
+    ['UnrepresentableCharacter', 'NUL', '$x = @@', ['\0']],
+    ['UnrepresentableCharacter', 'half a character', '$x = @@', ['\udc00']],
+  ])('%s: %s', (code, _name, script, values) => {
+    const error = templateErrorOf(() => written(script, ...values));
+    expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, key: '/key/1', remedy: expect.stringMatching(/\w{4}/) as string });
+    expect(error.message).toMatch(/^setup\.j2:1: .+ \(key \/key\/1\); /);
+  });
+
+  test.each<[string, string]>([
+    ['UnterminatedScript', '"@@'],
+    ['UnterminatedScript', "@@ 'x"],
+    ['UnterminatedScript', '<# @@'],
+    ['UnterminatedScript', "$x = @'\n@@\n '@"],
+    ['UnterminatedScript', '@@ ${x'],
+    ['UnsupportedConstruct', '@@ a#b "c"'],
+    ['UnterminatedScript', '@@ "$(Get-Item'],
+    ['UnexpectedToken', "$x = @' @@\n'@"],
+    ['UnsupportedConstruct', "@@ a@'\nx\n'@"],
+    ['UnsupportedConstruct', '@@ a<# x #>'],
+    ['UnsupportedConstruct', `@@ "$(Get-Item ')')"`],
+    ['UnsupportedConstruct', `@@ "$(Get-Item ""a"")"`],
+    ['UnsupportedConstruct', '@@ "$(Get-Item `")"'],
+    ['UnsupportedConstruct', `@@ ${'"$('.repeat(200)}`],
+    ['NulInScript', 'a \0 @@'],
+  ])('%s: %j', (code, script) => {
+    const error = templateErrorOf(() => written(script, 'v'));
+    expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, remedy: expect.stringMatching(/\w{4}/) as string });
+    expect(error.message).toMatch(/\(line \d+ of the rendered script\)/);
+  });
+});
