@@ -7,12 +7,14 @@ export function nearestNames(mistyped: string, known: Iterable<string>, count = 
   const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1).toLowerCase();
   const wanted = mistyped.toLowerCase();
   const limit = Math.max(2, Math.floor(mistyped.length / 3));
-  return Array.from(known, (name) => {
+  const candidates = Array.from(known, (name) => {
     const distance = editDistance(wanted, name.toLowerCase(), limit + 1);
     // The right name under a wrong path is near, whatever the path.
     return { name, distance: lastPart(name) === lastPart(mistyped) ? Math.min(distance, 1) : distance };
-  })
-    .filter(({ distance }) => distance <= limit)
+  });
+  const nearest = Math.min(...candidates.map(({ distance }) => distance));
+  return candidates
+    .filter(({ distance }) => distance <= Math.min(limit, nearest + 2))
     .sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
     .slice(0, count)
     .map(({ name }) => name);

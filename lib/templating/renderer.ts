@@ -164,7 +164,7 @@ function asTemplateError(error: unknown, template: string): unknown {
   }
   if (error instanceof UnreadableTemplate) {
     return new TemplateError(
-      { code: 'UnreadableTemplate', template: error.file, problem: error.problem, remedy: 'save it as UTF-8' },
+      { code: 'UnreadableTemplate', template: error.file, problem: error.problem, remedy: error.remedy },
       { cause: error },
     );
   }

@@ -17,6 +17,7 @@ export class UnreadableTemplate extends Error {
   public constructor(
     public readonly file: string,
     public readonly problem: string,
+    public readonly remedy: string,
     options?: ErrorOptions,
   ) {
     super(`${file}: ${problem}`, options);
@@ -58,12 +59,17 @@ export class TemplateFiles {
   }
 
   public read(file: string): TemplateFile {
+    let bytes: Buffer;
+    try {
+      bytes = fs.readFileSync(file);
+    } catch (error) {
+      throw new UnreadableTemplate(file, 'the file cannot be read', 'check its permissions', { cause: error });
+    }
     let source: string;
     try {
-      source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(file));
+      source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (error) {
-      const isEncoding = error instanceof TypeError;
-      throw new UnreadableTemplate(file, isEncoding ? 'the file is not UTF-8' : 'the file cannot be read', { cause: error });
+      throw new UnreadableTemplate(file, 'the file is not UTF-8', 'save it as UTF-8', { cause: error });
     }
     return { file, source: this.dropsByteOrderMark ? source.replace(/^\ufeff/, '') : source };
   }

@@ -49,6 +49,13 @@ describe('a value', () => {
     ['in a here-document', 'cat <<EOF\n@@\nEOF\n', [`$x "y" 'z' \\`], `cat <<EOF\n\\$x "y" 'z' \\\\\nEOF\n`],
     ['in a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['$x `y`'], "cat <<'EOF'\n$x `y`\nEOF\n"],
     ['in a here-document with an escaped delimiter', 'cat <<\\EOF\n@@\nEOF\n', ['$x'], 'cat <<\\EOF\n$x\nEOF\n'],
+    [
+      'behind a line that continues with what looks like the delimiter',
+      'cat <<EOF\nx\\\nEOF\n@@\nEOF\n',
+      ['$x'],
+      'cat <<EOF\nx\\\nEOF\n\\$x\nEOF\n',
+    ],
+    ['in a case command whose name continues on the next line', 'ca\\\nse @@ in a) ;; esac', ['b c'], "ca\\\nse 'b c' in a) ;; esac"],
     ['in the second here-document of a line', "cat <<A <<-'B'\n@@\nA\n@@\n\tB\n", ['$x', '$y'], "cat <<A <<-'B'\n\\$x\nA\n$y\n\tB\n"],
     ['after a here-document', 'cat <<EOF | tr "a" b\nit\'s "\nEOF\necho @@', ['a b'], `cat <<EOF | tr "a" b\nit's "\nEOF\necho 'a b'`],
     ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nEOF\nb'], `cat <<EOF\n$(echo 'a'$'\\n''EOF'$'\\n''b')\nEOF\n`],

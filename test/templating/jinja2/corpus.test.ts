@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
 import { parseJson } from '../../../lib/templating/jinja2/json';
 import { Dict } from '../../../lib/templating/jinja2/values';
@@ -52,7 +53,7 @@ withPython('the real Jinja2 prints what is recorded', async () => {
 });
 
 withPython('line ends, byte order marks and shell lengths come out as in Jinja2', async () => {
-  const root = fs.mkdtempSync(path.join(require('os').tmpdir(), 'corpus-'));
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'corpus-'));
   const sources = [
     'first\r\nsecond {{ 1 }}\r\n{% if true %}\r\nthird\r\n{% endif %}\rlone return\r\n',
     '{% raw %}\r\nraw{% endraw %}\r\n\r\n',
