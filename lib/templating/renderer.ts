@@ -128,11 +128,11 @@ export class TemplateRenderer {
   }
 
   private notFound(names: readonly string[]): TemplateFault {
-    const nearest = nearestNames(names[0], this.files.names());
+    const nearest = names.length === 0 ? [] : nearestNames(names[0], this.files.names());
     const folders = this.files.searchPaths.join(', ') || 'no folder at all';
     return new TemplateFault(
       'TemplateNotFound',
-      `there is no template ${names.join(' or ')}`,
+      names.length === 0 ? 'the name of the template is empty' : `there is no template ${names.join(' or ')}`,
       nearest.length > 0
         ? `did you mean ${nearest.join(' or ')}? Templates are looked for in ${folders}`
         : `put it in one of the folders ${folders}`,

@@ -8,7 +8,7 @@ import { HOST_KEYS_SECRET } from './app/node-under-test';
 import type { Run } from './catalogue';
 import { Check } from './check';
 import type { Images } from './image/images';
-import { checkInvariants } from './invariants';
+import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
 import { Machine } from './machine/machine';
 import { LiveState, Observation } from './observation';
 import { patience } from './patience';
@@ -17,7 +17,6 @@ import { Call, World } from './services/world';
 
 export const DEFAULT_REGION = 'eu-central-1';
 const INSTANCE_ID = 'i-0123456789abcdef0';
-const BOOT_LIMIT_SECONDS = 450;
 const WAIT_LIMIT_SECONDS = 120;
 const MOMENT_LIMIT_SECONDS = 10;
 
@@ -69,7 +68,8 @@ export class Lab {
         image: images.layers[run.variant.family],
         disk: run.scenario.disk ?? { kind: 'plain' },
         namespace: name,
-        bootLimitSeconds: BOOT_LIMIT_SECONDS * patience(),
+        // Whoever has not settled by then never will.
+        bootLimitSeconds: ((run.scenario.withinSeconds ?? DEFAULT_LIMIT_SECONDS) + 60) * patience(),
       });
       const lab = new Lab(run, machine, services, name);
       open.add(lab);

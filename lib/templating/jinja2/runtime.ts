@@ -4,7 +4,7 @@ import { bind, given, absent } from './arguments';
 import { dictGet, fillDict, findMethod, getAttribute, getItem } from './attributes';
 import { TemplateFault, referenceFault, secretFault, typeFault, unsupportedFault, valueFault } from './fault';
 import type { Environment, Filter } from './filters';
-import { contains, equals, indexOf, iterate, length } from './operators';
+import { contains, equals, indexOf, iterate, length, truthy } from './operators';
 import { print } from './printing';
 import {
   Callable,
@@ -713,7 +713,9 @@ export class Runtime {
     if (wanted instanceof VariableReference) throw referenceFault(wanted, 'as the name of a template');
     if (typeof wanted !== 'string' && !(wanted instanceof Markup)) requireKnown(wanted, 'as the name of a template');
     const isList = Array.isArray(wanted) || wanted instanceof Tuple;
-    const candidates = isList ? Array.from(iterate(wanted)) : [wanted];
+    // Jinja2 takes whatever is false for an empty list of names.
+    const isNothing = typeof wanted !== 'string' && !truthy(wanted);
+    const candidates = isNothing ? [] : isList ? Array.from(iterate(wanted)) : [wanted];
     for (const candidate of candidates) {
       requireKnown(candidate, 'as the name of a template');
       if (candidate instanceof Markup) candidate.requirePlain('as the name of a template');

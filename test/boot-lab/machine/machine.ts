@@ -1,5 +1,5 @@
 import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlGroups } from './control-groups';
@@ -123,6 +123,11 @@ export class Machine {
   public read(file: string): string | undefined {
     const onHost = path.join(this.root, file);
     return existsSync(onHost) ? readFileSync(onHost, 'utf8') : undefined;
+  }
+
+  /** Whether there is an entry of that name, be it a link that points to nowhere on the host. */
+  public has(file: string): boolean {
+    return lstatSync(path.join(this.root, file), { throwIfNoEntry: false }) !== undefined;
   }
 
   /** Bytes of a file of the machine; undefined when there is none. */

@@ -41,9 +41,12 @@ const found = findPythonWithJinja2();
 
 (found ? test : test.skip)('Jinja2 prints something for each', async () => {
   const jinja2 = new PythonJinja2(found!.python);
-  for (const [index, source] of sources.entries()) {
-    const answer = await jinja2.render({ root, template: `${index}.sh.j2`, context: '{}' });
-    expect({ source, printed: answer.text !== undefined, error: answer.error }).toEqual({ source, printed: true, error: undefined });
+  try {
+    for (const [index, source] of sources.entries()) {
+      const answer = await jinja2.render({ root, template: `${index}.sh.j2`, context: '{}' });
+      expect({ source, printed: answer.text !== undefined, error: answer.error }).toEqual({ source, printed: true, error: undefined });
+    }
+  } finally {
+    jinja2.stop();
   }
-  jinja2.stop();
 });
