@@ -62,8 +62,8 @@ function median(values: readonly number[]): number {
 }
 
 async function main(): Promise<void> {
-  const python = [process.env.JINJA2_PYTHON ?? '', '/usr/bin/python3', 'python3', 'python'].find(
-    (name) => spawnSync(name, ['-c', 'import jinja2']).status === 0,
+  const python = [process.env.JINJA2_PYTHON, '/usr/bin/python3', 'python3', 'python'].find(
+    (name) => name !== undefined && spawnSync(name, ['-c', 'import jinja2']).status === 0,
   );
   renderAll((root) => kept.get(root)!);
   if (python === undefined) {
