@@ -207,7 +207,7 @@ class Rendering implements RenderResult {
     const references = new Map<string, VariableReference>();
     for (const { segment } of segments) {
       const value = segment.kind === 'value' ? segment.value : undefined;
-      if (value instanceof VariableReference && !references.has(value.variable)) references.set(value.variable, value);
+      if (value instanceof VariableReference) references.set(value.variable, value);
     }
     this.references = Array.from(references.values());
     this.text = write(

@@ -317,6 +317,7 @@ describe('secrets', () => {
     for (const escaping of ['contextual', 'none'] as const) {
       const error = errorOf(`\n${source.replaceAll('@', 'context.get("/login/HostKeysSecret")')}`, values, { escaping });
       expect(error).toMatchObject({ code: 'SecretValue', line: 2, key: '/login/HostKeysSecret' });
+      expect(error.message).toContain(source === '{{ @ }}' ? 'cannot be used in the text of a script' : 'cannot be used');
       expect(error.remedy).toContain('get_secret');
     }
   });
@@ -513,7 +514,12 @@ describe('templates', () => {
   });
 
   test('that nest without an end are an error', () => {
-    expect(errorOf({ 'main.sh.j2': '{% include "main.sh.j2" %}' })).toMatchObject({ code: 'TooDeep', template: 'main.sh.j2', line: 1 });
+    expect(errorOf({ 'main.sh.j2': '{% include "main.sh.j2" %}' })).toMatchObject({
+      code: 'TooDeep',
+      template: 'main.sh.j2',
+      line: 1,
+      remedy: 'look for a template that includes itself, such as main.sh.j2',
+    });
     expect(errorOf('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}').code).toBe('TooDeep');
     expect(errorOf(`{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`).code).toBe('TemplateSyntax');
     expect(errorOf('{% if 1 %}'.repeat(3000)).code).toBe('TemplateSyntax');

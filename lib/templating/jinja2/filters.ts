@@ -192,7 +192,8 @@ function fileSize(value: unknown, bound: readonly unknown[]): string {
   const bytes = toNumberOrFail(value);
   const base = binary ? 1024 : 1000;
   if (bytes === 1) return '1 Byte';
-  if (bytes < base) return `${Math.trunc(bytes)} Bytes`;
+  if (bytes === -Infinity) throw valueFault('cannot convert float infinity or NaN to integer');
+  if (bytes < base) return `${BigInt(Math.trunc(bytes))} Bytes`;
   const prefixes = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
   let index = prefixes.findIndex((_prefix, at) => bytes < base ** (at + 2));
   if (index === -1) index = prefixes.length - 1;

@@ -40,6 +40,7 @@ function isTie(value: number, digits: number): boolean {
 
 /** A positive number with a fixed count of digits after the point. */
 export function fixed(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : 'inf';
   if (digits <= 20 && value < 1e20 && !isTie(value, digits)) return value.toFixed(digits);
   const text = scaledInteger(value, digits)
     .toString()
@@ -368,6 +369,7 @@ export function formatValue(value: unknown, specification: string): string {
     }
     return pad(precision === undefined ? text : Array.from(text).slice(0, precision).join(''), width, alignText ?? '<', fill);
   }
+  if (type === 'c' && parsed[3] !== undefined) throw valueFault("a sign is not allowed with the format code 'c'");
   if (type === 's') throw valueFault(`unknown format code 's' for object of type '${typeName(value)}'`);
   const digits = numberDigits(value, type, precision, alternate !== undefined, grouping);
   const mark = digits.negative ? '-' : sign === '-' ? '' : sign;
@@ -385,7 +387,7 @@ export function formatValue(value: unknown, specification: string): string {
 }
 
 function splitWhole(digits: string): [string, string] {
-  const end = digits.search(/[.e%]/);
+  const end = digits.search(/[.eE%]/);
   return end === -1 ? [digits, ''] : [digits.slice(0, end), digits.slice(end)];
 }
 
@@ -444,6 +446,7 @@ function shortGeneral(value: number, precision: number, alternate: boolean): str
   }
   const text = fixed(value, digits - 1 - exponent);
   if (!text.includes('.')) return `${text}.0`;
+  if (alternate) return text;
   return text.replace(/(\.\d+?)0+$/, '$1');
 }
 

@@ -1,8 +1,8 @@
 import { TemplateError } from '../template-error';
-import { SecretReference, VariableReference } from '../value-kinds';
+import { VariableReference } from '../value-kinds';
 import { bind, given, absent } from './arguments';
 import { dictGet, fillDict, findMethod, getAttribute, getItem } from './attributes';
-import { TemplateFault, referenceFault, secretFault, typeFault, unsupportedFault, valueFault } from './fault';
+import { TemplateFault, typeFault, unsupportedFault, valueFault } from './fault';
 import type { Environment, Filter } from './filters';
 import { contains, equals, indexOf, iterate, length, truthy } from './operators';
 import { print } from './printing';
@@ -19,7 +19,6 @@ import {
   Tuple,
   Undefined,
   requireKnown,
-  tokenFault,
   typeName,
 } from './values';
 
@@ -500,12 +499,11 @@ export class Runtime {
     if (typeof value === 'string') return this.host.contextual ? this.output.value(value, template, line, key) : value;
     if (value instanceof Markup) return value.text;
     if (value instanceof VariableReference) return this.output.value(value, template, line, value.key);
-    if (value instanceof SecretReference) throw secretFault(value.key, 'in the text of a script');
-    if (value instanceof TokenText) throw tokenFault(value, 'in the text of a script');
     if (value instanceof Undefined) {
       value.requireLenient();
       return '';
     }
+    requireKnown(value, 'in the text of a script');
     if (value instanceof TemplateModule && this.host.contextual) return print(value.body instanceof Markup ? value.body : value);
     if (!this.host.contextual) return print(value);
     return this.output.value(typeof value === 'number' || typeof value === 'boolean' ? value : print(value), template, line, key);
@@ -710,7 +708,6 @@ export class Runtime {
   }
 
   private find(wanted: unknown, ignoreMissing: boolean): CompiledTemplate | undefined {
-    if (wanted instanceof VariableReference) throw referenceFault(wanted, 'as the name of a template');
     if (typeof wanted !== 'string' && !(wanted instanceof Markup)) requireKnown(wanted, 'as the name of a template');
     const isList = Array.isArray(wanted) || wanted instanceof Tuple;
     // Jinja2 takes whatever is false for an empty list of names.

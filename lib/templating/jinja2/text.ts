@@ -126,7 +126,7 @@ function split(subject: string, separator: unknown, limit: number): string[] {
     let match: RegExpExecArray | null;
     while ((match = word.exec(subject))) {
       if (parts.length >= most) {
-        parts.push(subject.slice(match.index).replace(trailingSpace, ''));
+        parts.push(subject.slice(match.index));
         return parts;
       }
       parts.push(match[0]);
@@ -154,7 +154,7 @@ export function splitFromRight(subject: string, separator: unknown, limit: numbe
       parts.unshift(match[0]);
       rest = rest.slice(0, match.index).replace(trailingSpace, '');
     }
-    if (rest !== '') parts.unshift(rest.replace(leadingSpace, ''));
+    if (rest !== '') parts.unshift(rest);
     return parts;
   }
   const mark = text(separator, 'rsplit');
@@ -217,6 +217,8 @@ const titleCase: Record<string, string> = {
 
 function toTitle(character: string): string {
   const known = titleCase[character];
+  // Georgian letters have capitals, but no title case.
+  if (/[\u10d0-\u10fa\u10fd-\u10ff]/.test(character)) return character;
   if (known !== undefined) return known;
   const upper = character.toUpperCase();
   const [first, ...rest] = upper;
