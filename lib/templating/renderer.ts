@@ -1,14 +1,15 @@
 import { randomUUID } from 'crypto';
 import { escapeBash } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
+import { ScriptTextError } from './escaping/script';
 import { Segment, ValueSegment } from './escaping/segments';
 import { ContextValues } from './context-values';
 import { JinjaEnvironment, TemplateSource } from './jinja2/environment';
 import { TemplateFault } from './jinja2/fault';
-import { Output, Runtime } from './jinja2/runtime';
+import { Output, Runtime, TextPlace } from './jinja2/runtime';
 import { Dict } from './jinja2/values';
 import { nearestNames } from './nearest-names';
-import { TemplateError } from './template-error';
+import { TemplateError, TemplateLocation } from './template-error';
 import { TemplateFiles, UnreadableTemplate } from './template-files';
 import { VariableReference } from './value-kinds';
 
@@ -64,6 +65,7 @@ export interface RenderResult {
  */
 export class TemplateRenderer {
   private readonly files: TemplateFiles;
+  private readonly newEnvironment: (locatesText: boolean) => JinjaEnvironment;
   private readonly environment: JinjaEnvironment;
   private readonly escaping: 'contextual' | 'none';
   private readonly missingKeys: 'error' | 'none';
@@ -79,11 +81,14 @@ export class TemplateRenderer {
     const isContextual = this.escaping === 'contextual';
     this.files = new TemplateFiles(options.searchPaths, isContextual);
     const source: TemplateSource = { read: (name) => this.read(name), notFound: (names) => this.notFound(names) };
-    this.environment = new JinjaEnvironment(source, {
-      contextual: isContextual,
-      strict: this.missingKeys === 'error',
-      shellLengthIsText: options.shellLengthIsText ?? isContextual,
-    });
+    this.newEnvironment = (locatesText) =>
+      new JinjaEnvironment(source, {
+        contextual: isContextual,
+        strict: this.missingKeys === 'error',
+        shellLengthIsText: options.shellLengthIsText ?? isContextual,
+        locatesText,
+      });
+    this.environment = this.newEnvironment(false);
   }
 
   /** Whether there is a template of this name. */
@@ -100,19 +105,29 @@ export class TemplateRenderer {
   public render(name: string, context: { readonly [key: string]: unknown } | Dict): RenderResult {
     this.readFiles = new Set();
     try {
-      const template = this.environment.load(name);
-      if (template === undefined) throw this.notFound([name]);
-      const values = new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
-      const variables = [
-        ['context', values],
-        ['ns', Dict.from([['template_already_included', []]])],
-      ] as const;
       const script = this.escaping === 'contextual' ? new MarkedScript(name) : new PlainScript(name);
-      const text = new Runtime(this.environment, script).run(template, variables);
+      const text = this.run(this.environment, script, name, context);
       return new Rendering(text, name, script, this.escaping, Array.from(this.readFiles));
     } catch (error) {
-      throw asTemplateError(error, name);
+      throw error instanceof ScriptTextError ? this.located(error, name, context) : asTemplateError(error, name);
     }
+  }
+
+  private run(environment: JinjaEnvironment, script: Output, name: string, context: { readonly [key: string]: unknown } | Dict): string {
+    const template = environment.load(name);
+    if (template === undefined) throw this.notFound([name]);
+    const values = new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
+    return new Runtime(environment, script).run(template, [
+      ['context', values],
+      ['ns', Dict.from([['template_already_included', []]])],
+    ]);
+  }
+
+  /** The error with the place of the text in its template. That is found by rendering once more, so that only errors pay for it. */
+  private located(error: ScriptTextError, name: string, context: { readonly [key: string]: unknown } | Dict): TemplateError {
+    const script = new LocatedScript(name);
+    const place = script.placeAt(this.run(this.newEnvironment(true), script, name, context), error.offset);
+    return place === undefined ? error : error.at(place);
   }
 
   private read(name: string): string | undefined {
@@ -335,6 +350,34 @@ class MarkedScript extends Script {
     }
     sizes.add(valueOwner, Buffer.byteLength(written.slice(at)));
     return sizes.parts();
+  }
+}
+
+/** A rendering for an error about the text of a script: it knows where each piece of text comes from. */
+class LocatedScript extends MarkedScript {
+  private readonly places: TextPlace[] = [];
+
+  public text(text: string, place: TextPlace): string {
+    this.places.push(place);
+    return `${this.mark}t${this.places.length - 1};${text}`;
+  }
+
+  /** The place of the text at an offset, when each value counts as one character. */
+  public placeAt(marked: string, offset: number): TemplateLocation | undefined {
+    let place: TextPlace | undefined;
+    let at = 0;
+    for (const piece of marked.split(this.mark).slice(1)) {
+      const end = piece.indexOf(';');
+      if (piece[0] === 't') place = this.places[Number(piece.slice(1, end))];
+      else if (piece[0] === 'v') at += 1;
+      const text = piece.slice(end + 1);
+      if (offset < at + text.length && place !== undefined) {
+        const newlines = place.isPrinted ? 0 : text.slice(0, offset - at).split('\n').length - 1;
+        return { template: place.template, line: place.line + newlines };
+      }
+      at += text.length;
+    }
+    return place;
   }
 }
 

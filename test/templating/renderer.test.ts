@@ -621,6 +621,32 @@ describe('errors', () => {
     expect(error.remedy).not.toBe('');
   });
 
+  test.each<[string, Record<string, string>, string, number]>([
+    ['in the entry', { 'main.sh.j2': 'echo {{ 1 }}\n\necho "open' }, 'main.sh.j2', 3],
+    [
+      'in an include, between values of the entry',
+      { 'main.sh.j2': 'echo {{ 1 }}\n{% include "part.sh.j2" %}\necho {{ 2 }}', 'part.sh.j2': '\n\ncat <<X | tr $(cat <<Y\nX\n)\n' },
+      'part.sh.j2',
+      3,
+    ],
+    ['behind whitespace control', { 'main.sh.j2': 'echo {{ 1 }}\n{% if true -%}\n\n  echo\n)\n{%- endif %}' }, 'main.sh.j2', 5],
+    ['behind a value on its line', { 'main.sh.j2': '\necho {{ 1 }} {{ 2 }} )\n' }, 'main.sh.j2', 2],
+    ['behind a raw block', { 'main.sh.j2': '{{ 1 }}\n{% raw %}\n\n)\n{% endraw %}\n' }, 'main.sh.j2', 4],
+    [
+      'in rendered text, where it is printed',
+      { 'main.sh.j2': '{% macro m(v) %}\n\necho {{ v }} )\n{% endmacro %}\n\n{{ m(1) }}' },
+      'main.sh.j2',
+      6,
+    ],
+    ['in safe text', { 'main.sh.j2': '{{ 1 }}\n\n{{ ")" | safe }}' }, 'main.sh.j2', 3],
+    ['in joined text', { 'main.sh.j2': '{{ 1 }}\n\n{{ (")" | safe) ~ 1 }}' }, 'main.sh.j2', 3],
+    ['at the end', { 'main.sh.j2': 'echo {{ 1 }}\n{% include "part.sh.j2" %}', 'part.sh.j2': 'a\nx=$(' }, 'part.sh.j2', 2],
+  ])('about the text of a script name its template and line: %s', (_, templates, template, line) => {
+    const error = errorOf(templates);
+    expect(error).toMatchObject({ template, line });
+    expect(error.message).toMatch(/line \d+ of the rendered script/);
+  });
+
   test('a renderer works on after an error', () => {
     const folder = templateFolder({
       'bad.sh.j2': '{% set x %}{{ nobody }}{% endset %}',

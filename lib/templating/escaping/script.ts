@@ -1,4 +1,4 @@
-import { TemplateError } from '../template-error';
+import { TemplateError, TemplateErrorDetails, TemplateLocation } from '../template-error';
 import { Segment, ValueSegment } from './segments';
 
 /**
@@ -14,6 +14,26 @@ export interface Problem {
   readonly code: string;
   readonly problem: string;
   readonly remedy: string;
+}
+
+/**
+ * An error about the script's own text. It names the nearest value's place until somebody knows the place of the text.
+ *
+ * @internal
+ */
+export class ScriptTextError extends TemplateError {
+  public constructor(
+    private readonly details: TemplateErrorDetails,
+    /** Where in the script it is, when each value counts as one character. */
+    public readonly offset: number,
+  ) {
+    super(details);
+  }
+
+  /** The same error about a known place. */
+  public at(place: TemplateLocation): TemplateError {
+    return new TemplateError({ ...this.details, template: place.template, line: place.line });
+  }
 }
 
 interface Piece {
@@ -123,19 +143,19 @@ export class Script {
     return new TemplateError({ ...problem, template: value.template, line: value.line, key: value.key }, options);
   }
 
-  /**
-   * An error about the script's own text. Only values know their template, so it names the nearest one and adds the
-   * line of the rendered script.
-   */
-  public errorAt(offset: number, problem: Problem): TemplateError {
+  /** An error about the script's own text, with the line of the rendered script. */
+  public errorAt(offset: number, problem: Problem): ScriptTextError {
     const after = this.offsets.findIndex((valueOffset) => valueOffset > offset);
     const nearest = this.values[after === -1 ? this.values.length - 1 : Math.max(after - 1, 0)];
     const line = this.source.slice(0, offset).split('\n').length;
-    return new TemplateError({
-      ...problem,
-      problem: `${problem.problem} (line ${line} of the rendered script)`,
-      template: nearest?.template ?? 'script',
-      line: nearest?.line,
-    });
+    return new ScriptTextError(
+      {
+        ...problem,
+        problem: `${problem.problem} (line ${line} of the rendered script)`,
+        template: nearest?.template ?? 'script',
+        line: nearest?.line,
+      },
+      offset,
+    );
   }
 }

@@ -115,6 +115,8 @@ export class JinjaCompiler extends Compiler {
   public constructor(
     templateName: string,
     private readonly tree: TemplateTree,
+    /** Whether the code tells the runtime where each piece of text stands. */
+    private readonly locatesText: boolean,
   ) {
     super(templateName, false);
   }
@@ -247,7 +249,9 @@ export class JinjaCompiler extends Compiler {
     }
     for (const child of node.children) {
       if (child instanceof nodes.TemplateData) {
-        if (child.value !== '') this._emitLine(`${frame.buffer} += ${text(child.value)};`);
+        if (child.value === '') continue;
+        const data = text(child.value);
+        this._emitLine(`${frame.buffer} += ${this.locatesText ? `rt.textAt(${data}, T, ${child.lineno + 1})` : data};`);
       } else {
         this.at(child.lineno > node.lineno ? node : child);
         const key = contextKey(child);

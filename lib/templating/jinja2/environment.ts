@@ -16,6 +16,11 @@ const testTable = Object.fromEntries(tests);
 const globalTable = Object.fromEntries(globals);
 const valueClasses = { Float, Tuple, Dict };
 
+interface TemplateOptions extends LexerOptions {
+  /** Whether rendering tells where each piece of text stands, which takes time and is needed for errors alone. */
+  readonly locatesText: boolean;
+}
+
 /**
  * A template that compiles with Jinja2's semantics. nunjucks compiles an included template late and loses its errors;
  * here compiling is always asked for, and an error surfaces where it is asked.
@@ -30,7 +35,7 @@ export class JinjaTemplate extends Template {
     source: string,
     environment: BaseEnvironment,
     name: string,
-    private readonly options: LexerOptions,
+    private readonly options: TemplateOptions,
   ) {
     super(source, environment, name, false);
   }
@@ -44,7 +49,7 @@ export class JinjaTemplate extends Template {
     const tree = new JinjaParser(this.tmplStr, this.path, this.options).parseTemplate();
     let source: string;
     try {
-      source = new JinjaCompiler(this.path, tree).compileTemplate();
+      source = new JinjaCompiler(this.path, tree, this.options.locatesText).compileTemplate();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new TemplateError({
@@ -83,7 +88,7 @@ export class JinjaEnvironment extends Environment implements Host {
 
   public constructor(
     private readonly source: TemplateSource,
-    private readonly options: LexerOptions & { readonly contextual: boolean; readonly strict: boolean },
+    private readonly options: TemplateOptions & { readonly contextual: boolean; readonly strict: boolean },
   ) {
     super([], { autoescape: false });
     this.contextual = options.contextual;

@@ -442,6 +442,17 @@ export interface Output {
   /** Called with its text; what it returns stands in the text of the template that includes it. */
   leave(template: string, text: string): string;
   holdsMarks(text: string): boolean;
+  /** Called with each piece of text outside of captures, when templates are compiled to tell where it stands. */
+  text?(text: string, place: TextPlace): string;
+}
+
+/** Where text of a script comes from. */
+export interface TextPlace {
+  readonly template: string;
+  /** Line where it begins, counted from 1. */
+  readonly line: number;
+  /** Whether all of it stands for this one line: rendered text that an expression prints. */
+  readonly isPrinted: boolean;
 }
 
 /** One rendering: what compiled templates call. */
@@ -497,7 +508,7 @@ export class Runtime {
 
   public emit(value: unknown, template: string, line: number, key?: string): string {
     if (typeof value === 'string') return this.host.contextual ? this.output.value(value, template, line, key) : value;
-    if (value instanceof Markup) return value.text;
+    if (value instanceof Markup) return this.textAt(value.text, template, line, true);
     if (value instanceof VariableReference) return this.output.value(value, template, line, value.key);
     if (value instanceof Undefined) {
       value.requireLenient();
@@ -507,6 +518,11 @@ export class Runtime {
     if (value instanceof TemplateModule && this.host.contextual) return print(value.body instanceof Markup ? value.body : value);
     if (!this.host.contextual) return print(value);
     return this.output.value(typeof value === 'number' || typeof value === 'boolean' ? value : print(value), template, line, key);
+  }
+
+  /** Text of a template, or rendered text that an expression prints. Captured text gets its place when it is printed. */
+  public textAt(text: string, template: string, line: number, isPrinted = false): string {
+    return this.captures > 0 || !this.output.text ? text : this.output.text(text, { template, line, isPrinted });
   }
 
   /**
