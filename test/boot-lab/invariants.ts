@@ -49,7 +49,10 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
       (seen.result ?? '').startsWith('ready');
     if (!said) return;
     for (const phase of expectedPhases(seen)) check.that(done.has(phase), `the node said it is ready, and ${phase} has not ended well`);
-    const failed = seen.phases.find((phase) => phase.exitCode !== undefined && phase.exitCode !== 0);
+    // What a phase says while the machine goes down is not its verdict.
+    const failed = seen.phases.find(
+      (phase) => phase.exitCode !== undefined && phase.exitCode !== 0 && seen.boots[phase.boot - 1].ended === 'settled',
+    );
     check.that(failed === undefined, `the node said it is ready after ${failed?.name} had failed with ${failed?.exitCode}`);
     const last = seen.phases.at(-1);
     if (signal !== undefined && last !== undefined)

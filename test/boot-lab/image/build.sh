@@ -70,6 +70,9 @@ dress() {
   cp "$certificates/authority.crt" "$root/usr/local/share/ca-certificates/boot-lab.crt"
   chroot "$root" update-ca-certificates >/dev/null 2>&1
 
+  # The base tree was built in haste; from here on dpkg puts on disk what it notes as installed.
+  rm -f "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+
   # What a fresh instance does not have yet.
   : >"$root/etc/machine-id"
   rm -rf "$root/var/lib/cloud" "$root"/etc/ssh/ssh_host_*

@@ -34,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant('bundle-not-checked', STAGE_ZERO, '\nok() {\n', '\nok() {\n  [[ -s $B ]]\n  return\n', 's3-bundle-altered/rpm-login'),
   mutant('unit-not-synced', STAGE_ZERO, '\nsync\n', '\n', 'power-cut-at-boundaries/deb-login'),
+  mutant('unit-left-enabled-by-stage-0', STAGE_ZERO, '  systemctl -q disable $N\n', '', 's3-bundle-altered/rpm-login'),
   mutant('bundle-fetched-once', STAGE_ZERO, 'for n in {1..15}', 'for n in 1', 's3-stumbles/deb-login'),
   mutant('bundle-failure-not-told', STAGE_ZERO, '} || fail "bundle s3://$k"', '} || exit 1', 's3-bundle-altered/rpm-login'),
   mutant('metadata-without-token', STAGE_ZERO, '<<<"X-aws-ec2-metadata-token:$(<$T)"', '<<<"Accept:*/*"', 'plain-boot/rpm-login'),
@@ -94,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
     'image-of-a-node/deb-login',
   ),
   mutant('owner-not-required', RUNNER, 'if [[ ${need} == required && -z ${encoded} ]]', 'if false', 'owner-missing/rpm-desktop'),
-  mutant('unit-left-enabled', RUNNER, '  systemctl --quiet disable cluster-node.service\n', '', 'plain-boot/rpm-login'),
+  mutant('unit-left-enabled', RUNNER, '  systemctl --quiet disable cluster-node.service ||', '  true ||', 'plain-boot/rpm-login'),
   mutant('result-not-kept', RUNNER, 'mv -f -- "${STATE}/verdict" "${STATE}/result"', 'rm -f -- "${STATE}/verdict"', 'plain-boot/rpm-login'),
   mutant(
     'verdict-before-the-last-phase',
