@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { libraryVersion } from '../lib/library-version';
 import { budgetCommand } from './commands/budget';
@@ -35,16 +34,4 @@ export async function main(args: readonly string[]): Promise<number> {
 function withoutExit(command: Command): void {
   command.exitOverride();
   command.commands.forEach((subcommand) => withoutExit(subcommand));
-}
-
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (status) => {
-      process.exitCode = status;
-    },
-    (error: unknown) => {
-      process.stderr.write(`cluster-nodes: ${String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
 }

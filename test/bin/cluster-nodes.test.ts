@@ -1,7 +1,9 @@
+import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { main } from '../../bin/cluster-nodes';
+import { libraryVersion } from '../../lib/library-version';
 
 let output: { stdout: string; stderr: string };
 let folder: string;
@@ -179,3 +181,11 @@ describe('exit status and messages', () => {
     expect(output.stdout).toMatch(/\d+\.\d+\.\d+\n$/);
   });
 });
+
+test('runs as a program, from the sources of a checkout, with the status of main', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [path.join(__dirname, '..', '..', 'bin', 'cluster-nodes.cjs'), ...args], { encoding: 'utf8' });
+  expect(run('--version')).toMatchObject({ status: 0, stdout: `${libraryVersion()}\n` });
+  const wrong = run('render-template');
+  expect([wrong.status, wrong.stderr]).toEqual([2, 'cluster-nodes: expected a folder with templates in --search\n']);
+}, 60_000);
