@@ -174,13 +174,13 @@ describeOnMachine('functions of the prelude', () => {
 const APT = { '/system/os/package_manager': 'apt', '/system/os/distribution': 'ubuntu' };
 const YUM = { '/system/os/package_manager': 'yum' };
 
-/** Package managers that answer, line by line, what answers.txt holds: `STATUS text`; a call beyond that succeeds. */
+/** Package managers that answer what answers.txt holds: a call each line, `STATUS text` with \n as in printf; a call beyond that succeeds. */
 function packageManagers(answers: readonly string[], installed: readonly string[] = []): (machine: Machine) => void {
   const manager = `#!/bin/bash
 printf '%s %s\\n' "\${0##*/}" "$*" >>/root/calls
 n=$(grep -c . /root/calls)
 answer=$(sed -n "\${n}p" /root/answers)
-printf '%s\\n' "\${answer#* }" >&2
+printf '%b\\n' "\${answer#* }" >&2
 exit "\${answer%% *}"
 `;
   return (machine) => {
@@ -211,6 +211,7 @@ describeOnMachine('packages', () => {
     ['apt repairs what a power cut left', { context: APT }, 'install_packages a', ['0', "100 E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.", '0', '0'], [`apt-get ${OPTIONS} update --error-on=any`, `apt-get ${OPTIONS} install a`, 'dpkg --configure -a --force-confdef --force-confold', `apt-get ${OPTIONS} install a`], 'done'],
     ['apt waits for a lock', { context: APT }, 'install_packages a', ['100 E: Could not get lock /var/lib/apt/lists/lock. It is held by process 77', '0', '0'], [...Array<string>(2).fill(`apt-get ${OPTIONS} update --error-on=any`), `apt-get ${OPTIONS} install a`], 'done'],
     ['apt gives up at once when there is no such package', { context: APT }, 'install_packages a', ['0', '100 E: Unable to locate package a'], [`apt-get ${OPTIONS} update --error-on=any`, `apt-get ${OPTIONS} install a`], 'install of packages failed with status 100: E: Unable to locate package a (packages: a)'],
+    ['a full disk is the reason, whatever comes of it', {}, 'install_packages a', ['1 error: unpacking failed: cpio: write failed - No space left on device\\nError unpacking rpm package a\\nlast'], ['dnf --assumeyes install a'], 'install of packages failed with status 1: error: unpacking failed: cpio: write failed - No space left on device (packages: a)'],
     ['files are given as files', {}, 'cd /root; touch x.rpm; install_package_files x.rpm', ['0'], ['dnf --assumeyes install /root/x.rpm'], 'done'],
     ['a package that is available', {}, 'package_available a', ['0'], ['dnf --assumeyes --quiet list a'], 'done'],
     ['a package that is not', {}, 'if package_available a; then fail "it is"; fi', ['1 Error: No matching Packages to list'], ['dnf --assumeyes --quiet list a'], 'done'],

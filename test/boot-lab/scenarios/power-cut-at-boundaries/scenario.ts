@@ -18,7 +18,7 @@ export default scenario({
     await lab.machine.run();
   },
   expect: (seen, check) => {
-    check.that(seen.boots.filter((boot) => boot.ended === 'power cut').length > 2, 'the power went too seldom');
+    check.that(seen.boots.filter((boot) => boot.ended === 'power cut').length >= 5, 'the power went too seldom');
     check.equal(seen.boots.at(-1)?.ended, 'settled', 'last boot');
   },
 });
