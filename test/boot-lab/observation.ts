@@ -125,6 +125,11 @@ export class Observation {
     return this.lines('/var/lib/lab/commands');
   }
 
+  /** Ids of the DCV sessions that were created. A server that has just started may have refused some first. */
+  public get dcvSessions(): readonly string[] {
+    return this.lines('/var/lib/lab/dcv-sessions');
+  }
+
   public get result(): string | undefined {
     return this.machine.read(`${STATE_FOLDER}/result`)?.trimEnd();
   }

@@ -13,6 +13,7 @@ main() {
         exit 1
       }
       printf '%s\n' "$@" >"$sessions/$id"
+      printf '%s\n' "$id" >>/var/lib/lab/dcv-sessions
       ;;
     describe-session)
       [[ -e $sessions/$id ]] || {

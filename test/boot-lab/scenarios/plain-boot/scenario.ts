@@ -36,9 +36,9 @@ export default scenario({
     }
     check.matches(seen.machine.read('/etc/passwd'), /^ada:x:\d+:\d+:[^:]*:\/home\/ada:\/bin\/bash$/m, 'session owner');
     check.that(seen.live?.activeUnits.includes('dcvserver.service') === true, 'the DCV server does not run');
-    const created = seen.commands.filter((command) => command.startsWith('dcv create-session'));
-    check.equal(created.length, 1, 'DCV sessions that were created');
-    check.matches(created[0], /--owner ada .* session-1$/, 'DCV session');
+    check.equal(seen.dcvSessions, ['session-1'], 'DCV sessions that were created');
+    const created = seen.commands.find((command) => command.startsWith('dcv create-session'));
+    check.matches(created, /--owner ada .* session-1$/, 'DCV session');
   },
 });
 

@@ -33,7 +33,7 @@ export default scenario({
     );
     if (kind === 'desktop') {
       // A virtual session ends with the boot, so each boot makes it anew.
-      check.equal(seen.commands.filter((command) => command.startsWith('dcv create-session')).length, 3, 'DCV sessions that were created');
+      check.equal(seen.dcvSessions.length, 3, 'DCV sessions that were created');
     }
   },
 });
