@@ -1,7 +1,7 @@
 /**
  * The boot lab: boots machines with what `cdk synth` produces and checks what happened. See docs/boot-lab.md.
  *
- *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
+ *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--images] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
     options: {
       smoke: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      images: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       counts: { type: 'boolean', default: false },
@@ -47,6 +48,7 @@ async function main(): Promise<number> {
   const start = Date.now();
   await removeRemains();
   const images = prepareImages((line) => say(`image: ${line}`));
+  if (values.images) return 0;
   const workFolder = path.join(tmpdir(), `cluster-nodes-boot-lab.${process.pid}`);
   mkdirSync(workFolder, { recursive: true, mode: 0o700 });
   const lanes = positive('lanes', values.lanes);
