@@ -7,6 +7,7 @@ import { ContextValues } from './context-values';
 import { JinjaEnvironment, TemplateSource } from './jinja2/environment';
 import { TemplateFault } from './jinja2/fault';
 import { Output, Runtime, TextPlace } from './jinja2/runtime';
+import { stripText } from './jinja2/text';
 import { Dict } from './jinja2/values';
 import { nearestNames } from './nearest-names';
 import { TemplateError, TemplateLocation } from './template-error';
@@ -261,6 +262,17 @@ interface OwnedSegment {
   readonly owner: string;
 }
 
+const empty: Segment = { kind: 'text', text: '' };
+
+/** A piece without space at one of its ends. What is known later, or is no text, stays as it is. */
+function stripped(segment: Segment, left: boolean, right: boolean): Segment {
+  const text = segment.kind === 'text' ? segment.text : segment.value;
+  if (typeof text !== 'string') return segment;
+  const rest = stripText(text, null, left, right);
+  if (rest === '') return empty;
+  return segment.kind === 'text' ? { ...segment, text: rest } : { ...segment, value: rest };
+}
+
 /**
  * Text with marks where values stand. The marks hold a random number, made for this rendering, so that neither text nor
  * values can hold one.
@@ -284,12 +296,24 @@ abstract class Script implements Output {
 
   public value(value: ValueSegment['value'], template: string, line: number, key: string | undefined): string {
     if (typeof value === 'string' && value.includes(this.mark)) throw new Error('a value holds the mark of this rendering');
-    this.values.push({ kind: 'value', value, template, line, key });
+    return this.insert({ kind: 'value', value, template, line, key });
+  }
+
+  private insert(value: ValueSegment): string {
+    this.values.push(value);
     return `${this.mark}v${this.values.length - 1};`;
   }
 
   public holdsMarks(text: string): boolean {
     return this.hasMarks && text.includes(this.mark);
+  }
+
+  public trim(text: string): string {
+    const segments = this.split(text).map(({ segment }) => segment);
+    while (segments.length > 0 && (segments[0] = stripped(segments[0], true, false)) === empty) segments.shift();
+    while (segments.length > 0 && (segments[segments.length - 1] = stripped(segments[segments.length - 1], false, true)) === empty)
+      segments.pop();
+    return segments.map((segment) => (segment.kind === 'text' ? segment.text : this.insert(segment))).join('');
   }
 
   public abstract enter(template: string): void;

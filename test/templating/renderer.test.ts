@@ -102,10 +102,49 @@ describe('inserted values', () => {
     ['the name of a template', '{% set x %}{{ context.get("/v") }}{% endset %}{% include x %}'],
     ['a dictionary key', '{% set x %}{{ context.get("/v") }}{% endset %}{{ {x: 1} }}'],
     ['tojson', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x | tojson }}'],
+    ...['int', 'float(7)', 'filesizeformat', 'trim("x")'].map((filter): [string, string] => [
+      filter,
+      `{% set x %}{{ context.get("/v") }}{% endset %}{{ x | ${filter} }}`,
+    ]),
+    ...['sort', 'unique | list', 'min', 'max', 'sort(case_sensitive=true)', 'map("int") | list'].map((filter): [string, string] => [
+      filter,
+      `{% set x %}{{ context.get("/v") }}{% endset %}{{ ([x, "3"] | ${filter})[0] }}`,
+    ]),
+    ['groupby', '{% set x %}{{ context.get("/v") }}{% endset %}{{ ([{"a": x}] | groupby("a"))[0].list }}'],
+    ['dictsort', '{% set x %}{{ context.get("/v") }}{% endset %}{{ ({"a": x} | dictsort(by="value"))[0][0] }}'],
+    ['the width of indent', '{% set x %}{{ context.get("/v") }}{% endset %}{{ "b\nc" | indent(x) }}'],
+    ['the name of a filter', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [1] | map(x) | list }}'],
+    ['the name of a test', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [1] | select(x) | list }}'],
+    ['is filter', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x is filter }}'],
+    ['is test', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x is test }}'],
   ])('in rendered text cannot be looked at by %s', (_, source) => {
     const error = errorOf(source, { '/v': 'v' });
     expect(error.code).toBe('NotSupported');
     expect(error.message).toMatch(/rendered text that holds inserted values/);
+  });
+
+  test.each<[string, string]>([
+    ["'b'", '{% for a in ["", "b", ""] %}{{ a }} {% endfor %}'],
+    ["'a  b' c", '\n{{ "" }} {{ " a  b" }} c {{ "\\n" }} '],
+    ['a', ' a{{ "" }}{{ " " }}'],
+    ['', ' {{ "" }} '],
+    ["'a'", '{{ " a " | list | join }}'],
+    ['5 "${VALUE_FS_ID}"', '{{ " " }}{{ 5 }} {{ context.get("/fs/id") }}'],
+    ['"${VALUE_FS_ID}" "${VALUE_FS_ID}"', ' {{ context.get("/fs/id") }} {{ context.get("/fs/id") }} '],
+  ])('in rendered text are trimmed at its ends: %s', (expected, source) => {
+    const text = render(`{% set x %}${source}{% endset %}[{{ x | trim }}]`, values).text;
+    expect(text).toBe(`[${expected}]`);
+  });
+
+  test('rendered text is the text of Python, safe text is not', () => {
+    const text = (source: string) => render({ 'main.sh.j2': `{% set x %}a,b{% endset %}{% macro m() %}a{% endmacro %}${source}` }).text;
+    for (const source of ['[x]', '"%r" % x', 'x.split(",")', '(x[0], x[1:], x ~ x, x | upper, m())', '{x: x}']) {
+      expect(text(`{{ (${source} | string) | safe }}`)).not.toContain('Markup');
+    }
+    expect(text('{{ [x, x | safe, "c" | safe, "c" | safe ~ x] | string | safe }}')).toBe("['a,b', Markup('a,b'), Markup('c'), 'ca,b']");
+    expect(text('{{ [x is escaped, m() is escaped, "c" | safe is escaped, x | safe is escaped] | string | safe }}')).toBe(
+      '[False, False, True, True]',
+    );
   });
 
   test('a template without a language may not insert any', () => {

@@ -111,7 +111,9 @@ function attributeGetter(
 
 function lowerCase(value: unknown): unknown {
   if (typeof value === 'string') return value.toLowerCase();
-  return value instanceof Markup ? value.text.toLowerCase() : value;
+  if (!(value instanceof Markup)) return value;
+  value.requirePlain('in a comparison or calculation');
+  return value.text.toLowerCase();
 }
 
 function sortKey(attribute: unknown, environment: Environment, ignoreCase: boolean): (item: unknown) => unknown {
@@ -163,8 +165,9 @@ function selection(name: string, keep: boolean, byAttribute: boolean): [string, 
 
 function requireText(value: unknown, what: string): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Markup) return value.text;
-  throw typeFault(`${what} wants text, not ${typeName(value)}`);
+  if (!(value instanceof Markup)) throw typeFault(`${what} wants text, not ${typeName(value)}`);
+  value.requirePlain(`with | ${what}`);
+  return value.text;
 }
 
 function joinItems(value: unknown, bound: readonly unknown[], environment: Environment): unknown {
@@ -189,7 +192,7 @@ function round(value: unknown, bound: readonly unknown[]): unknown {
 
 function fileSize(value: unknown, bound: readonly unknown[]): string {
   const binary = truthy(given(bound[0], false));
-  const bytes = toNumberOrFail(value);
+  const bytes = toNumberOrFail(plain(value, 'filesizeformat'));
   const base = binary ? 1024 : 1000;
   if (bytes === 1) return '1 Byte';
   if (bytes === -Infinity) throw valueFault('cannot convert float infinity or NaN to integer');
@@ -212,7 +215,7 @@ function indent(value: unknown, bound: readonly unknown[]): unknown {
   const width = given(widthArgument, 4);
   if (value instanceof Markup && typeof width !== 'number' && typeof width !== 'boolean') value.requireNoMixing('with | indent');
   const indentation =
-    typeof width === 'string' ? width : width instanceof Markup ? width.text : ' '.repeat(Math.max(0, indexOf(width, 'width')));
+    typeof width === 'string' || width instanceof Markup ? textOf(width, 'indent') : ' '.repeat(Math.max(0, indexOf(width, 'width')));
   if (typeof value !== 'string' && !(value instanceof Markup)) {
     requireKnown(value, 'with the filter indent');
     throw typeFault(`indent wants text, not ${typeName(value)}`);
@@ -310,7 +313,7 @@ function unsupported(name: string, remedy: string): [string, Filter] {
 
 function toInt(value: unknown, bound: readonly unknown[]): unknown {
   const [fallback, base] = bound;
-  const text = value instanceof Markup ? value.text : value;
+  const text = value instanceof Markup ? textOf(value, 'int') : value;
   const whole = typeof text === 'string' ? parseInteger(text, indexOf(given(base, 10), 'base')) : toInteger(text);
   if (whole !== undefined) return whole;
   const number = toFloatNumber(value);
@@ -400,7 +403,7 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
     return new Undefined('No first item, sequence was empty.', environment.strict);
   }),
   filter('float', ['default'], 0, (value, [fallback]) => {
-    const number = toFloatNumber(value);
+    const number = toFloatNumber(plain(value, 'float'));
     return number === undefined ? given(fallback, new Float(0)) : new Float(number);
   }),
   escape('forceescape', true),
@@ -507,9 +510,8 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
     return environment.contextual ? text : new Markup(text);
   }),
   filter('trim', ['chars'], 0, (value, [set]) => {
-    // Taking space off the ends touches no mark of a value.
-    if (value instanceof Markup && given(set, null) === null) return value.with(stripText(value.text, null, true, true));
-    return stripText(textOf(value, 'trim'), given(set, null), true, true);
+    if (value instanceof Markup && value.marks && given(set, null) === null) return value.with(value.marks.trim(value.text));
+    return keepMarkup(value, stripText(textOf(value, 'trim'), given(set, null), true, true));
   }),
   filter('truncate', ['length', 'killwords', 'end', 'leeway'], 0, truncate),
   filter('unique', ['case_sensitive', 'attribute'], 0, (value, [caseSensitive, attribute], environment) =>

@@ -52,7 +52,7 @@ function representInside(value: unknown, open: unknown[]): string {
   if (value instanceof DictView) return open.includes(value) ? '...' : `dict_${value.kind}([${representItems(value, value, open)}])`;
   if (value instanceof Markup) {
     value.requirePlain('inside a list or dictionary that is printed');
-    return `Markup(${quote(value.text)})`;
+    return value.isRendered ? quote(value.text) : `Markup(${quote(value.text)})`;
   }
   if (value instanceof Range) {
     return value.step === 1 ? `range(${value.start}, ${value.stop})` : `range(${value.start}, ${value.stop}, ${value.step})`;

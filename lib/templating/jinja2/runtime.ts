@@ -18,6 +18,7 @@ import {
   TokenText,
   Tuple,
   Undefined,
+  ValueMarks,
   requireKnown,
   typeName,
 } from './values';
@@ -435,7 +436,7 @@ export interface Host extends Environment {
 }
 
 /** What a printed value becomes: the mark that stands for it in the text until it is escaped. */
-export interface Output {
+export interface Output extends ValueMarks {
   value(value: string | number | boolean | VariableReference, template: string, line: number, key: string | undefined): string;
   /** Called before an included template runs. */
   enter(template: string): void;
@@ -538,8 +539,8 @@ export class Runtime {
 
   /** The text of a body that was rendered into a buffer. */
   public captured(text: string): unknown {
-    if (this.output.holdsMarks(text)) return new Markup(text, true, this.host.contextual);
-    return this.host.contextual ? new Markup(text, false, true) : text;
+    if (this.output.holdsMarks(text)) return new Markup(text, this.output, this.host.contextual, true);
+    return this.host.contextual ? new Markup(text, undefined, true, true) : text;
   }
 
   public capturing(render: () => string): unknown {
@@ -769,8 +770,8 @@ function blocksOf(template: CompiledTemplate): Map<string, Body[]> {
 /** What `| safe` makes of a value. */
 export const safe: Filter = (environment, value, positional, named) => {
   bind('safe', [], 0, positional, named);
-  if (value instanceof Markup) return value;
-  if (value instanceof TokenText) return new Markup(value.text, false, environment.contextual);
+  if (value instanceof Markup) return value.asSafe();
+  if (value instanceof TokenText) return new Markup(value.text, undefined, environment.contextual);
   if (!(value instanceof Undefined)) requireKnown(value, 'with the filter safe');
-  return new Markup(print(value), false, environment.contextual);
+  return new Markup(print(value), undefined, environment.contextual);
 };

@@ -1,7 +1,7 @@
 import { VariableReference } from '../value-kinds';
 import { bind } from './arguments';
 import { referenceFault, unsupportedFault } from './fault';
-import type { Test } from './filters';
+import { Test, filters } from './filters';
 import { atLeast, atMost, contains, equals, greaterThan, isCallable, lessThan, modulo } from './operators';
 import { print } from './printing';
 import { isCase } from './text';
@@ -80,7 +80,7 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   known('sequence', isSequence),
   known('iterable', isIterable),
   known('callable', isCallable),
-  known('escaped', (value) => value instanceof Markup),
+  known('escaped', (value) => value instanceof Markup && !value.isRendered),
   known('lower', (value) => isCase(print(value), false)),
   known('upper', (value) => isCase(print(value), true)),
   known('odd', (value) => equals(modulo(value, 2), 1)),
@@ -97,15 +97,12 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ...['>=', 'ge'].map((name) => binary(name, atLeast)),
   ...['<', 'lt', 'lessthan'].map((name) => binary(name, lessThan)),
   ...['<=', 'le'].map((name) => binary(name, atMost)),
-  ['filter', (environment, value) => exists(() => environment.filter(print(value)))],
-  ['test', (environment, value) => exists(() => environment.test(print(value)))],
+  plain('filter', (value) => isName(value) && (filters.has(print(value)) || print(value) === 'safe')),
+  plain('test', (value) => isName(value) && tests.has(print(value))),
 ]);
 
-function exists(find: () => unknown): boolean {
-  try {
-    find();
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether it can be the name of something: Python looks it up in a dictionary. */
+function isName(value: unknown): boolean {
+  new Dict().has(value);
+  return isText(value);
 }

@@ -24,19 +24,36 @@ export class GroupTuple extends Tuple {
   }
 }
 
+/** Knows the marks that stand in rendered text for values, which are escaped only when the whole script is known. */
+export interface ValueMarks {
+  /** The text without space at its ends, be it its own or that of values. */
+  trim(text: string): string;
+}
+
 /** Text that printing leaves as it is: what `| safe` gives, and what a template itself has rendered. */
 export class Markup {
   public constructor(
     public readonly text: string,
-    /** Whether marks stand in the text for values, which are escaped only when the whole script is known. */
-    public readonly holdsValues = false,
+    /** Those in the text; undefined when there are none. */
+    public readonly marks?: ValueMarks,
     /** Whether values are escaped for the script: then no text may get into this one without being escaped. */
     public readonly isScript = false,
+    /** Whether a template has rendered it, which to Jinja2 is a str like any other and no Markup. */
+    public readonly isRendered = false,
   ) {}
+
+  public get holdsValues(): boolean {
+    return this.marks !== undefined;
+  }
 
   /** The same kind of text with other characters, all of which come from this one. */
   public with(text: string): Markup {
-    return new Markup(text, this.holdsValues, this.isScript);
+    return new Markup(text, this.marks, this.isScript, this.isRendered);
+  }
+
+  /** The same text as what Jinja2's `| safe` gives. */
+  public asSafe(): Markup {
+    return this.isRendered ? new Markup(this.text, this.marks, this.isScript) : this;
   }
 
   /**
@@ -45,7 +62,7 @@ export class Markup {
    * @param use for the message, such as `with | upper`
    */
   public requirePlain(use: string): void {
-    if (!this.holdsValues) return;
+    if (this.marks === undefined) return;
     throw unsupportedFault(
       `rendered text that holds inserted values cannot be used ${use}`,
       'print it as it is: the values in it are escaped for the place where they end up',
@@ -332,7 +349,7 @@ export function typeName(value: unknown): string {
   if (value instanceof Tuple) return 'tuple';
   if (value instanceof Dict) return 'dict';
   if (value instanceof DictView) return `dict_${value.kind}`;
-  if (value instanceof Markup) return 'Markup';
+  if (value instanceof Markup) return value.isRendered ? 'str' : 'Markup';
   if (value instanceof Range) return 'range';
   if (value instanceof OneTimeIterator) return value.kind;
   if (value instanceof Undefined) return 'Undefined';
