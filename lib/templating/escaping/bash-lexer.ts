@@ -1,4 +1,5 @@
 import { BashPlace, BashSurroundings } from './bash-place';
+import { CommandReader, WordMeaning } from './bash-command-reader';
 import { Script, VALUE } from './script';
 import { BashWordReader, Word } from './bash-word-reader';
 import { ValueSegment } from './segments';
@@ -18,9 +19,9 @@ const ARITHMETIC_COMPARISONS = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge'
 /** After these words a command begins, so a further reserved word is recognized. */
 const COMMAND_FOLLOWS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time', '}', 'fi', 'done']);
 
-/** Builtins that evaluate their arguments, and programs that run what follows `-c`. */
-const EVALUATORS = new Set(['eval', 'let', 'trap']);
-const SHELLS = new Set(['bash', 'sh', 'dash', 'ksh', 'zsh', 'su', 'runuser']);
+/** Assignments to these are arithmetic, as if they were declared with `-i`. */
+const INTEGER_VARIABLE = /(?:RANDOM|SRANDOM|OPTIND|HISTCMD)\+?=/y;
+const IS_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Reads a bash script from left to right and calls `write` for each value with the place where it stands.
@@ -71,6 +72,7 @@ export class BashLexer extends BashWordReader {
       arithmetic: this.inArithmetic,
       quotedExpansion: this.inQuotedExpansion,
       expansion: this.inExpansion,
+      replacement: this.inReplacement,
       ambiguousQuotes: this.hasAmbiguousQuotes,
       substitution: this.inSubstitution,
       values: this.wordValues,
@@ -80,6 +82,7 @@ export class BashLexer extends BashWordReader {
     this.inArithmetic = false;
     this.inExpansion = false;
     this.inQuotedExpansion = false;
+    this.inReplacement = undefined;
     const outerForbidden = this.newlineForbidden;
     this.newlineForbidden ||= outer.pending.length > 0;
     this.commands(')', open);
@@ -89,6 +92,7 @@ export class BashLexer extends BashWordReader {
     this.inArithmetic = outer.arithmetic;
     this.inQuotedExpansion = outer.quotedExpansion;
     this.inExpansion = outer.expansion;
+    this.inReplacement = outer.replacement;
     this.hasAmbiguousQuotes = outer.ambiguousQuotes;
     this.inSubstitution = outer.substitution;
     this.wordValues = outer.values;
@@ -105,13 +109,11 @@ export class BashLexer extends BashWordReader {
   private commandsUntil(until: ListEnd, start: number): string {
     let position = 'command' as 'command' | 'assignments' | 'arguments';
     let words = 0;
-    let previous: Word | undefined;
-    let evaluates: 'its arguments' | 'what follows -c' | undefined;
+    let reader = new CommandReader();
     const beginCommand = (): void => {
       position = 'command';
       words = 0;
-      previous = undefined;
-      evaluates = undefined;
+      reader = new CommandReader();
     };
     for (;;) {
       this.blanks();
@@ -166,6 +168,7 @@ export class BashLexer extends BashWordReader {
           } else {
             const open = this.pos;
             this.pos += 1;
+            this.noContinuation();
             this.commands(')', open);
           }
           beginCommand();
@@ -190,16 +193,7 @@ export class BashLexer extends BashWordReader {
         continue;
       }
       words += 1;
-      if (evaluates === 'its arguments' || (evaluates === 'what follows -c' && /^-[A-Za-z]*c$/.test(previous?.bare ?? ''))) {
-        this.noValuesAsCode(word);
-      }
-      const name = word.bare?.replace(/^.*\//s, '') ?? '';
-      if (SHELLS.has(name)) {
-        evaluates = 'what follows -c';
-      } else if (EVALUATORS.has(name) && (position !== 'arguments' || previous?.bare === 'builtin' || previous?.bare === 'command')) {
-        evaluates = 'its arguments';
-      }
-      previous = word;
+      this.checkWord(word, reader.read(word, this.source.slice(word.start, this.pos), position !== 'arguments'));
       if (position !== 'command' || word.bare === undefined) {
         position = word.assignment && position !== 'arguments' ? 'assignments' : 'arguments';
         continue;
@@ -232,6 +226,11 @@ export class BashLexer extends BashWordReader {
           return 'esac';
         default:
           if (COMMAND_FOLLOWS.has(word.bare)) {
+            if (word.bare === 'time') {
+              this.blanks();
+              this.match(/-p(?=[ \t\n;&|()]|$)[ \t]*/y);
+              this.match(/--(?=[ \t\n;&|()]|$)/y);
+            }
             beginCommand();
           } else {
             position = word.assignment ? 'assignments' : 'arguments';
@@ -240,10 +239,24 @@ export class BashLexer extends BashWordReader {
     }
   }
 
-  /** Whatever the quotes, the command reads these words as a program. */
-  private noValuesAsCode(word: Word): void {
+  /** Whatever the quotes, some commands read some of their words as more than text. */
+  private checkWord(word: Word, meaning: WordMeaning): void {
     const [value] = word.values;
-    if (value !== undefined) {
+    if (value === undefined) {
+      return;
+    }
+    INTEGER_VARIABLE.lastIndex = word.start;
+    if (meaning === 'integers' || (word.assignment && INTEGER_VARIABLE.test(this.source))) {
+      this.mustBeIntegers(word);
+    } else if (meaning === 'names') {
+      this.mustBeNames(word, 'the command takes this argument for the name of a variable with a subscript, which may run code');
+    } else if (meaning === 'array' && !word.isArray) {
+      throw this.script.valueError(value, {
+        code: 'ValueAsCode',
+        problem: 'the value is assigned as text to an array, and bash runs what is in such text',
+        remedy: 'put it in parentheses, as in declare -a name=({{ value }})',
+      });
+    } else if (meaning === 'code') {
       throw this.script.valueError(value, {
         code: 'ValueAsCode',
         problem: 'the command runs this argument as code, and with it the value',
@@ -303,7 +316,7 @@ export class BashLexer extends BashWordReader {
     }
     this.word('argument');
     this.blanks();
-    if (this.matches(/do(?![^\s;&|()<>])/y)) {
+    if (this.matches(/do(?![^ \t\n;&|()<>])/y)) {
       return 'command';
     }
     return 'arguments';
@@ -327,20 +340,21 @@ export class BashLexer extends BashWordReader {
       if (c === ';') {
         throw this.unexpected(this.pos, 'a semicolon in [[ ]]');
       }
-      if ('()&|'.includes(c) || ('<>'.includes(c) && this.peek(1) !== '(')) {
+      if ((c === '(' && operator !== '=~') || ')&|'.includes(c) || ('<>'.includes(c) && this.peek(1) !== '(')) {
         this.pos += 1;
         operator = '';
         operand = undefined;
         continue;
       }
-      const word = this.word(operator === '=~' ? 'regular expression' : 'conditional');
+      const isPattern = operator === '=' || operator === '==' || operator === '!=';
+      const word = this.word(operator === '=~' ? 'regular expression' : isPattern ? 'conditional pattern' : 'conditional');
       if (word.bare === ']]') {
         return;
       }
       if (ARITHMETIC_COMPARISONS.has(operator)) {
         this.mustBeIntegers(word);
       } else if (operator === '-v' || operator === '-R') {
-        this.mustBeNames(word);
+        this.mustBeNames(word, 'bash evaluates the operand of -v as a variable with a subscript, which may run code');
       }
       if (word.bare !== undefined && operand !== undefined && ARITHMETIC_COMPARISONS.has(word.bare)) {
         this.mustBeIntegers(operand);
@@ -353,16 +367,16 @@ export class BashLexer extends BashWordReader {
   private mustBeIntegers(word: Word): void {
     for (const value of word.values) {
       // Called for its errors: the operands of -eq and its like are arithmetic, quoted or not.
-      this.write(value, { kind: 'arithmetic' }, this.surroundings());
+      this.write(value, { kind: 'arithmetic', isWhole: false }, this.surroundings());
     }
   }
 
-  private mustBeNames(word: Word): void {
+  private mustBeNames(word: Word, problem: string): void {
     for (const value of word.values) {
-      if (typeof value.value !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(value.value)) {
+      if (typeof value.value !== 'string' || !IS_NAME.test(value.value)) {
         throw this.script.valueError(value, {
           code: 'ValueAsVariableName',
-          problem: 'bash evaluates the operand of -v as a variable with a subscript, which may run code',
+          problem,
           remedy: 'write the name of the variable into the template',
         });
       }
@@ -405,14 +419,14 @@ export class BashLexer extends BashWordReader {
     let quoted = false;
     for (;;) {
       const c = this.peek();
-      if (c === VALUE) {
-        throw this.script.valueError(this.script.valueAt(this.pos), {
+      if (c === VALUE || (c === '\\' && this.peek(1) === VALUE)) {
+        throw this.script.valueError(this.script.valueAt(this.script.nextValueOffset), {
           code: 'ValueInHereDocumentDelimiter',
           problem: 'a value cannot be the delimiter of a here-document',
           remedy: 'write the delimiter into the template',
         });
       }
-      if (c === '' || /[\s;&|<>()]/.test(c)) {
+      if (c === '' || /[ \t\n;&|<>()]/.test(c)) {
         break;
       }
       if (c === '`' || (c === '$' && /['"({[]/.test(this.peek(1)))) {
@@ -453,7 +467,7 @@ export class BashLexer extends BashWordReader {
   }
 
   private hereDocumentBody(document: HereDocument): void {
-    const bodyEnd = this.hereDocumentEnd(document);
+    const { bodyEnd, lineEnd } = this.hereDocumentEnd(document);
     const outerEnd = this.end;
     this.script.copyTo(this.pos);
     const mark = this.script.mark();
@@ -473,23 +487,23 @@ export class BashLexer extends BashWordReader {
     this.end = outerEnd;
     this.script.copyTo(bodyEnd);
     this.checkHereDocumentLines(document, mark);
-    const lineEnd = this.find('\n', bodyEnd);
     this.pos = Math.min(lineEnd + 1, this.end);
   }
 
-  /** The offset of the line that ends the document. */
-  private hereDocumentEnd(document: HereDocument): number {
+  /** Where the line that ends the document begins, and where it ends. */
+  private hereDocumentEnd(document: HereDocument): { readonly bodyEnd: number; readonly lineEnd: number } {
     for (let lineStart = this.pos; lineStart < this.end;) {
       let lineEnd = this.find('\n', lineStart);
-      let line = this.source.slice(lineStart, lineEnd);
+      const pieces = [this.source.slice(lineStart, lineEnd)];
       // Without quotes bash joins lines before it looks for the delimiter.
-      while (!document.quoted && lineEnd < this.end && endsWithOddBackslashes(line)) {
+      while (!document.quoted && lineEnd < this.end && endsWithOddBackslashes(pieces[pieces.length - 1])) {
         const nextEnd = this.find('\n', lineEnd + 1);
-        line = line.slice(0, -1) + this.source.slice(lineEnd + 1, nextEnd);
+        pieces.push(pieces.pop()!.slice(0, -1), this.source.slice(lineEnd + 1, nextEnd));
         lineEnd = nextEnd;
       }
+      const line = pieces.join('');
       if ((document.stripTabs ? line.replace(/^\t+/, '') : line) === document.delimiter) {
-        return lineStart;
+        return { bodyEnd: lineStart, lineEnd };
       }
       lineStart = lineEnd + 1;
     }
@@ -529,8 +543,9 @@ export class BashLexer extends BashWordReader {
         continue;
       }
       // With the text around it, since a newline at its end puts a tab of the text at the start of a line.
-      const [before, after] = [body.slice(0, start), body.slice(offset, offset + 1)];
-      if (document.stripTabs && (/\n\t/.test(text + after) || (text.startsWith('\t') && /(?:^|\n)\t*$/.test(before)))) {
+      const after = body.slice(offset, offset + 1);
+      const line = start === 0 ? '' : body.slice(body.lastIndexOf('\n', start - 1) + 1, start);
+      if (document.stripTabs && (/\n\t/.test(text + after) || (text.startsWith('\t') && /^\t*$/.test(line)))) {
         throw this.script.valueError(value, {
           code: 'TabStrippedFromValue',
           problem: 'the value has a tab at the start of a line, which <<- removes',

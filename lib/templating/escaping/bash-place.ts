@@ -5,7 +5,14 @@
  */
 export type BashPlace =
   /** Outside of quotes. `before` and `after` are the neighbours in the same word, '' at its ends. */
-  | { readonly kind: 'word'; readonly before: string; readonly after: string; readonly literal: boolean }
+  | {
+      readonly kind: 'word';
+      readonly before: string;
+      readonly after: string;
+      /** After a character that gives meaning to what follows: a tilde, a brace, a bracket. */
+      readonly literal: boolean;
+      readonly regularExpression: boolean;
+    }
   | { readonly kind: 'double quotes' }
   | { readonly kind: 'single quotes' }
   | { readonly kind: 'ANSI-C quotes' }
@@ -18,8 +25,9 @@ export type BashPlace =
   /** The pattern of `"${name#pattern}"`, where quotes within are quotes again. */
   | { readonly kind: 'quoted pattern' }
   /** The second part of `${name/pattern/replacement}`. */
-  | { readonly kind: 'replacement' }
-  | { readonly kind: 'arithmetic' }
+  | { readonly kind: 'replacement'; readonly quoted: boolean }
+  /** `isWhole`: the value is all that stands in the brackets of a subscript. */
+  | { readonly kind: 'arithmetic'; readonly isWhole: boolean }
   | { readonly kind: 'comment' };
 
 /**
@@ -34,6 +42,8 @@ export interface BashSurroundings {
   readonly quotedExpansion: boolean;
   /** In the word or pattern of any `${..}`: there bash replaces `$'..'` while it reads, and may forget the quotes. */
   readonly expansion: boolean;
+  /** In the parentheses of a regular expression or an extended pattern, where bash replaces `$'..'` as well. */
+  readonly patternGroup: boolean;
   /** After a quote in quotes in `"${..}"`, from where on the pass for brace expansion may take quoted text for unquoted. */
   readonly ambiguousQuotes: boolean;
   /** In an array in a command substitution: bash 5.2 prints what it read and reads it again, which loses escapes. */

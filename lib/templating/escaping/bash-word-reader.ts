@@ -10,18 +10,23 @@ type Quoting = 'none' | 'double';
 export interface Word {
   /** Its text when it has no quotes, expansions or values, else undefined: only such a word can be a reserved word. */
   readonly bare: string | undefined;
+  /** Its text without quotes when it has no expansions or values, else undefined: what the command sees. */
+  readonly text: string | undefined;
   readonly assignment: boolean;
+  /** An assignment of `(..)`. */
+  readonly isArray: boolean;
   readonly start: number;
+  /** With those of array elements, but not those in `$(..)`. */
   readonly values: readonly ValueSegment[];
 }
 
 type ExpansionWord = 'quoted expansion word' | 'quoted pattern' | 'expansion word' | 'replacement';
-type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'regular expression';
+type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'conditional pattern' | 'regular expression';
 
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
 const PARAMETER = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y;
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=/s;
-const ORDINARY_IN_WORD = /[^\0\s;&|<>()\\'"`$[\]{~]+/y;
+const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
 const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
 const ORDINARY_IN_ARITHMETIC = /[^\0()[\]\\'"`$}:/\n]+/y;
 /** An escape sequence that the first character of a value could lengthen. */
@@ -42,6 +47,13 @@ export abstract class BashWordReader extends ScriptReader {
   protected inSubstitution = false;
   protected inExpansion = false;
   protected inQuotedExpansion = false;
+  protected inReplacement: 'quoted' | 'unquoted' | undefined;
+  /** In `[..]` of a regular expression. */
+  protected inBracketExpression = false;
+  /** In the parentheses of an extended pattern or a regular expression. */
+  protected inPatternGroup = false;
+  /** Earlier in the same word a brace was opened. */
+  private hasBrace = false;
   /** Earlier in the same word a quote stands in quotes in `"${..}"`. */
   protected hasAmbiguousQuotes = false;
   protected wordValues: ValueSegment[] = [];
@@ -67,41 +79,45 @@ export abstract class BashWordReader extends ScriptReader {
   protected word(kind: WordKind): Word {
     const start = this.pos;
     const outerValues = this.wordValues;
-    const outerAmbiguousQuotes = this.hasAmbiguousQuotes;
+    const outer = {
+      ambiguousQuotes: this.hasAmbiguousQuotes,
+      brace: this.hasBrace,
+      bracketExpression: this.inBracketExpression,
+      patternGroup: this.inPatternGroup,
+    };
     this.wordValues = [];
+    this.hasBrace = this.inBracketExpression = this.inPatternGroup = false;
     let bare: string | undefined = '';
+    let text: string | undefined = '';
     let literal = false;
     let subscript = false;
     let assignment = false;
-    let inBracket = false;
+    let isArray = false;
     /** Open parentheses of an extended pattern or a regular expression: within them blanks belong to the word. */
     const parentheses: number[] = [];
     const outerArithmetic = this.inArithmetic;
 
     reading: for (;;) {
       const runStart = this.pos;
+      this.inPatternGroup = parentheses.length > 0;
       this.skip(ORDINARY_IN_WORD);
+      const run = this.source.slice(runStart, this.pos);
+      text = text === undefined ? undefined : text + run;
       if (bare !== undefined) {
-        bare += this.source.slice(runStart, this.pos);
-        assignment ||= ASSIGNMENT.test(bare);
+        bare += run;
+        assignment ||= run.includes('=') && ASSIGNMENT.test(bare);
       }
       const c = this.peek();
       switch (c) {
         case '':
           break reading;
         case VALUE:
-          bare = undefined;
+          bare = text = undefined;
           if (subscript || this.inArithmetic) {
-            this.value({ kind: 'arithmetic' });
+            this.arithmeticValue();
           } else {
-            if (kind === 'regular expression' && inBracket) {
-              throw this.script.valueError(this.script.valueAt(this.pos), {
-                code: 'ValueInBracketExpression',
-                problem: 'a value in a bracket expression of a regular expression is not read literally',
-                remedy: 'put the value outside of the brackets',
-              });
-            }
-            this.value({ kind: 'word', before: this.before(start), after: this.after(), literal });
+            const regularExpression = kind === 'regular expression';
+            this.value({ kind: 'word', before: this.before(start), after: this.after(), literal, regularExpression });
           }
           continue;
         case '\\':
@@ -115,40 +131,54 @@ export abstract class BashWordReader extends ScriptReader {
           }
           bare = undefined;
           this.backslash();
+          text = text === undefined ? undefined : text + this.source[this.pos - 1];
           continue;
         case "'":
+        case '"': {
           bare = undefined;
-          this.singleQuotes();
+          const open = this.pos;
+          if (c === '"') {
+            this.doubleQuotes();
+          } else {
+            this.singleQuotes();
+          }
+          const quoted = this.source.slice(open + 1, this.pos - 1);
+          text = text === undefined || /[\0$`\\]/.test(quoted) ? undefined : text + quoted;
           continue;
-        case '"':
-          bare = undefined;
-          this.doubleQuotes();
-          continue;
+        }
         case '`':
-          bare = undefined;
+          bare = text = undefined;
           this.backticks();
           continue;
         case '$':
+          text = undefined;
           if (bare !== undefined && !assignment) {
             bare = undefined;
           }
           this.dollar('none');
           continue;
         case '[':
+          if (kind === 'regular expression') {
+            // A bracket that closes at once is one of the characters, and so is one in [: :].
+            const opening = this.match(this.inBracketExpression ? /\[(?:[:.=][^\0\]\s]*[:.=]\])?/y : /\[\^?\]?/y) ?? '';
+            this.inBracketExpression = true;
+            bare = bare === undefined ? undefined : bare + opening;
+            continue;
+          }
           literal = true;
-          inBracket = true;
           if ((kind === 'assignable' && bare !== undefined && isIdentifier(bare)) || (kind === 'array element' && this.pos === start)) {
             // As bash does, up to the matching bracket whatever blanks there are: `a[ $i + 1 ]=x`.
             this.pos += 1;
             this.arithmetic(']', this.pos - 1);
             bare = kind === 'assignable' ? `${bare}[]` : undefined;
+            text = undefined;
             continue;
           }
           subscript ||= bare !== undefined && isIdentifier(bare);
           this.inArithmetic ||= subscript;
           break;
         case ']':
-          inBracket = false;
+          this.inBracketExpression = false;
           subscript = false;
           this.inArithmetic = outerArithmetic;
           break;
@@ -161,6 +191,7 @@ export abstract class BashWordReader extends ScriptReader {
             });
           }
           literal = true;
+          this.hasBrace = true;
           break;
         case '~':
           literal = true;
@@ -168,7 +199,7 @@ export abstract class BashWordReader extends ScriptReader {
         case '<':
         case '>':
           if (this.peek(1) === '(') {
-            bare = undefined;
+            bare = text = undefined;
             const open = this.pos;
             this.pos += 2;
             this.substitution(open);
@@ -179,13 +210,14 @@ export abstract class BashWordReader extends ScriptReader {
           }
           break;
         case '(':
-          if (assignment && bare !== undefined && /=$/.test(bare) && kind !== 'conditional') {
+          if (assignment && bare !== undefined && /=$/.test(bare) && !kind.startsWith('conditional')) {
             this.arrayElements();
+            isArray = true;
             break reading;
           }
           if (
             kind === 'regular expression' ||
-            (kind === 'conditional' && /[?*+@!]/.test(this.source[this.pos - 1] ?? '') && this.pos > start)
+            (kind === 'conditional pattern' && /[?*+@!]/.test(this.source[this.pos - 1] ?? '') && this.pos > start)
           ) {
             parentheses.push(this.pos);
             bare = undefined;
@@ -217,6 +249,7 @@ export abstract class BashWordReader extends ScriptReader {
           }
       }
       bare = bare === undefined ? undefined : bare + c;
+      text = text === undefined ? undefined : text + c;
       this.pos += 1;
     }
 
@@ -228,13 +261,17 @@ export abstract class BashWordReader extends ScriptReader {
     }
     const values = this.wordValues;
     this.wordValues = outerValues;
-    this.hasAmbiguousQuotes = outerAmbiguousQuotes;
+    this.hasAmbiguousQuotes = outer.ambiguousQuotes;
+    this.hasBrace = outer.brace;
+    this.inBracketExpression = outer.bracketExpression;
+    this.inPatternGroup = outer.patternGroup;
     this.inArithmetic = outerArithmetic;
-    return { bare, assignment, start, values };
+    return { bare, text, assignment, isArray, start, values };
   }
 
   private arrayElements(): void {
     const open = this.pos;
+    this.enter(open);
     const outerArray = this.inArray;
     this.noPendingHereDocuments();
     this.inArray = true;
@@ -243,21 +280,23 @@ export abstract class BashWordReader extends ScriptReader {
       if (this.peek() === '') {
         throw this.unterminated(open, 'an array');
       }
-      this.word('array element');
+      this.wordValues.push(...this.word('array element').values);
     }
     this.pos += 1;
     this.inArray = outerArray;
+    this.leave();
   }
 
-  /** The character of the same word before the value, '' when the value begins it. */
+  /** The character of the same word before the value, '' when the value begins it. A tilde counts with its sign. */
   private before(wordStart: number): string {
-    return this.pos > wordStart ? this.source[this.pos - 1] : '';
+    const before = this.source.slice(Math.max(wordStart, this.pos - 2), this.pos);
+    return /~[+-]$/.test(before) ? '~' : before.slice(-1);
   }
 
   /** The character that follows the value, '' when a blank or an operator that cannot change its meaning does. */
   private after(): string {
     const next = this.peek(1);
-    return next === '' || /[\s;&|)]/.test(next) ? '' : next;
+    return next === '' || /[ \t\n;&|)]/.test(next) ? '' : next;
   }
 
   private backslash(): void {
@@ -404,6 +443,7 @@ export abstract class BashWordReader extends ScriptReader {
           this.arithmetic('))', start);
         } else {
           this.pos += 2;
+          this.noContinuation();
           this.substitution(start);
         }
         return;
@@ -437,6 +477,15 @@ export abstract class BashWordReader extends ScriptReader {
           this.doubleQuotes();
           return;
         }
+        if (this.inQuotedExpansion) {
+          // Bash takes these quotes away before it looks at the $.
+          throw this.unsupported(start, 'a $ before a quote in "${..}"');
+        }
+        break;
+      case '$':
+        if (quoting === 'double' && /[({]/.test(this.peek(2))) {
+          throw this.unsupported(start, '$$ before a parenthesis or brace in double quotes');
+        }
         break;
     }
     this.pos += 1;
@@ -445,8 +494,8 @@ export abstract class BashWordReader extends ScriptReader {
       if (/[0-9@*#?$!-]/.test(next)) {
         this.pos += 1;
       }
-    } else if (this.peek() === VALUE && name !== '') {
-      // `$HOME{{ value }}` must not become the variable HOMEvalue.
+    } else if (this.matches(this.inQuotedExpansion ? /(?:["']|\\\n)*\0/y : /(?:\\\n)*\0/y)) {
+      // `$HOME{{ value }}` must not become the variable HOMEvalue. In "${..}" bash takes inner quotes away first.
       this.script.copyTo(start);
       this.script.replaceTo(this.pos, `\${${name}}`);
     }
@@ -475,6 +524,9 @@ export abstract class BashWordReader extends ScriptReader {
       this.arithmetic(']', this.pos - 1);
     }
     const operator = this.match(/:[-=?+]|[-=?+]|:|##?|%%?|\/[/#%]?|\^\^?|,,?|@|\*/y) ?? '';
+    if (this.at('\\\n') && /^[:#%/^,]?$/.test(operator)) {
+      throw this.unsupported(open, 'an operator that continues on the next line');
+    }
     switch (operator[0]) {
       case undefined:
         break;
@@ -496,7 +548,7 @@ export abstract class BashWordReader extends ScriptReader {
         this.expansionWord(open, quoting === 'double' ? 'quoted pattern' : 'expansion word', '/}');
         if (this.peek() === '/') {
           this.pos += 1;
-          this.expansionWord(open, 'replacement', '}');
+          this.expansionWord(open, 'replacement', '}', quoting);
         }
         break;
       case '@':
@@ -521,10 +573,14 @@ export abstract class BashWordReader extends ScriptReader {
   }
 
   /** The word after the operator of `${name..}`, up to one of `closers`, which is left unread. */
-  private expansionWord(open: number, kind: ExpansionWord, closers: string): void {
+  private expansionWord(open: number, kind: ExpansionWord, closers: string, quoting: Quoting = 'none'): void {
     const outerQuotedExpansion = this.inQuotedExpansion;
     const outerExpansion = this.inExpansion;
+    const outerReplacement = this.inReplacement;
     this.inExpansion = true;
+    if (kind === 'replacement') {
+      this.inReplacement = quoting === 'double' ? 'quoted' : 'unquoted';
+    }
     this.inQuotedExpansion ||= kind === 'quoted expansion word' || kind === 'quoted pattern';
     for (;;) {
       const c = this.peek();
@@ -534,11 +590,12 @@ export abstract class BashWordReader extends ScriptReader {
       if (closers.includes(c)) {
         this.inQuotedExpansion = outerQuotedExpansion;
         this.inExpansion = outerExpansion;
+        this.inReplacement = outerReplacement;
         return;
       }
       switch (c) {
         case VALUE:
-          this.value({ kind });
+          this.value(kind === 'replacement' ? { kind, quoted: quoting === 'double' } : { kind });
           break;
         case '\\':
           if (kind === 'quoted expansion word') {
@@ -604,7 +661,7 @@ export abstract class BashWordReader extends ScriptReader {
         case '':
           throw this.unterminated(open, 'an arithmetic expression');
         case VALUE:
-          this.value({ kind: 'arithmetic' });
+          this.arithmeticValue();
           break;
         case '\\':
           this.backslash();
@@ -688,19 +745,49 @@ export abstract class BashWordReader extends ScriptReader {
     const { inHereDocument: hereDocument, inQuotedExpansion: quotedExpansion, hasAmbiguousQuotes: ambiguousQuotes } = this;
     const arrayInSubstitution = this.inArray && this.inSubstitution;
     const nested = hereDocument || quotedExpansion || this.inArray || this.inSubstitution;
-    return { hereDocument, quotedExpansion, expansion: this.inExpansion, ambiguousQuotes, arrayInSubstitution, nested };
+    const { inExpansion: expansion, inPatternGroup: patternGroup } = this;
+    return { hereDocument, quotedExpansion, expansion, patternGroup, ambiguousQuotes, arrayInSubstitution, nested };
+  }
+
+  private arithmeticValue(): void {
+    const isWhole = this.peek(-1) === '[' && this.peek(1) === ']';
+    this.value({ kind: 'arithmetic', isWhole });
   }
 
   /** Writes the value at the current position. */
   protected value(place: BashPlace): void {
     const value = this.script.valueAt(this.pos);
     this.wordValues.push(value);
-    const effective: BashPlace = this.inArithmetic && place.kind !== 'comment' ? { kind: 'arithmetic' } : place;
-    this.script.writeValue(this.pos, this.write(value, effective, this.surroundings()));
+    this.script.writeValue(this.pos, this.write(value, this.effective(place, value), this.surroundings()));
     if (place.kind === 'quoted expansion word' && typeof value.value === 'string' && value.value.includes("'")) {
       this.hasAmbiguousQuotes = true;
+      if (this.hasBrace) {
+        throw this.script.valueError(value, {
+          code: 'AmbiguousQuotes',
+          problem: 'bash may or may not expand the brace before "${..}", because the value has quotes',
+          remedy: 'assign the value to a variable first, without braces',
+        });
+      }
     }
     this.pos += 1;
+  }
+
+  /** Some places are what they are whatever quotes there are within them. */
+  private effective(place: BashPlace, value: ValueSegment): BashPlace {
+    if (place.kind === 'comment') {
+      return place;
+    }
+    if (this.inArithmetic) {
+      return place.kind === 'arithmetic' ? place : { kind: 'arithmetic', isWhole: false };
+    }
+    if (this.inBracketExpression) {
+      throw this.script.valueError(value, {
+        code: 'ValueInBracketExpression',
+        problem: 'a value in a bracket expression of a regular expression is not read literally',
+        remedy: 'put the value outside of the brackets',
+      });
+    }
+    return this.inReplacement === undefined ? place : { kind: 'replacement', quoted: this.inReplacement === 'quoted' };
   }
 
   /** An operator that a backslash-newline cuts in two would be read as two operators here. */

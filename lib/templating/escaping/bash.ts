@@ -63,7 +63,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'word':
       return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text, surroundings, fail);
     case 'expansion word':
-      return singleQuoted(text, surroundings, fail);
+      return singleQuoted(withoutBraces(text, surroundings, fail), surroundings, fail);
     case 'quoted pattern':
       return text.replace(/[^\p{L}\p{N}\n]/gu, '\\$&');
     case 'single quotes':
@@ -75,10 +75,10 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'here-document':
       return insideHereDocument(text);
     case 'ANSI-C quotes':
-      return surroundings.arrayInSubstitution
+      return surroundings.arrayInSubstitution || surroundings.expansion || surroundings.patternGroup
         ? fail({
             code: 'ValueInNestedQuotes',
-            problem: "bash 5.2 reads $'..' in an array in $(..) twice",
+            problem: "bash may read what is in $'..' again in ${..}, in the parentheses of a pattern, and in an array in $(..)",
             remedy: 'use double quotes, or no quotes around the value',
           })
         : insideAnsiCQuotes(text);
@@ -93,7 +93,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'comment':
       return insideComment(text, surroundings);
     case 'replacement':
-      return /^[\w.:@%+=, -]*$/.test(text)
+      return /^[\w.:@%+=,-]*$/.test(place.quoted ? text.replaceAll(' ', '') : text)
         ? text
         : fail({
             code: 'ValueInReplacement',
@@ -102,7 +102,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
           });
     case 'arithmetic':
       return isInteger(text)
-        ? text.startsWith('-')
+        ? text.startsWith('-') && !place.isWhole
           ? `(${text})`
           : text
         : fail({
@@ -164,11 +164,14 @@ const RESERVED_WORDS = new Set('if then elif else fi time for in until while do 
 /** Whether text outside of quotes reads as itself without quotes, whatever stands next to it. */
 function isPlain(text: string, place: BashPlace & { kind: 'word' }, isNumber: boolean): boolean {
   // A number before < or > would become a file descriptor, and a name before ( a pattern.
-  if (/[<>]/.test(place.after)) {
+  if (/[<>\\]/.test(place.after)) {
     return false;
   }
+  if (place.regularExpression) {
+    return /^\w+$/.test(text);
+  }
   if (isNumber) {
-    return /^[\w.+-]+$/.test(text);
+    return place.before !== '~' && /^[\w.+-]+$/.test(text);
   }
   // `~` and braces give meaning to the text that follows, and two parts could join to a reserved word.
   return (
@@ -181,7 +184,11 @@ function isPlain(text: string, place: BashPlace & { kind: 'word' }, isNumber: bo
 }
 
 function singleQuoted(text: string, surroundings: BashSurroundings, fail: Fail): string {
-  return `'${insideSingleQuotes(text, surroundings, fail)}'`;
+  if (text === '') {
+    return "''";
+  }
+  // No empty quotes beside the others: bash keeps a mark of theirs in the pattern ${name:-word}.
+  return text.replace(/[^']+|'+/g, (part) => (part.startsWith("'") ? `"${part}"` : `'${insideSingleQuotes(part, surroundings, fail)}'`));
 }
 
 function insideSingleQuotes(text: string, surroundings: BashSurroundings, fail: Fail): string {

@@ -103,6 +103,9 @@ export class Script {
 
   /** Writes the text up to `offset` as it is. */
   public copyTo(offset: number): void {
+    if (this.nextValueOffset < offset) {
+      throw new Error(`the value at offset ${this.nextValueOffset} was passed over`);
+    }
     if (offset > this.copied) {
       this.pieces.push({ text: this.source.slice(this.copied, offset) });
       this.copied = offset;

@@ -26,6 +26,11 @@ describe('a value', () => {
     ['that is a number in braces', 'echo {1..@@}', [3], 'echo {1..3}'],
     ['after the name of a variable', 'echo $HOME@@', ['x'], `echo \${HOME}'x'`],
     ['as the name of a function', '@@() { :; }', ['start'], 'start() { :; }'],
+    ['that is a number after a tilde', 'echo ~@@ ~-@@ x~@@', [0, 1, 2], `echo ~'0' ~-'1' x~'2'`],
+    ['that is a number before an operator on the next line', 'echo @@\\\n>file', [2], `echo '2'\\\n>file`],
+    ['that begins and ends with a single quote', 'echo @@', [`'x''`], `echo "'"'x'"''"`],
+    ['after a variable that continues on the next line', 'echo "$dir\\\n@@" $dir\\\n@@', ['x', 5], 'echo "${dir}\\\nx" ${dir}\\\n5'],
+    ['after a variable in quotes in "${..}"', 'echo "${x:-"$dir"@@}"', ['x'], 'echo "${x:-"${dir}"x}"'],
     ['that is assigned', 'name=@@', ['a b'], `name='a b'`],
     ['that is a number', 'sleep @@ @@', [5, 1.5], 'sleep 5 1.5'],
     ['that is a boolean', 'if @@; then :; fi', [true], 'if true; then :; fi'],
@@ -45,6 +50,7 @@ describe('a value', () => {
     ['in "${..#..}"', 'x="${y#@@}"', ['a*'], 'x="${y#a\\*}"'],
     ['in ${..:..}', 'x=${y:@@:@@}', [-1, 2], 'x=${y:(-1):2}'],
     ['in a replacement', 'x=${y/a/@@}', ['b.c'], 'x=${y/a/b.c}'],
+    ['in a replacement in quotes', 'x="${y/a/@@}"', ['b c'], 'x="${y/a/b c}"'],
     // Here-documents and here-strings
     ['in a here-document', 'cat <<EOF\n@@\nEOF\n', [`$x "y" 'z' \\`], `cat <<EOF\n\\$x "y" 'z' \\\\\nEOF\n`],
     ['in a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['$x `y`'], "cat <<'EOF'\n$x `y`\nEOF\n"],
@@ -56,6 +62,7 @@ describe('a value', () => {
       'cat <<EOF\nx\\\nEOF\n\\$x\nEOF\n',
     ],
     ['in a case command whose name continues on the next line', 'ca\\\nse @@ in a) ;; esac', ['b c'], "ca\\\nse 'b c' in a) ;; esac"],
+    ['behind a here-document whose last line continues', 'cat <<EOF\nx\nEO\\\nF\necho @@', ['$x'], "cat <<EOF\nx\nEO\\\nF\necho '$x'"],
     ['in the second here-document of a line', "cat <<A <<-'B'\n@@\nA\n@@\n\tB\n", ['$x', '$y'], "cat <<A <<-'B'\n\\$x\nA\n$y\n\tB\n"],
     ['after a here-document', 'cat <<EOF | tr "a" b\nit\'s "\nEOF\necho @@', ['a b'], `cat <<EOF | tr "a" b\nit's "\nEOF\necho 'a b'`],
     ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nEOF\nb'], `cat <<EOF\n$(echo 'a'$'\\n''EOF'$'\\n''b')\nEOF\n`],
@@ -65,14 +72,58 @@ describe('a value', () => {
     ['in a case command in $(..)', 'x="$(case a in a) echo @@;; esac)@@"', ['b c', '"'], `x="$(case a in a) echo 'b c';; esac)\\""`],
     ['in [[ == ]]', '[[ $x == @@* ]]', ['a*'], `[[ $x == 'a*'* ]]`],
     ['in [[ =~ ]]', '[[ $x =~ ^(a|b)@@$ ]]', ['a.b'], `[[ $x =~ ^(a|b)'a.b'$ ]]`],
+    [
+      'in [[ =~ ]] alone',
+      '[[ $x =~ @@ && $x =~ ^@@$ && $x =~ ^@@$ ]]',
+      ['1.2', 1.5, 'abc'],
+      "[[ $x =~ '1.2' && $x =~ ^'1.5'$ && $x =~ ^abc$ ]]",
+    ],
+    [
+      'in a group at the beginning in [[ =~ ]]',
+      '[[ $x =~ (@@|a)b && $y == (c) ]]; echo @@',
+      ['a.b', '$c'],
+      "[[ $x =~ ('a.b'|a)b && $y == (c) ]]; echo '$c'",
+    ],
+    ['behind brackets in [[ =~ ]]', '[[ $x =~ ^[]]@@[[:alpha:]]@@$ ]]', ['.', '*'], "[[ $x =~ ^[]]'.'[[:alpha:]]'*'$ ]]"],
     ['in an extended pattern in [[ ]]', '[[ $x == @(a|@@) ]]', ['b c'], `[[ $x == @(a|'b c') ]]`],
     // Arithmetic
     ['in arithmetic', 'x=$((1 - @@)); (( x < @@ ))', [-2, '30'], 'x=$((1 - (-2))); (( x < 30 ))'],
     ['in a subscript', 'a[@@]=1; echo "${a[@@]}"', [3, '3'], 'a[3]=1; echo "${a[3]}"'],
+    ['in a subscript, negative', 'm[@@]=1; echo "${a[x@@]}"', [-1, -2], 'm[-1]=1; echo "${a[x(-2)]}"'],
     ['in an array', 'a=(@@ [@@]=@@)', ['x y', 4, '$z'], `a=('x y' [4]='$z')`],
     ['compared as a number', '[[ @@ -eq "@@" ]]', ['5', 6], '[[ 5 -eq "6" ]]'],
     // What runs code, and what does not
     ['beside the code of bash -c', `bash -c 'echo "$1"' bash @@; echo -c @@`, ['$x', '$y'], `bash -c 'echo "$1"' bash '$x'; echo -c '$y'`],
+    ['beside the options of bash -c', `bash -c -o pipefail 'echo "$1"' bash @@`, ['$x'], `bash -c -o pipefail 'echo "$1"' bash '$x'`],
+    ['after the name of a script', 'bash install.sh -c @@', ['$x'], `bash install.sh -c '$x'`],
+    [
+      'for commands to which a shell is text',
+      'useradd -s /bin/bash -c @@ x; grep -q /bin/sh -c @@',
+      ['a b', '$x'],
+      `useradd -s /bin/bash -c 'a b' x; grep -q /bin/sh -c '$x'`,
+    ],
+    ['for su before the code', 'su - @@ -c id', ['a b'], `su - 'a b' -c id`],
+    [
+      'that is declared',
+      'declare -r x=@@; local "y=@@" z=@@; export a=@@',
+      ['$a', 'b c', 'd e', '$f'],
+      `declare -r x='$a'; local "y=b c" z='d e'; export a='$f'`,
+    ],
+    ['that is declared as a number', 'declare -i x=@@; RANDOM=@@', [5, '6'], 'declare -i x=5; RANDOM=6'],
+    [
+      'that is declared in an array',
+      'declare -a x=(@@); declare -ga y=(@@)',
+      ['$a b', '(c)'],
+      `declare -a x=('$a b'); declare -ga y=('(c)')`,
+    ],
+    ['that is the name that is declared', 'declare @@=1 -r @@', ['x', 'y'], 'declare x=1 -r y'],
+    [
+      'behind time',
+      'time -p [[ @@ == x ]]; time -p -- if @@; then :; fi',
+      ['a b', 'true'],
+      `time -p [[ 'a b' == x ]]; time -p -- if true; then :; fi`,
+    ],
+    ['in a group in [[ ]]', '[[ !(@@ -eq 1) && !(a == @@) ]]', [1, 'b c'], `[[ !(1 -eq 1) && !(a == 'b c') ]]`],
     [
       'for a command that is called like a builtin that runs code',
       'echo eval @@; ./eval.sh @@',
@@ -93,6 +144,23 @@ describe('a value', () => {
     const start = process.hrtime.bigint();
     written(script, value, value);
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(5_000);
+  });
+
+  test.each<[string, string, string, string]>([
+    ['lines that continue', 'cat <<EOF\n', 'x\\\n', 'x\nEOF\necho @@'],
+    ['braces in a subscript', 'echo a[', '{', '] @@'],
+    ['tildes', `echo ${'a'.repeat(100_000)}`, '~', ' @@'],
+    ['alternatives', '[[ x =~ a', '|a', ' ]]; echo @@'],
+  ])('behind very many %s takes no time to speak of', (_name, before, repeated, after) => {
+    const start = process.hrtime.bigint();
+    written(before + repeated.repeat(100_000) + after, 'x');
+    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2_000);
+  });
+
+  test('of very many in a here-document with tabs takes no time to speak of', () => {
+    const start = process.hrtime.bigint();
+    written(`cat <<-EOF\n${'x@@\n'.repeat(20_000)}EOF\n`, ...Array<string>(20_000).fill('\tv'));
+    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2_000);
   });
 
   test('is not needed: a script without values is left alone, whatever it is', () => {
@@ -174,6 +242,71 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueAsCode', 'trap', "trap 'rm @@' EXIT", ['x']],
     ['ValueAsCode', 'bash -c', 'sudo -u x /bin/bash -lc "echo @@"', ['x']],
     ['ValueAsCode', 'su -c', 'su - x -c "echo @@"', [OWNER]],
+    ...(
+      [
+        `"eval" @@`,
+        `\\eval @@`,
+        `ev'al' @@`,
+        `\\trap @@ EXIT`,
+        `command -p eval @@`,
+        `command -- eval @@`,
+        `builtin -- eval @@`,
+        `eval a=(@@)`,
+        `let a=(@@)`,
+        `time -p eval @@`,
+        `bash -c -- @@`,
+        `bash -ce @@`,
+        `bash -c -e @@`,
+        `bash -c -o pipefail @@`,
+        `bash "-c" @@`,
+        `\\bash -c @@`,
+        `'bash' -c @@`,
+        `$BASH -c @@`,
+        `"\${BASH}" -c @@`,
+        `rbash -c @@`,
+        `timeout 5 ash -c @@`,
+        `su -c@@`,
+        `su -c @@ x`,
+        `su x --command=@@`,
+        `su x --command @@`,
+        `runuser -u x --session-command="a @@"`,
+        `su -s /bin/bash -c @@ x`,
+        `declare -a x=@@`,
+        `local -a x="@@"`,
+        `readonly -a x=@@`,
+        `declare -A x=@@`,
+        `declare -rn x=@@`,
+      ] as const
+    ).map((script): [string, string, string, Values] => ['ValueAsCode', script, script, ['($(reboot))']]),
+    ['ValueAsCode', 'an array, a variable', 'declare -a x=@@', [OWNER]],
+    ['ValueInArithmetic', 'declare -i', 'declare -i x=@@', ['a[$(reboot)]']],
+    ['ValueInArithmetic', 'local -ri', 'local -ri "x=@@"', ['a[$(reboot)]']],
+    ['VariableInArithmetic', 'declare -i, a variable', 'declare -i x=@@', [OWNER]],
+    ['ValueInArithmetic', 'a variable that is a number', 'RANDOM=@@', ['a[$(reboot)]']],
+    ['VariableInArithmetic', 'a variable that is a number, a variable', 'OPTIND=@@', [OWNER]],
+    ['ValueAsVariableName', 'declare', 'declare @@', ['a[$(reboot)]']],
+    ['ValueAsVariableName', 'declare, before =', 'declare @@=1', ['a[$(reboot)]']],
+    ['ValueAsVariableName', 'a subscript that is declared', 'declare "a[@@]=1"', ['$(reboot)']],
+    ['ValueInArithmetic', 'a comparison behind time -p', 'time -p [[ @@ -eq 1 ]]', ['a[$(reboot)]']],
+    ['ValueInArithmetic', 'a comparison in a group', '[[ !(@@ -eq 1) ]]', ['a[$(reboot)]']],
+    ['ValueAsVariableName', '-v in a group', '[[ !(-v @@) ]]', ['a[$(reboot)]']],
+    ['ValueInHereDocumentDelimiter', 'a backslash and the delimiter', 'cat <<\\@@\nfoo\n', ['x; id']],
+    ['ValueInNestedQuotes', "$'..' in ${..}", `x="$(cmd \${opt:-$'@@'})"`, ['$(reboot)']],
+    ['ValueInNestedQuotes', "$'..' in a pattern in ${..}", `x="\${y#\${u:-$'@@'}}"`, ['$(reboot)']],
+    ['ValueInNestedQuotes', "$'..' in a group of a regular expression", `[[ x =~ (a|$'@@') ]]`, ['$(reboot)']],
+    ['ValueInNestedQuotes', "$'..' in an extended pattern", `[[ x == @(a|$'@@') ]]`, ['$(reboot)']],
+    ['ValueInNestedQuotes', '${..} in a pattern in "${..}"', 'x="${y#${u:-@@}}"', ['{x,y}']],
+    ['AmbiguousQuotes', 'a brace before "${..}"', 'echo {"${u:-@@}",b}', ["it's"]],
+    ['ValueInReplacement', 'a replacement in single quotes', `x="\${y/a/'@@'}"`, ['{x,y}']],
+    ['ValueInReplacement', 'a replacement in double quotes', 'x="${y/a/"@@"}"', ['{x,y}']],
+    ['ValueInReplacement', 'an expansion in a replacement', 'x=${y/a/${u:-@@}}', ['{x,y}']],
+    ['ValueInReplacement', 'a replacement without quotes, text with a blank', 'echo ${y/a/@@}', ['b c']],
+    ...['[[:alpha:]@@]', '[]@@]', '[^]a@@]', '[a"@@"]', "[a'@@']", '[a${u:-@@}]'].map((bracket): [string, string, string, Values] => [
+      'ValueInBracketExpression',
+      `${bracket} in a regular expression`,
+      `[[ $x =~ ^${bracket}+$ ]]`,
+      ['0-9'],
+    ]),
     ['ValueInShebang', 'the #! line', '#!/bin/@@\n', ['bash']],
   ])('%s: %s', (code, _name, script, values) => {
     const error = templateErrorOf(() => written(script, ...values));
@@ -210,6 +343,13 @@ describe('an error names template, line, key and remedy', () => {
     ['UnsupportedConstruct', 'coproc { cat; }; echo @@'],
     ['UnsupportedConstruct', 'echo @@ $\\\n(x)'],
     ['UnsupportedConstruct', 'cat @@ <\\\n<EOF\nEOF\n'],
+    ['UnsupportedConstruct', '(\\\n( x = @@ ))'],
+    ['UnsupportedConstruct', 'echo $(\\\n( @@ ))'],
+    ['UnsupportedConstruct', 'echo "${u:-"cost $"@@}"'],
+    ['UnsupportedConstruct', 'echo "$$(@@)"'],
+    ['UnsupportedConstruct', 'echo "$${x:-@@}"'],
+    ['UnsupportedConstruct', 'echo ${x:\\\n-@@}'],
+    ['UnsupportedConstruct', `echo @@; ${'a=('.repeat(5000)}`],
     ['UnsupportedConstruct', 'cat <<EOF $(echo\n@@)\nEOF\n'],
     ['UnsupportedConstruct', 'cat <<$(EOF) @@\n'],
     ['UnsupportedConstruct', `echo "\${x:-it's}" @@`],
@@ -250,6 +390,9 @@ describe('values that other values shape', () => {
       '[$(z)"]',
     ],
     ['case patterns with quotes and bars', 'case "@@" in *@@*) printf yes;; *) printf no;; esac', ['a|b*c', '|b*'], 'yes'],
+    ['the default of a variable as a pattern', `case "@@" in \${u:-@@}) printf yes;; *) printf no;; esac`, ["'x'", "'x'"], 'yes'],
+    ['a negative subscript', 'declare -A m; m[@@]=x; printf "%s" "${!m[@]}"', [-1], '-1'],
+    ['a regular expression that is a value', '[[ 1x2 =~ @@ ]] || printf no', ['1.2'], 'no'],
     ['a value of many lines in double quotes', 'printf "%s" "@@"', ['a\n\\\nb\\'], 'a\n\\\nb\\'],
   ])('%s', (_name, script, values, expected) => {
     expect(run(written(script, ...values))).toBe(expected);

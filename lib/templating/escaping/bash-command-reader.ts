@@ -1,0 +1,106 @@
+import { Word } from './bash-word-reader';
+
+/** What a command makes of one of its words, beyond text. */
+export type WordMeaning = 'text' | 'code' | 'names' | 'integers' | 'array';
+
+const EVALUATORS = new Set(['eval', 'let', 'trap']);
+const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly']);
+const SHELLS = new Set(['bash', 'sh', 'dash', 'ash', 'ksh', 'zsh', 'rbash']);
+const USER_SWITCHERS = new Set(['su', 'runuser']);
+/** Commands to which the path of a shell is text; any other one may run it. */
+const TAKES_SHELL_AS_TEXT = new Set(
+  'for select useradd usermod adduser chsh grep egrep fgrep echo printf cat cp mv ln ls install test ['.split(' '),
+);
+const OPTION_WITH_ARGUMENT = /^(?:[-+][A-Za-z]*[oO]|--rcfile|--init-file)$/;
+
+/** `words`: of a command that may run another one, as sudo does. `text`: nothing that would be code any more. */
+type Expecting = 'a command' | 'words' | 'words to evaluate' | 'names' | 'options of a shell' | 'options of su' | 'text';
+
+/**
+ * Follows the words of one command, to know which of them it reads as code, as names or as numbers.
+ *
+ * @internal
+ */
+export class CommandReader {
+  private expecting: Expecting = 'a command';
+  private attributes = '';
+  private hasCodeOption = false;
+  private previous = '';
+
+  /** What the next word is. `raw` is its text in the script; `isCommandPosition` when a command may begin there. */
+  public read(word: Word, raw: string, isCommandPosition: boolean): WordMeaning {
+    const text = word.text ?? '';
+    const previous = this.previous;
+    this.previous = text;
+    switch (this.expecting) {
+      case 'text':
+        return 'text';
+      case 'words to evaluate':
+        return 'code';
+      case 'names':
+        return this.declared(word.assignment || /^["']?[A-Za-z_][A-Za-z0-9_]*\+?=/.test(raw), text);
+      case 'options of a shell':
+        return this.shellWord(text, raw, previous);
+      case 'options of su':
+        if (/^(?:-[A-Za-z]*c|--(?:session-)?command)$/.test(previous) || /^["']?(?:-[A-Za-z]*c|--(?:session-)?command=)/.test(raw)) {
+          return 'code';
+        }
+        break;
+      case 'words':
+        break;
+      case 'a command':
+        if (word.assignment && isCommandPosition) {
+          return 'text';
+        }
+    }
+    const name = /^["']?\$(?:BASH|\{BASH\})["']?$/.test(raw) ? 'bash' : text.replace(/^.*\//s, '');
+    this.recognize(name, text);
+    return 'text';
+  }
+
+  private recognize(name: string, text: string): void {
+    const isCommand = this.expecting === 'a command';
+    if (isCommand && (name === 'command' || name === 'builtin' || text.startsWith('-'))) {
+      // The command follows, perhaps behind options.
+      return;
+    }
+    if (SHELLS.has(name)) {
+      this.expecting = 'options of a shell';
+    } else if (USER_SWITCHERS.has(name)) {
+      this.expecting = 'options of su';
+    } else if (isCommand) {
+      this.expecting = EVALUATORS.has(name)
+        ? 'words to evaluate'
+        : DECLARATIONS.has(name)
+          ? 'names'
+          : TAKES_SHELL_AS_TEXT.has(name)
+            ? 'text'
+            : 'words';
+    }
+  }
+
+  private declared(isAssignment: boolean, text: string): WordMeaning {
+    const option = /^[-+]([A-Za-z]+)$/.exec(text);
+    if (option) {
+      this.attributes += option[1];
+      return 'text';
+    }
+    if (this.attributes.includes('n')) return 'code';
+    if (!isAssignment) return 'names';
+    if (this.attributes.includes('i')) return 'integers';
+    return /[aA]/.test(this.attributes) ? 'array' : 'text';
+  }
+
+  /** Options end at the first word that is none: the code, or the name of a script, whose arguments are text. */
+  private shellWord(text: string, raw: string, previous: string): WordMeaning {
+    if (OPTION_WITH_ARGUMENT.test(previous)) {
+      return 'text';
+    }
+    if (/^["']?[-+]/.test(raw)) {
+      this.hasCodeOption ||= /^-[A-Za-z]*c/.test(text);
+      return 'code';
+    }
+    this.expecting = 'text';
+    return this.hasCodeOption ? 'code' : 'text';
+  }
+}
