@@ -8,7 +8,7 @@ import { ValueSegment } from './segments';
  * @internal
  */
 export type PowerShellPlace =
-  /** Outside of strings. `prefix` is the text of the same token before the value, `next` the character after it. */
+  /** Outside of strings. `prefix` is the text of the same word before the value, `next` the character after it. */
   | { readonly kind: 'bare'; readonly prefix: string; readonly next: string }
   | { readonly kind: 'expandable string' }
   | { readonly kind: 'literal string' }
@@ -19,7 +19,8 @@ export type PowerShellPlace =
 
 /**
  * How the string around a sub-expression restricts the text in it. PowerShell finds the end of `$(..)` in a string by
- * counting parentheses, in quotes or not, and in `".."` it also halves each pair of double quotes on the way.
+ * counting parentheses, in quotes or not, and in `".."` it also halves each pair of double quotes on the way. In the
+ * middle of a bare word it reads `$(..)` as in `".."`.
  */
 export type Enclosing = 'nothing' | 'here-string' | 'string';
 
@@ -33,9 +34,16 @@ const BLANKS = /[\t\v\f\u0085\p{Z}]+/uy;
 const NEWLINE = /\r\n|\r|\n/y;
 const BARE_TEXT = new RegExp(`[^${SINGLE_QUOTES}${DOUBLE_QUOTES}\\0\\t\\n\\v\\f\\r\\u0085\\p{Z}(){};,|&\`$#@<-]+`, 'uy');
 const TEXT_IN_EXPANDABLE = new RegExp(`[^${DOUBLE_QUOTES}\\0\`$\\r\\n()]+`, 'y');
-const VARIABLE_NAME = /[$?^]|(?::(?!:)|[\p{L}\p{Nd}_?])+/uy;
+// .NET looks at UTF-16 units, so what is beyond U+FFFF is no letter.
+const VARIABLE_NAME = /[$?^]|(?::(?!:)|(?![\u{10000}-\u{10ffff}])[\p{L}\p{Nd}_?])+/uy;
+/** `-Name:`, after which a new token begins. */
+const PARAMETER = /^[-\u2013-\u2015][\p{L}_?][\p{L}\p{Nd}_?=-]*:/u;
+const STOP_PARSING = /--%(?=[\t\n\v\f\r\u0085\p{Z}(){};,|&]|$)/uy;
 /** What a line may hold after a `#` that may or may not begin a comment: nothing that quotes, nests or is a value. */
-const HARMLESS_LINE = new RegExp(`#[^${SINGLE_QUOTES}${DOUBLE_QUOTES}\\0\`(){}\\r\\n]*(?=[\\r\\n]|$)`, 'y');
+const HARMLESS_LINE = new RegExp(`#[^${SINGLE_QUOTES}${DOUBLE_QUOTES}\\0\`(){}<\\r\\n]*(?=[\\r\\n]|$)`, 'y');
+const NOT_IN_STOP_PARSING = new RegExp(`[\`\\r\\n${SINGLE_QUOTES}${DOUBLE_QUOTES}]`, 'g');
+/** A longer word before a value would be read again for each of its values. */
+const MAX_WORD = 1_000;
 
 /**
  * Reads a PowerShell script from left to right and calls `write` for each value with the place where it stands.
@@ -65,6 +73,8 @@ export class PowerShellLexer extends ScriptReader {
   private code(open: number | undefined): void {
     let parentheses = 0;
     let tokenStart = this.pos;
+    /** End of a string that is a token by itself. */
+    let stringEnd = -1;
     for (;;) {
       this.skip(BARE_TEXT);
       const c = this.peek();
@@ -75,8 +85,14 @@ export class PowerShellLexer extends ScriptReader {
         }
         return;
       } else if (c === VALUE) {
-        const prefix = this.source.slice(tokenStart, this.pos);
+        if (this.pos - tokenStart > MAX_WORD) {
+          throw this.unsupported(this.pos, `a word of more than ${MAX_WORD} characters before a value`);
+        }
+        const prefix = this.source.slice(tokenStart, this.pos).replace(PARAMETER, '');
         this.value({ kind: 'bare', prefix, next: this.peek(1) });
+        if (/^\0*$/.test(prefix) && this.peek() !== VALUE) {
+          this.noStopParsing(this.script.mark() - prefix.length - 1);
+        }
       } else if (c === '(') {
         parentheses += 1;
         this.pos += 1;
@@ -92,7 +108,7 @@ export class PowerShellLexer extends ScriptReader {
         this.pos += 1;
         tokenStart = this.pos;
       } else if (c === '#') {
-        if (atTokenStart) {
+        if (atTokenStart || this.pos === stringEnd) {
           this.lineComment();
         } else if (!this.match(HARMLESS_LINE)) {
           throw this.unsupported(this.pos, 'a # in the middle of a token, which begins a comment in an expression but not in an argument');
@@ -109,30 +125,31 @@ export class PowerShellLexer extends ScriptReader {
           throw this.unsupported(this.pos, 'a here-string in the middle of a token');
         }
         this.hereString();
-      } else if (SINGLE_QUOTES.includes(c)) {
-        this.literalString();
-      } else if (DOUBLE_QUOTES.includes(c)) {
-        this.expandableString();
+      } else if (isQuote(c)) {
+        this.string(tokenStart);
+        stringEnd = atTokenStart ? this.pos : -1;
       } else if (c === '`') {
         this.backtick();
         tokenStart = atTokenStart && /\s/.test(this.source[this.pos - 1]) ? this.pos : tokenStart;
-      } else if (c === '-' && atTokenStart && this.at('--%')) {
+      } else if (c === '-' && atTokenStart && this.matches(STOP_PARSING)) {
         this.verbatimArguments();
         tokenStart = this.pos;
       } else if (c === '$') {
-        this.dollarInCode();
+        this.dollarInCode(atTokenStart);
       } else {
         this.pos += 1;
       }
     }
   }
 
-  private dollarInCode(): void {
+  private dollarInCode(atTokenStart: boolean): void {
     const start = this.pos;
     const next = this.peek(1);
-    if (next === '(') {
-      // Read as any parenthesis: outside of a string the tokenizer does not look for its end beforehand.
+    if (next === '(' && atTokenStart) {
+      // Read as any parenthesis: here the tokenizer does not look for its end beforehand.
       this.pos += 1;
+    } else if (next === '(') {
+      this.subExpression('string');
     } else if (next === '{') {
       this.bracedVariable();
     } else if (next === VALUE) {
@@ -208,26 +225,40 @@ export class PowerShellLexer extends ScriptReader {
   // ---- comments -------------------------------------------------------------------------------------------------
 
   private lineComment(): void {
-    const start = this.pos;
+    this.script.copyTo(this.pos);
+    const mark = this.script.mark();
     for (;;) {
       const c = this.peek();
       if (c === '' || c === '\n' || c === '\r') {
+        this.checkLineComment(mark);
         return;
       }
       if (c === VALUE) {
-        if (/^#requires/i.test(this.source.slice(start, start + 9))) {
-          throw this.script.valueError(this.script.valueAt(this.pos), {
-            code: 'ValueInRequires',
-            problem: 'a value cannot be part of #requires, which PowerShell evaluates before the script runs',
-            remedy: 'write the requirement into the template',
-          });
-        }
         this.value({ kind: 'line comment', previous: this.source[this.pos - 1] });
       } else {
         this.noParenthesis(c);
         this.noCollapse(c);
         this.pos += 1;
       }
+    }
+  }
+
+  /** With its values written, a comment must be no more than a comment. */
+  private checkLineComment(mark: number): void {
+    const { text, value } = this.writtenSince(mark);
+    if (value !== undefined && /^#requires/i.test(text)) {
+      throw this.script.valueError(value, {
+        code: 'ValueInRequires',
+        problem: 'a value cannot be part of #requires, which PowerShell evaluates before the script runs',
+        remedy: 'write the requirement into the template',
+      });
+    }
+    if (value !== undefined && resemblesSignature(text.slice(1))) {
+      throw this.script.valueError(value, {
+        code: 'ValueInSignature',
+        problem: 'with the value the comment resembles "# SIG # Begin signature block", after which PowerShell allows no code',
+        remedy: 'write the comment without the value, or with more text around it',
+      });
     }
   }
 
@@ -252,6 +283,18 @@ export class PowerShellLexer extends ScriptReader {
   }
 
   // ---- strings --------------------------------------------------------------------------------------------------
+
+  private string(tokenStart: number): void {
+    this.script.copyTo(this.pos);
+    const before = this.pos - tokenStart > 10 ? '' : this.source.slice(tokenStart, this.pos);
+    const mark = this.script.mark();
+    if (SINGLE_QUOTES.includes(this.peek())) {
+      this.literalString();
+    } else {
+      this.expandableString();
+    }
+    this.noStopParsing(mark, before);
+  }
 
   private literalString(): void {
     const open = this.pos;
@@ -313,13 +356,7 @@ export class PowerShellLexer extends ScriptReader {
     if (next === VALUE) {
       throw this.valueAfterDollar(start + 1);
     } else if (next === '(') {
-      const outer = this.enclosing;
-      this.enclosing = kind === 'string' || outer === 'string' ? 'string' : 'here-string';
-      this.pos += 2;
-      this.enter(start);
-      this.code(start);
-      this.leave();
-      this.enclosing = outer;
+      this.subExpression(kind);
     } else if (next === '{') {
       this.bracedVariable();
     } else {
@@ -338,6 +375,17 @@ export class PowerShellLexer extends ScriptReader {
         this.script.replaceTo(this.pos, `\${${name}}`);
       }
     }
+  }
+
+  private subExpression(kind: 'string' | 'here-string'): void {
+    const start = this.pos;
+    const outer = this.enclosing;
+    this.enclosing = kind === 'string' || outer === 'string' ? 'string' : 'here-string';
+    this.pos += 2;
+    this.enter(start);
+    this.code(start);
+    this.leave();
+    this.enclosing = outer;
   }
 
   private hereString(): void {
@@ -383,6 +431,7 @@ export class PowerShellLexer extends ScriptReader {
     }
     this.script.copyTo(this.pos);
     this.checkHereStringLines(mark, expandable ? DOUBLE_QUOTES : SINGLE_QUOTES);
+    this.noStopParsing(mark);
     this.pos += 2;
     this.leave();
   }
@@ -415,15 +464,37 @@ export class PowerShellLexer extends ScriptReader {
   /** In a sub-expression of a string PowerShell counts every parenthesis; one in quotes or a comment would end it early. */
   private noParenthesis(c: string): void {
     if (this.enclosing !== 'nothing' && (c === '(' || c === ')')) {
-      throw this.unsupported(this.pos, 'a parenthesis in quotes or a comment in $(..) in a string');
+      throw this.unsupported(this.pos, 'a parenthesis in quotes or a comment in $(..) in a string or word');
     }
   }
 
   /** In a sub-expression of `".."` two double quotes, or a backtick and one, become one before the code is read. */
   private noCollapse(c: string): void {
     if (this.enclosing === 'string' && (c === '`' || DOUBLE_QUOTES.includes(c)) && DOUBLE_QUOTES.includes(this.peek(1) || '-')) {
-      throw this.unsupported(this.pos, 'two double quotes, or a backtick and one, in $(..) in a string');
+      throw this.unsupported(this.pos, 'two double quotes, or a backtick and one, in $(..) in a string or word');
     }
+  }
+
+  /** A string that reads `--%` works as `--%` without quotes does when a parameter comes after it. */
+  private noStopParsing(mark: number, before = ''): void {
+    const { text, value } = this.writtenSince(mark);
+    if ((before + text).replace(NOT_IN_STOP_PARSING, '') !== '--%') {
+      return;
+    }
+    throw value === undefined
+      ? this.unsupported(this.pos, '--% in quotes')
+      : this.script.valueError(value, {
+          code: 'ValueStopsParsing',
+          problem: 'the value makes a string that is exactly --%, after which PowerShell passes the line on as it is',
+          remedy: 'insert the value together with other text',
+        });
+  }
+
+  /** What is written from `mark` to the position, and the first value in it. */
+  private writtenSince(mark: number): { text: string; value?: ValueSegment } {
+    this.script.copyTo(this.pos);
+    const pieces = this.script.piecesSince(mark);
+    return { text: pieces.map((piece) => piece.text).join(''), value: pieces.find((piece) => piece.value !== undefined)?.value };
   }
 
   private value(place: PowerShellPlace): void {
@@ -442,4 +513,26 @@ export class PowerShellLexer extends ScriptReader {
 
 function isQuote(c: string): boolean {
   return c !== '' && (SINGLE_QUOTES.includes(c) || DOUBLE_QUOTES.includes(c));
+}
+
+/** PowerShell compares like this: case and blanks do not matter, and fewer than ten edits make the two equal. */
+function resemblesSignature(comment: string): boolean {
+  const signature = 'sig#beginsignatureblock';
+  const text = comment.replace(/[\s\u0085]/g, '').toLowerCase();
+  if (Math.abs(text.length - signature.length) >= 10) {
+    return false;
+  }
+  let distances = Array.from({ length: signature.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= text.length; row += 1) {
+    const next = [row];
+    for (let column = 1; column <= signature.length; column += 1) {
+      next.push(
+        text[row - 1] === signature[column - 1]
+          ? distances[column - 1]
+          : 1 + Math.min(distances[column], next[column - 1], distances[column - 1]),
+      );
+    }
+    distances = next;
+  }
+  return distances[signature.length] < 10;
 }

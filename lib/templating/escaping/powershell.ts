@@ -81,8 +81,8 @@ function writeReference(value: VariableReference, place: PowerShellPlace, fail: 
       if (place.prefix.endsWith(VALUE) || place.next === VALUE) {
         return fail(gluedValue());
       }
-      tokenRole(place, fail);
-      return /[\w:?]/.test(place.next) ? `\${${value.variable}}` : `$${value.variable}`;
+      checkToken(place, fail);
+      return /[\p{L}\p{Nd}_:?]/u.test(place.next) ? `\${${value.variable}}` : `$${value.variable}`;
     case 'expandable string':
     case 'expandable here-string':
       return `\${${value.variable}}`;
@@ -116,7 +116,7 @@ function writeBare(
     if (place.prefix === '$' && boundaryFollows(place.next)) {
       return text.toLowerCase();
     }
-    if (place.prefix === '' || place.prefix.endsWith(':') || place.prefix.endsWith('=')) {
+    if (OWN_TOKEN_AFTER.test(place.prefix) || place.prefix.endsWith(':') || place.prefix.endsWith('=')) {
       return boundaryFollows(place.next) ? `$${text.toLowerCase()}` : fail(gluedValue());
     }
   }
@@ -125,23 +125,27 @@ function writeBare(
   if (typeof value === 'number' && Number.isFinite(value) && !joinBefore && !joinAfter) {
     return writeBareNumber(text, place, fail);
   }
-  const role = tokenRole(place, fail);
+  checkToken(place, fail);
   if (enclosing !== 'nothing' && RESTRICTED.test(text)) {
-    if (role !== 'own token' || joinBefore || joinAfter) {
+    if (/[^\0]/.test(place.prefix) || joinBefore || joinAfter) {
       return fail(restrictedText());
     }
     const parts = text.split(/([()`"\u201c\u201d\u201e])/).filter((part) => part !== '');
     return `(''${parts.map((part) => (RESTRICTED.test(part) ? `+[char]${part.charCodeAt(0)}` : `+'${insideLiteral(part)}'`)).join('')})`;
+  }
+  if (/[{}]/.test(text) && /[^\0]/.test(place.prefix)) {
+    // In a word that has variables as well, PowerShell takes braces in single quotes for places of its format string.
+    return joinBefore || joinAfter ? fail(gluedValue()) : `"${insideExpandable(text, enclosing)}"`;
   }
   // Two literals side by side would read as one with a quote in it, so neighbouring values share one.
   return `${joinBefore ? '' : "'"}${insideLiteral(text)}${joinAfter ? '' : "'"}`;
 }
 
 function writeBareNumber(text: string, place: PowerShellPlace & { kind: 'bare' }, fail: Fail): string {
-  if (/[$@`]$/.test(place.prefix) || isQuote(place.prefix.at(-1) ?? '') || isQuote(place.next)) {
+  if (/(?:\$[\p{L}\p{Nd}_:?^]*|[$@`}])$/u.test(place.prefix) || isQuote(place.prefix.at(-1) ?? '') || isQuote(place.next)) {
     return fail(gluedValue());
   }
-  if (text.startsWith('-') && !/(?:^|[=[:])$/.test(place.prefix)) {
+  if (text.startsWith('-') && !/(?:^|[=[:]|\.\.|^\[[\p{L}\p{Nd}_.]+\])$/u.test(place.prefix)) {
     return fail(gluedValue());
   }
   // 5>file would redirect stream 5.
@@ -149,29 +153,36 @@ function writeBareNumber(text: string, place: PowerShellPlace & { kind: 'bare' }
 }
 
 /**
- * What a quoted value becomes at this place: a token of its own, or a part of a longer bare word, in which quotes are
- * taken away (`C:\x\'my dir'` is one argument). Where PowerShell would read two tokens, or where that depends on the
- * mode of its tokenizer, it is an error.
+ * A quoted value is a token of its own, or a part of a longer bare word, in which quotes are taken away
+ * (`C:\x\'my dir'` is one argument). Where PowerShell would read two tokens, or where that depends on the mode of its
+ * tokenizer, it is an error.
  */
-function tokenRole(place: PowerShellPlace & { kind: 'bare' }, fail: Fail): 'own token' | 'part of a word' {
+function checkToken(place: PowerShellPlace & { kind: 'bare' }, fail: Fail): void {
   const prefix = place.prefix.replace(/\0+$/, '');
   const next = place.next === VALUE ? '' : place.next;
-  if (OWN_TOKEN_AFTER.test(prefix)) {
-    return boundaryFollows(next) ? 'own token' : fail(gluedValue());
+  const isToken = OWN_TOKEN_AFTER.test(prefix);
+  const goesOn = !isToken && WORD_CHARACTER.test(next) && !(next === '.' && OPERATOR_BEFORE.test(prefix));
+  if (!(isToken || WORD_BEFORE.test(prefix)) || !(boundaryFollows(next) || goesOn)) {
+    fail(gluedValue());
   }
-  if (WORD_BEFORE.test(prefix) && (boundaryFollows(next) || WORD_CHARACTER.test(next))) {
-    return 'part of a word';
-  }
-  return fail(gluedValue());
 }
 
+const STRING = `(?:'[^${SINGLE_QUOTES}\\0]*'|"[^${DOUBLE_QUOTES}\`(\\0]*")`;
+const VARIABLE = `\\$[\\p{L}\\p{Nd}_:?.]+(?:\\[(?:\\d+|${STRING}|\\$[\\p{L}\\p{Nd}_]+)\\])*`;
+const TYPE = '\\[[\\p{L}\\p{Nd}_.[\\]]+\\]';
 /**
- * Nothing, `-Name:`, `$name=` `$name+=`, `$name[`, a cast, `.` and `::`, a redirection, `!`: after these a value is a
- * token of its own in both modes of the tokenizer, or part of a word with the same text.
+ * Nothing, `$name=` `$name['key']+=`, `[type]$name=`, `'key'=`, `$name[`, `$name+` `'text'+`, a cast, `.` and `::`, a
+ * redirection, `!`: after these a value is a token of its own in both modes of the tokenizer, or part of a word with the
+ * same text.
  */
-const OWN_TOKEN_AFTER =
-  /^(?:|[-\u2013-\u2015][\p{L}_?][^\0]*:|\$[\p{L}\p{Nd}_:?.]+(?:[-+*/%]?=|\[)|\[[\p{L}\p{Nd}_.[\]]+\]|\.|!|[1-6*]?>>?|(?:\$[\p{L}\p{Nd}_:?]+|\[[\p{L}\p{Nd}_.]+\])(?:\.|::))$/u;
-const WORD_BEFORE = /^[\p{L}\p{Nd}_.\\/~%*][\p{L}\p{Nd}_.\\/~%*:=+\0[\]?^-]*$/u;
+const OWN_TOKEN_AFTER = new RegExp(
+  `^(?:|(?:${TYPE})?${VARIABLE}[-+*/%]?=|${STRING}=|(?:(?:${VARIABLE}|${STRING})\\+)+|\\$[\\p{L}\\p{Nd}_:?.]+\\[|${TYPE}|\\.|!|[1-6*]?>>?` +
+    '|(?:\\$[\\p{L}\\p{Nd}_:?]+|\\[[\\p{L}\\p{Nd}_.]+\\])(?:\\.|::))$',
+  'u',
+);
+const WORD_BEFORE = /^(?:[\p{L}\p{Nd}_.\\/~%*]|--\p{L}|\$(?:[\p{L}\p{Nd}_:?]+|\{[^}`\0]+\})\\)[\p{L}\p{Nd}_.\\/~%*:=+\0[\]?^-]*$/u;
+/** In an expression, a `.` after the value would be an access to its members. */
+const OPERATOR_BEFORE = /(?:[=+*%^-]|\.\.|^(?:[\p{L}\p{Nd}_]+=)?[\d.+*%/-]*\/)$/u;
 const WORD_CHARACTER = /[\p{L}\p{Nd}_.\\/~%*:=+-]/u;
 
 function boundaryFollows(next: string): boolean {

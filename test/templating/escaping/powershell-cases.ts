@@ -79,15 +79,20 @@ const typographicLiteral = listOf(fc.oneof(literalValue, fc.constantFrom(fragmen
 /** A bare word around values, such as `C:\x\{{ value }}.log`. */
 const bareWord = fc
   .tuple(
-    fc.constantFrom('C:\\x\\', 'a', '/opt/', '..\\', 'key=', 'x1'),
+    fc.constantFrom(...['C:\\x\\', 'a', '/opt/', '..\\', 'key=', 'x1', '--key='].map(verbatim), fragment(['$known\\'], 'k n\\')),
     fc.array(fc.tuple(anyOrNumber(), fc.constantFrom('\\', '.log', '_', '')), { minLength: 1, maxLength: 3 }),
   )
-  .filter(([, values]) =>
-    values.every(
-      ([value, after], index) => after !== '' || index === values.length - 1 || (!isReference(value) && !isReference(values[index + 1][0])),
-    ),
+  .filter(([start, values]) =>
+    values.every(([value, after], index) => {
+      const isJoined = after === '' && index < values.length - 1;
+      const afterOperator = start.text.endsWith('=') && values.slice(0, index).every(([, each]) => each === '');
+      return (
+        !(after === '.log' && afterOperator) &&
+        !(isJoined && [value, values[index + 1][0]].some((each) => isReference(each) || /[{}]/.test(each.text)))
+      );
+    }),
   )
-  .map(([start, values]) => joined([verbatim(start), ...values.flatMap(([value, after]) => [value, verbatim(after)])]));
+  .map(([start, values]) => joined([start, ...values.flatMap(([value, after]) => [value, verbatim(after)])]));
 
 function anyOrNumber(): fc.Arbitrary<Fragment> {
   return fc.oneof({ weight: 4, arbitrary: anyValue }, { weight: 1, arbitrary: numberValue });
@@ -126,6 +131,11 @@ const subExpression = fc
       list.map((each) => each.text).join(' '),
     ),
   );
+/** A bare word with `$(..)` in the middle, which is read as in a string. */
+const nestedInWord = fc
+  .tuple(fc.constantFrom('a', 'C:\\', 'http://h/'), fc.constantFrom('', 'b', '\\b'))
+  .chain(([before, after]) => subExpression.map((each) => wrapped(before, each, after, before + each.text + after)));
+
 const nestedInString = listOf(fc.oneof(subExpression, anyValue, fc.constantFrom(' ', 'a').map(verbatim))).map((text) =>
   wrapped('"', text, '"'),
 );
@@ -175,7 +185,8 @@ const statements: fc.Arbitrary<PowerShellCase>[] = [
     .map(([a, b]) =>
       plain(['$x = ', ...a.parts, ' + ', ...b.parts, '; Arrive $x\n'], [areNumbers(a, b) ? String(a.text) + b.text : a.text + b.text]),
     ),
-  anyValue.map((each) => plain(['$x=', ...each.parts, '\nArrive $x\n'], [each.text])),
+  anyValue.map((each) => withoutShape(plain(['$x=', ...each.parts, '\nArrive $x\n'], [each.text]))),
+  nestedInWord.map((each) => withoutShape(plain(['Arrive ', ...each.parts, ' x\n'], [each.text, 'x']))),
   fc
     .boolean()
     .map((value) =>

@@ -3,7 +3,8 @@
  * itself. Written from the language specification (2.3.5.2 string literals, 2.3.2.3 variables) and about_Quoting_Rules,
  * about_Parsing, and from what its tokenizer does where those are silent: typographic quotes are quotes, a
  * sub-expression in a string ends where its parentheses balance whatever quotes they stand in, and in `".."` each
- * pair of double quotes (or a backtick and one) within it becomes one. It shares nothing with the code under test.
+ * pair of double quotes (or a backtick and one) within it becomes one; `--%` stops parsing in quotes, too; braces in
+ * single quotes do not survive in a word that has variables. It shares nothing with the code under test.
  */
 export class PowerShellEvaluator {
   public readonly arrivals: string[][] = [];
@@ -70,7 +71,11 @@ export class PowerShellEvaluator {
       if (c === '' || '\r\n;}|)'.includes(c)) {
         break;
       }
+      const start = this.pos;
       args.push(this.argument());
+      if (args.at(-1) === '--%' && !/[$(]/.test(this.text.slice(start, this.pos))) {
+        throw new Error(`--% would stop parsing: ${this.rest()}`);
+      }
     }
     if (name === 'Arrive') {
       this.arrivals.push(args);
@@ -131,22 +136,32 @@ export class PowerShellEvaluator {
   private generic(): string {
     const start = this.pos;
     let value = '';
+    let literals = '';
+    let expands = false;
     for (;;) {
       const c = this.peek();
       if (c === '' || startsToken(c)) {
         if (this.pos === start) {
           throw new Error(`no argument: ${this.rest()}`);
         }
+        if (expands && /[{}]/.test(literals)) {
+          throw new Error(`braces in single quotes in a word with variables: ${this.text.slice(start, this.pos)}`);
+        }
         return value;
       }
       if (c === '`') {
         value += this.escape();
       } else if (isSingle(c)) {
-        value += this.literal();
+        const literal = this.literal();
+        literals += literal;
+        value += literal;
       } else if (isDouble(c)) {
+        const opened = this.pos;
         value += this.expandable();
+        expands ||= /(?<!`)\$/.test(this.text.slice(opened, this.pos));
       } else if (c === '$') {
         value += this.dollar(false);
+        expands = true;
       } else {
         value += c;
         this.pos += 1;

@@ -20,16 +20,37 @@ describe('a value', () => {
     ['in a call', '[IO.File]::Exists(@@, @@)', ['a', 1], `[IO.File]::Exists('a', 1)`],
     ['as a redirection', 'Get-Date >@@', ['a b'], `Get-Date >'a b'`],
     ['in a longer word', 'Get-Item C:\\x\\@@\\y', ['my dir'], `Get-Item C:\\x\\'my dir'\\y`],
+    ['with braces in a longer word', 'Get-Item C:\\@@\\$x $x=@@', ['{0}$', '{'], 'Get-Item C:\\"{0}`$"\\$x $x="{"'],
+    ['after a parameter in a longer word', 'Copy-Item -A:C:\\@@ @@', ['a b', '{'], `Copy-Item -A:C:\\'a b' '{'`],
+    [
+      'after a variable in a path',
+      'Copy-Item $env:TEMP\\@@ ${env:A(x86)}\\b\\@@',
+      ['a', 'b'],
+      `Copy-Item $env:TEMP\\'a' \${env:A(x86)}\\b\\'b'`,
+    ],
+    ['after an option', 'aws --region=@@ --port=@@', ['a', 1], `aws --region='a' --port=1`],
+    ['as a default', 'param([string]$x=@@)', ['a'], `param([string]$x='a')`],
+    ['after an index', `$h['k']=@@; $x[0]=@@`, ['a', 'b'], `$h['k']='a'; $x[0]='b'`],
+    ['after a key in quotes', `@{'a'=@@; "b"=@@}`, ['c', 'd'], `@{'a'='c'; "b"='d'}`],
+    ['after a plus', '$x = $y+@@; "a"+@@', ['a', 'b'], `$x = $y+'a'; "a"+'b'`],
     ['next to another value', 'Write-Host @@@@', ["a'", 'b'], `Write-Host 'a''b'`],
     ['before a blank that is not ASCII', 'Write-Host @@\u00a0x', ['a'], `Write-Host 'a'\u00a0x`],
     ['that is a number', '$x = @@ + @@; Start-Sleep @@', [5, -1, 1.5], '$x = 5 + -1; Start-Sleep 1.5'],
     ['that is a number and would be a stream', 'Write-Output @@>x', [2], 'Write-Output (2)>x'],
     ['that is a number in a word', 'Get-Item C:\\x@@\\y', [5], 'Get-Item C:\\x5\\y'],
+    ['that is a negative number', '[int]@@; 1..@@; $x=@@', [-5, -1, -2], '[int]-5; 1..-1; $x=-2'],
+    [
+      'that is a boolean after an operator',
+      'if (!@@) { [bool]@@ }; $x[@@]',
+      [false, false, true],
+      'if (!$false) { [bool]$false }; $x[$true]',
+    ],
     ['that is a boolean', '$x = @@; Set-Foo -Force:@@ $@@', [true, false, true], '$x = $true; Set-Foo -Force:$false $true'],
     // Strings
     ['in double quotes', '"@@"', ['$x `y "z" “q” \n'], '"`$x ``y `"z`" `“q`” `n"'],
     ['in typographic double quotes', '“@@„', ['$x "'], '“`$x `"„'],
     ['after a variable in double quotes', '"$x@@ $env:A@@ ${y}@@"', ['1', '2', '3'], '"${x}1 ${env:A}2 ${y}3"'],
+    ['after a variable and a letter beyond U+FFFF', '"$x\u{20000}@@"', ['1'], '"$x\u{20000}1"'],
     ['after $? and $$', '"$?@@$$@@"', ['a', 'b'], '"$?a$$b"'],
     ['after a doubled quote', '"""@@"', ['$'], '"""`$"'],
     ['that is a boolean in double quotes', '"@@"', [true], '"True"'],
@@ -45,8 +66,18 @@ describe('a value', () => {
     ['in double quotes in $(..) in double quotes', '"$(Get-Item "@@@@")"', ['a)$', ''], '"$(Get-Item "a$([char]41)$([char]36)$()")"'],
     ['after $(..) in double quotes', '"$(Get-Item (1))@@"', ['"'], '"$(Get-Item (1))`""'],
     ['in $(..) outside of strings', '$x = $(Get-Item @@)', ['a)"'], `$x = $(Get-Item 'a)"')`],
+    [
+      'in $(..) in a word',
+      'Foo a$(Get-Item @@ "@@")b @@',
+      [')', '$(', ';'],
+      `Foo a$(Get-Item (''+[char]41) "$([char]36)$([char]40)")b ';'`,
+    ],
+    ['in $(..) after another token', 'Foo "a)" $(Get-Item ")" @@)', [')'], `Foo "a)" $(Get-Item ")" ')')`],
     // Comments
     ['in a comment', '# @@ x\n#@@', ['a\nb', 'requires -Version 9'], '# a b x\n# requires -Version 9'],
+    ['in a comment after a string', `'a'#c's @@\n@@`, ['a\nb', 'c'], `'a'#c's a b\n'c'`],
+    ['in a comment on signatures', '# sign the block of @@', ['a beginner'], '# sign the block of a beginner'],
+    ['after a word that goes on with #', 'Write-Host a#b\n@@', ['a'], `Write-Host a#b\n'a'`],
     ['in a block comment', '<# @@ #@@> #>', ['a #> b', ''], '<# a    b # > #>'],
     ['after a comment', '# it\'s "\nWrite-Host @@ <# it\'s " #> @@', ['a', 'b'], `# it's "\nWrite-Host 'a' <# it's " #> 'b'`],
   ])('%s', (_name, script, values, expected) => {
@@ -59,6 +90,8 @@ describe('a variable reference', () => {
     ['as an argument', 'Get-Item @@', 'Get-Item $VALUE_DCV_SESSION_OWNER'],
     ['after a parameter', 'Get-Item -Path:@@', 'Get-Item -Path:$VALUE_DCV_SESSION_OWNER'],
     ['in an expression', '$x = @@', '$x = $VALUE_DCV_SESSION_OWNER'],
+    ['before a letter that is not ASCII', 'Get-Item C:\\x\\@@é', 'Get-Item C:\\x\\${VALUE_DCV_SESSION_OWNER}é'],
+    ['after a variable in a path', 'Get-Item $env:TEMP\\@@', 'Get-Item $env:TEMP\\$VALUE_DCV_SESSION_OWNER'],
     ['in a longer word', 'Get-Item C:\\x\\@@\\y', 'Get-Item C:\\x\\$VALUE_DCV_SESSION_OWNER\\y'],
     ['before a letter', 'Get-Item C:\\x\\@@y', 'Get-Item C:\\x\\${VALUE_DCV_SESSION_OWNER}y'],
     ['in double quotes', '"a@@:b"', '"a${VALUE_DCV_SESSION_OWNER}:b"'],
@@ -93,6 +126,18 @@ describe('an error names template, line, key and remedy', () => {
     ['GluedValue', 'a reference next to a value', 'Write-Host @@@@', [OWNER, 'a']],
     ['GluedValue', 'a member of a reference', '@@.Length', [OWNER]],
     ['GluedValue', 'a number after a dollar', "Write-Host a'b'@@", [5]],
+    ['GluedValue', 'a number after a variable', 'Write-Host $x@@', [5]],
+    ['GluedValue', 'a number after a variable with a scope', 'Write-Host $env:TEMP@@', [5]],
+    ['GluedValue', 'a number after a variable in braces', '${x}@@ = 3', [5]],
+    ['GluedValue', 'a value after $(..) in a word', 'Write-Host a$(b)@@', ['a']],
+    ['GluedValue', 'braces next to a value in a word', 'Write-Host a@@' + '@@', ['{', 'a']],
+    ['GluedValue', 'a member of a value in a hash table', '@{Name=@@.txt}', ['a']],
+    ['GluedValue', 'a member of a reference in a hash table', '@{Name=@@.txt}', [OWNER]],
+    ['GluedValue', 'a member of an operand', '2*@@.Length', ['a']],
+    ['GluedValue', 'a member of a divisor', '@{a=3*2/@@.Length}', ['a']],
+    ['GluedValue', 'a member of the end of a range', '1..@@.Length', ['a']],
+    ['GluedValue', 'text after what a dot runs', '.@@x', ['a']],
+    ['GluedValue', 'a boolean that goes on', '!@@.x', [true]],
     ['GluedValue', 'a negative number', '$x = 5-@@', [-5]],
     ['GluedValue', 'a boolean', '@@.Length', [true]],
     ['ValueAfterDollar', 'a $', 'Write-Host $@@', ['x']],
@@ -102,8 +147,19 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueAfterBacktick', 'a backtick', 'Write-Host `@@', ['x']],
     ['ValueAfterBacktick', 'a backtick in a string', '"`@@"', ['x']],
     ['ValueAfterStopParsing', '--%', 'icacls --% @@', ['x']],
+    ['ValueStopsParsing', 'a word', 'Copy-Item @@ -Path @@', ['--%', '| Restart-Computer']],
+    ['ValueStopsParsing', 'neighbours', 'Copy-Item @@@@ -Path x', ['-', '-%']],
+    ['ValueStopsParsing', 'a literal string', `Copy-Item '-@@' -Path x`, ['-%']],
+    ['ValueStopsParsing', 'a string', 'Copy-Item "@@`%" -Path x', ['--']],
+    ['ValueStopsParsing', 'a string after a dash', 'Copy-Item -"@@" -Path x', ['-%']],
+    ['ValueStopsParsing', 'a here-string', 'Copy-Item @"\n@@\n"@ -Path x', ['--%']],
     ['ValueInRequires', '#requires', '#Requires -Modules @@', ['x']],
+    ['ValueInRequires', 'the value completes it', '#req@@', ['uires -Version 99']],
+    ['ValueInSignature', 'a comment', '# @@', ['SIG # Begin signature block']],
+    ['ValueInSignature', 'a comment that the value completes', '# Sig # Begin @@ blocks', ['of a Signature']],
     ['ValueInNestedString', 'a literal string in $(..) in a string', `"$(Get-Item '@@')"`, ['a)']],
+    ['ValueInNestedString', 'a word in $(..) in a word', 'Foo a$(Get-Item a\\@@)', ['a)']],
+    ['ValueInNestedString', 'after = in $(..) in a string', '"$($x=@@)"', ['a)']],
     ['ValueInNestedString', 'a word in $(..) in a string', `"$(Get-Item a\\@@)"`, ['a)']],
     ['UnrepresentableCharacter', 'NUL', '$x = @@', ['\0']],
     ['UnrepresentableCharacter', 'half a character', '$x = @@', ['\udc00']],
@@ -120,6 +176,15 @@ describe('an error names template, line, key and remedy', () => {
     ['UnterminatedScript', "$x = @'\n@@\n '@"],
     ['UnterminatedScript', '@@ ${x'],
     ['UnsupportedConstruct', '@@ a#b "c"'],
+    ['UnsupportedConstruct', 'Write-Host a#b <#\n#> @@'],
+    ['UnsupportedConstruct', 'Write-Host http://h/$($x)#frag @@'],
+    ['UnsupportedConstruct', 'C:\\$($d)#1 @@'],
+    ['UnsupportedConstruct', '$x$(b)#c @@'],
+    ['UnsupportedConstruct', 'Foo a$(Get-X "" @@ "")'],
+    ['UnsupportedConstruct', `@@ a$(Get-X ')')`],
+    ['UnsupportedConstruct', `'--%' -x @@`],
+    ['UnsupportedConstruct', `${'a'.repeat(1_001)}@@`],
+    ['UnterminatedScript', `Foo --%x '\n@@`],
     ['UnterminatedScript', '@@ "$(Get-Item'],
     ['UnexpectedToken', "$x = @' @@\n'@"],
     ['UnsupportedConstruct', "@@ a@'\nx\n'@"],
@@ -134,4 +199,17 @@ describe('an error names template, line, key and remedy', () => {
     expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, remedy: expect.stringMatching(/\w{4}/) as string });
     expect(error.message).toMatch(/\(line \d+ of the rendered script\)/);
   });
+});
+
+test('--% within a longer word does not stop parsing', () => {
+  expect(written(`Foo --%x '\nFoo @@ #'`, 'v; w')).toBe(`Foo --%x '\nFoo v; w #'`);
+});
+
+test('time grows with the length of the script only', () => {
+  const started = process.hrtime.bigint();
+  expect(() => written('C:' + '\\a@@'.repeat(20_000), ...Array.from({ length: 20_000 }, () => 'v'))).toThrow('a word of more than');
+  expect(() => written('[a]'.repeat(300) + '@@', 'v')).not.toThrow();
+  expect(() => written('[a]'.repeat(300) + 'x@@', 'v')).toThrow('next to other text');
+  expect(() => written('"a"+'.repeat(200) + 'x@@', 'v')).toThrow('next to other text');
+  expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(2_000);
 });
