@@ -7,10 +7,12 @@ const EVALUATORS = new Set(['eval', 'let', 'trap']);
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly']);
 const SHELLS = new Set(['bash', 'sh', 'dash', 'ash', 'ksh', 'zsh', 'rbash']);
 const USER_SWITCHERS = new Set(['su', 'runuser']);
+const USER_EDITORS = new Set(['useradd', 'usermod', 'adduser', 'chsh']);
 /** Commands to which the path of a shell is text; any other one may run it. */
-const TAKES_SHELL_AS_TEXT = new Set(
-  'for select useradd usermod adduser chsh grep egrep fgrep echo printf cat cp mv ln ls install test ['.split(' '),
-);
+const TAKES_SHELL_AS_TEXT = new Set([
+  ...'for select grep egrep fgrep echo printf cat cp mv ln ls install test ['.split(' '),
+  ...USER_EDITORS,
+]);
 const OPTION_WITH_ARGUMENT = /^(?:[-+][A-Za-z]*[oO]|--rcfile|--init-file)$/;
 
 /** `words`: of a command that may run another one, as sudo does. `text`: nothing that would be code any more. */
@@ -25,6 +27,8 @@ export class CommandReader {
   private expecting: Expecting = 'a command';
   private attributes = '';
   private hasCodeOption = false;
+  /** The shell is the command itself, not an argument of one that runs it. */
+  private isShell = false;
   private previous = '';
 
   /** What the next word is. `raw` is its text in the script; `isCommandPosition` when a command may begin there. */
@@ -40,12 +44,12 @@ export class CommandReader {
       case 'names':
         return this.declared(word.assignment || /^["']?[A-Za-z_][A-Za-z0-9_]*\+?=/.test(raw), text);
       case 'options of a shell':
-        return this.shellWord(text, raw, previous);
+        return this.shellWord(word.text, raw, previous);
       case 'options of su':
         if (/^(?:-[A-Za-z]*c|--(?:session-)?command)$/.test(previous) || /^["']?(?:-[A-Za-z]*c|--(?:session-)?command=)/.test(raw)) {
           return 'code';
         }
-        break;
+        return 'text';
       case 'words':
         break;
       case 'a command':
@@ -53,7 +57,7 @@ export class CommandReader {
           return 'text';
         }
     }
-    const name = /^["']?\$(?:BASH|\{BASH\})["']?$/.test(raw) ? 'bash' : text.replace(/^.*\//s, '');
+    const name = /^["']?\$(?:(?:BA)?SH(?:ELL)?|\{(?:BASH|SHELL)\})["']?$/.test(raw) ? 'bash' : baseName(text);
     this.recognize(name, text);
     return 'text';
   }
@@ -66,6 +70,7 @@ export class CommandReader {
     }
     if (SHELLS.has(name)) {
       this.expecting = 'options of a shell';
+      this.isShell = isCommand;
     } else if (USER_SWITCHERS.has(name)) {
       this.expecting = 'options of su';
     } else if (isCommand) {
@@ -76,6 +81,8 @@ export class CommandReader {
           : TAKES_SHELL_AS_TEXT.has(name)
             ? 'text'
             : 'words';
+    } else if (USER_EDITORS.has(name)) {
+      this.expecting = 'text';
     }
   }
 
@@ -91,16 +98,33 @@ export class CommandReader {
     return /[aA]/.test(this.attributes) ? 'array' : 'text';
   }
 
-  /** Options end at the first word that is none: the code, or the name of a script, whose arguments are text. */
-  private shellWord(text: string, raw: string, previous: string): WordMeaning {
+  /**
+   * Options end at the first word that is none: the code, or the name of a script, whose arguments are text. What an
+   * expansion is nobody knows, and the words behind a shell in the arguments of another command may be that command's.
+   */
+  private shellWord(text: string | undefined, raw: string, previous: string): WordMeaning {
     if (OPTION_WITH_ARGUMENT.test(previous)) {
       return 'text';
     }
     if (/^["']?[-+]/.test(raw)) {
-      this.hasCodeOption ||= /^-[A-Za-z]*c/.test(text);
+      this.hasCodeOption ||= /^-[A-Za-z]*c/.test(text ?? '');
       return 'code';
     }
-    this.expecting = 'text';
-    return this.hasCodeOption ? 'code' : 'text';
+    const isShell = SHELLS.has(baseName(text ?? ''));
+    if (this.hasCodeOption && !isShell) {
+      this.expecting = 'text';
+      return 'code';
+    }
+    if (isShell) {
+      // `find -name bash -exec bash -c ..`
+      this.hasCodeOption = false;
+    } else if (this.isShell && text !== undefined) {
+      this.expecting = 'text';
+    }
+    return 'text';
   }
+}
+
+function baseName(command: string): string {
+  return command.replace(/^.*\//s, '');
 }

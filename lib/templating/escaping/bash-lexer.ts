@@ -367,7 +367,7 @@ export class BashLexer extends BashWordReader {
   private mustBeIntegers(word: Word): void {
     for (const value of word.values) {
       // Called for its errors: the operands of -eq and its like are arithmetic, quoted or not.
-      this.write(value, { kind: 'arithmetic', isWhole: false }, this.surroundings());
+      this.write(value, { kind: 'arithmetic', before: '', after: '' }, this.surroundings());
     }
   }
 
@@ -449,6 +449,9 @@ export class BashLexer extends BashWordReader {
         delimiter += c;
         this.pos += 1;
       }
+    }
+    if (delimiter === '') {
+      throw this.unsupported(offset, 'a here-document that ends at the first empty line');
     }
     this.pendingHereDocuments.push({ delimiter, quoted, stripTabs, offset });
   }
@@ -536,16 +539,18 @@ export class BashLexer extends BashWordReader {
     const body = pieces.map((piece) => piece.text).join('');
     const endings = this.endingLines(document, body);
     let offset = 0;
+    let afterTabs = true;
     for (const { text, value } of pieces) {
       const start = offset;
+      const isAfterTabs: boolean = afterTabs;
       offset += text.length;
+      afterTabs = /(?:^|\n)\t*$/.test(text) && (isAfterTabs || text.includes('\n'));
       if (value === undefined) {
         continue;
       }
-      // With the text around it, since a newline at its end puts a tab of the text at the start of a line.
-      const after = body.slice(offset, offset + 1);
-      const line = start === 0 ? '' : body.slice(body.lastIndexOf('\n', start - 1) + 1, start);
-      if (document.stripTabs && (/\n\t/.test(text + after) || (text.startsWith('\t') && /^\t*$/.test(line)))) {
+      // With the text behind it: a newline at its end puts a tab of the text at the start of a line, as no text at all does.
+      const shown = text + body.slice(offset, offset + 1);
+      if (document.stripTabs && (shown.includes('\n\t') || (isAfterTabs && shown.startsWith('\t')))) {
         throw this.script.valueError(value, {
           code: 'TabStrippedFromValue',
           problem: 'the value has a tab at the start of a line, which <<- removes',
@@ -569,7 +574,7 @@ export class BashLexer extends BashWordReader {
   private endingLines({ delimiter, quoted, stripTabs }: HereDocument, body: string): { start: number; end: number }[] {
     const endings: { start: number; end: number }[] = [];
     // Without quotes bash joins lines that end in a backslash before it looks for the delimiter.
-    for (const match of body.matchAll(quoted ? /[^\n]+/g : /(?:[^\\\n]|\\[^])+/g)) {
+    for (const match of body.matchAll(quoted ? /[^\n]+/g : /(?:[^\\\n]+|\\[^])+/g)) {
       const joined = quoted ? match[0] : match[0].replaceAll('\\\n', '');
       const line = stripTabs ? joined.replace(/^\t+/, '') : joined;
       // In a command substitution bash 5.2 also takes `EOF)`, and any line that begins and goes on like this.

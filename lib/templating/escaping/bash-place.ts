@@ -26,8 +26,7 @@ export type BashPlace =
   | { readonly kind: 'quoted pattern' }
   /** The second part of `${name/pattern/replacement}`. */
   | { readonly kind: 'replacement'; readonly quoted: boolean }
-  /** `isWhole`: the value is all that stands in the brackets of a subscript. */
-  | { readonly kind: 'arithmetic'; readonly isWhole: boolean }
+  | { readonly kind: 'arithmetic'; readonly before: string; readonly after: string }
   | { readonly kind: 'comment' };
 
 /**

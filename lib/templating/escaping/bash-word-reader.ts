@@ -30,7 +30,7 @@ const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
 const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
 const ORDINARY_IN_ARITHMETIC = /[^\0()[\]\\'"`$}:/\n]+/y;
 /** An escape sequence that the first character of a value could lengthen. */
-const UNFINISHED_ESCAPE = /\\(?:[0-7]{1,2}|x[0-9A-Fa-f]?|u[0-9A-Fa-f]{0,3}|U[0-9A-Fa-f]{0,7}|c)\0/y;
+const UNFINISHED_ESCAPE = /\\(?:[0-7]{1,2}|x[0-9A-Fa-f]?|x\{[0-9A-Fa-f]*|u[0-9A-Fa-f]{0,3}|U[0-9A-Fa-f]{0,7}|c)\0/y;
 
 /**
  * Reads the words of a bash script with all that they are made of: quotes, expansions, arithmetic, arrays, and the
@@ -92,6 +92,7 @@ export abstract class BashWordReader extends ScriptReader {
     let literal = false;
     let subscript = false;
     let assignment = false;
+    let mayBeAssignment = true;
     let isArray = false;
     /** Open parentheses of an extended pattern or a regular expression: within them blanks belong to the word. */
     const parentheses: number[] = [];
@@ -105,7 +106,10 @@ export abstract class BashWordReader extends ScriptReader {
       text = text === undefined ? undefined : text + run;
       if (bare !== undefined) {
         bare += run;
-        assignment ||= run.includes('=') && ASSIGNMENT.test(bare);
+        if (mayBeAssignment && !subscript && run.includes('=')) {
+          mayBeAssignment = false;
+          assignment = ASSIGNMENT.test(bare);
+        }
       }
       const c = this.peek();
       switch (c) {
@@ -157,16 +161,17 @@ export abstract class BashWordReader extends ScriptReader {
           }
           this.dollar('none');
           continue;
-        case '[':
+        case '[': {
           if (kind === 'regular expression') {
             // A bracket that closes at once is one of the characters, and so is one in [: :].
-            const opening = this.match(this.inBracketExpression ? /\[(?:[:.=][^\0\]\s]*[:.=]\])?/y : /\[\^?\]?/y) ?? '';
+            const opening = this.match(this.inBracketExpression ? /\[(?:[:.=][^\0\]\s]{1,20}?[:.=]\])?/y : /\[\^?\]?/y) ?? '';
             this.inBracketExpression = true;
             bare = bare === undefined ? undefined : bare + opening;
             continue;
           }
+          const isName = bare !== undefined && !literal && isIdentifier(bare);
           literal = true;
-          if ((kind === 'assignable' && bare !== undefined && isIdentifier(bare)) || (kind === 'array element' && this.pos === start)) {
+          if ((kind === 'assignable' && isName) || (kind === 'array element' && this.pos === start)) {
             // As bash does, up to the matching bracket whatever blanks there are: `a[ $i + 1 ]=x`.
             this.pos += 1;
             this.arithmetic(']', this.pos - 1);
@@ -174,9 +179,10 @@ export abstract class BashWordReader extends ScriptReader {
             text = undefined;
             continue;
           }
-          subscript ||= bare !== undefined && isIdentifier(bare);
+          subscript ||= isName;
           this.inArithmetic ||= subscript;
           break;
+        }
         case ']':
           this.inBracketExpression = false;
           subscript = false;
@@ -545,6 +551,9 @@ export abstract class BashWordReader extends ScriptReader {
         this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
         break;
       case '/':
+        if (this.peek() === VALUE && /[#%]/.test(this.peek(1))) {
+          throw this.unsupported(open, 'a # or % behind a value, which is another operator when the value is empty');
+        }
         this.expansionWord(open, quoting === 'double' ? 'quoted pattern' : 'expansion word', '/}');
         if (this.peek() === '/') {
           this.pos += 1;
@@ -750,8 +759,7 @@ export abstract class BashWordReader extends ScriptReader {
   }
 
   private arithmeticValue(): void {
-    const isWhole = this.peek(-1) === '[' && this.peek(1) === ']';
-    this.value({ kind: 'arithmetic', isWhole });
+    this.value({ kind: 'arithmetic', before: this.source[this.pos - 1] ?? '', after: this.peek(1) });
   }
 
   /** Writes the value at the current position. */
@@ -778,7 +786,7 @@ export abstract class BashWordReader extends ScriptReader {
       return place;
     }
     if (this.inArithmetic) {
-      return place.kind === 'arithmetic' ? place : { kind: 'arithmetic', isWhole: false };
+      return place.kind === 'arithmetic' ? place : { kind: 'arithmetic', before: '', after: '' };
     }
     if (this.inBracketExpression) {
       throw this.script.valueError(value, {

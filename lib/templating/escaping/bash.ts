@@ -65,7 +65,8 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'expansion word':
       return singleQuoted(withoutBraces(text, surroundings, fail), surroundings, fail);
     case 'quoted pattern':
-      return text.replace(/[^\p{L}\p{N}\n]/gu, '\\$&');
+      // Without a mark of an empty value the next character could lengthen the operator.
+      return text === '' ? '""' : text.replace(/[^\p{L}\p{N}\n]/gu, '\\$&');
     case 'single quotes':
       return insideSingleQuotes(withoutBraces(text, surroundings, fail), surroundings, fail);
     case 'double quotes':
@@ -101,15 +102,15 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
             remedy: 'use another way to build the text, such as ${name%%pattern*}value${name#*pattern}',
           });
     case 'arithmetic':
-      return isInteger(text)
-        ? text.startsWith('-') && !place.isWhole
-          ? `(${text})`
-          : text
-        : fail({
-            code: 'ValueInArithmetic',
-            problem: `bash evaluates text in arithmetic as code, so only an integer can stand here, not ${describe(text)}`,
-            remedy: 'give a whole number without leading zeros, or assign the value to a variable and check it first',
-          });
+      if (!isInteger(text) || (text.startsWith('-') && place.before === '#')) {
+        fail({
+          code: 'ValueInArithmetic',
+          problem: `bash evaluates text in arithmetic as code, so only an integer can stand here, not ${describe(text)}`,
+          remedy: 'give a whole number without leading zeros, or assign the value to a variable and check it first',
+        });
+      }
+      // Two signs would be an operator; alone in a subscript the parentheses would be part of an associative key.
+      return text.startsWith('-') && !(place.before === '[' && place.after === ']') ? `(${text})` : text;
   }
 }
 

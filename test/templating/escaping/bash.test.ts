@@ -63,6 +63,12 @@ describe('a value', () => {
     ],
     ['in a case command whose name continues on the next line', 'ca\\\nse @@ in a) ;; esac', ['b c'], "ca\\\nse 'b c' in a) ;; esac"],
     ['behind a here-document whose last line continues', 'cat <<EOF\nx\nEO\\\nF\necho @@', ['$x'], "cat <<EOF\nx\nEO\\\nF\necho '$x'"],
+    [
+      'that is empty in the pattern of an expansion in quotes',
+      'x="${y/@@/z}" x="${y#@@#*}" x="${y^@@}"',
+      ['', '', ''],
+      'x="${y/""/z}" x="${y#""#*}" x="${y^""}"',
+    ],
     ['in the second here-document of a line', "cat <<A <<-'B'\n@@\nA\n@@\n\tB\n", ['$x', '$y'], "cat <<A <<-'B'\n\\$x\nA\n$y\n\tB\n"],
     ['after a here-document', 'cat <<EOF | tr "a" b\nit\'s "\nEOF\necho @@', ['a b'], `cat <<EOF | tr "a" b\nit's "\nEOF\necho 'a b'`],
     ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nEOF\nb'], `cat <<EOF\n$(echo 'a'$'\\n''EOF'$'\\n''b')\nEOF\n`],
@@ -98,9 +104,9 @@ describe('a value', () => {
     ['after the name of a script', 'bash install.sh -c @@', ['$x'], `bash install.sh -c '$x'`],
     [
       'for commands to which a shell is text',
-      'useradd -s /bin/bash -c @@ x; grep -q /bin/sh -c @@',
+      'sudo useradd -s /bin/bash -c @@ x; grep -q /bin/sh -c @@',
       ['a b', '$x'],
-      `useradd -s /bin/bash -c 'a b' x; grep -q /bin/sh -c '$x'`,
+      `sudo useradd -s /bin/bash -c 'a b' x; grep -q /bin/sh -c '$x'`,
     ],
     ['for su before the code', 'su - @@ -c id', ['a b'], `su - 'a b' -c id`],
     [
@@ -149,6 +155,9 @@ describe('a value', () => {
   test.each<[string, string, string, string]>([
     ['lines that continue', 'cat <<EOF\n', 'x\\\n', 'x\nEOF\necho @@'],
     ['braces in a subscript', 'echo a[', '{', '] @@'],
+    ['assignments in brackets', 'echo a', '[=]a', ' @@'],
+    ['tildes and equal signs', 'echo a', '~=a', ' @@'],
+    ['classes of characters', '[[ a =~ [', '[:a', '] ]]; echo @@'],
     ['tildes', `echo ${'a'.repeat(100_000)}`, '~', ' @@'],
     ['alternatives', '[[ x =~ a', '|a', ' ]]; echo @@'],
   ])('behind very many %s takes no time to speak of', (_name, before, repeated, after) => {
@@ -157,9 +166,14 @@ describe('a value', () => {
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2_000);
   });
 
+  test('may be a line of 10 MB', () => {
+    expect(written('cat <<EOF\n@@\nEOF\n', 'x'.repeat(10_000_000))).toHaveLength(10_000_015);
+  });
+
   test('of very many in a here-document with tabs takes no time to speak of', () => {
     const start = process.hrtime.bigint();
     written(`cat <<-EOF\n${'x@@\n'.repeat(20_000)}EOF\n`, ...Array<string>(20_000).fill('\tv'));
+    written(`cat <<-EOF\n${'x@@'.repeat(20_000)}\nEOF\n`, ...Array<string>(20_000).fill('\tv'));
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2_000);
   });
 
@@ -226,6 +240,7 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueEndsHereDocument', '$(..), where EOF) is enough', "x=$(cat <<'EOF'\n@@\nEOF\n)", ['EOF; reboot)']],
     ['TabStrippedFromValue', '<<-', 'cat <<-EOF\n@@\nEOF\n', ['a\n\tb']],
     ['TabStrippedFromValue', '<<- before a tab of the text', 'cat <<-EOF\nx@@\ty\nEOF\n', ['a\n']],
+    ['TabStrippedFromValue', '<<- before a tab, without text', 'cat <<-EOF\n@@\tx\nEOF\n', ['']],
     ['TabStrippedFromValue', '<<- at the start', 'cat <<-EOF\n\t@@\nEOF\n', ['\tb']],
     ['ValueInNestedHereDocument', 'two here-documents', "cat <<A\n$(cat <<'B'\n@@\nB\n)\nA\n", ['a\\']],
     ['ValueInNestedHereDocument', 'an array in a here-document', 'cat <<A\n$(a=(@@))\nA\n', ['a\nb']],
@@ -271,6 +286,13 @@ describe('an error names template, line, key and remedy', () => {
         `su x --command @@`,
         `runuser -u x --session-command="a @@"`,
         `su -s /bin/bash -c @@ x`,
+        `su -s /bin/sh nobody -c @@`,
+        `runuser --shell /bin/sh u --command @@`,
+        `bash $opts -c @@`,
+        `bash "$opts" -c @@`,
+        `docker run --entrypoint sh img -c @@`,
+        `find . -name bash -exec bash -c @@ \\;`,
+        `"$SHELL" -c @@`,
         `declare -a x=@@`,
         `local -a x="@@"`,
         `readonly -a x=@@`,
@@ -279,6 +301,7 @@ describe('an error names template, line, key and remedy', () => {
       ] as const
     ).map((script): [string, string, string, Values] => ['ValueAsCode', script, script, ['($(reboot))']]),
     ['ValueAsCode', 'an array, a variable', 'declare -a x=@@', [OWNER]],
+    ['ValueInArithmetic', 'a negative number with a base', 'x=$((10#@@))', [-7]],
     ['ValueInArithmetic', 'declare -i', 'declare -i x=@@', ['a[$(reboot)]']],
     ['ValueInArithmetic', 'local -ri', 'local -ri "x=@@"', ['a[$(reboot)]']],
     ['VariableInArithmetic', 'declare -i, a variable', 'declare -i x=@@', [OWNER]],
@@ -356,6 +379,9 @@ describe('an error names template, line, key and remedy', () => {
     ['UnsupportedConstruct', 'echo ${x:-<(y)} @@'],
     ['UnsupportedConstruct', 'echo ${%} @@'],
     ['UnsupportedConstruct', "echo $'\\x@@'"],
+    ['UnsupportedConstruct', "echo $'\\x{4@@'"],
+    ['UnsupportedConstruct', "cat <<''\n@@\n\necho"],
+    ['UnsupportedConstruct', 'x="${y/@@#z/}"'],
     ['UnsupportedConstruct', 'x=$(a=(\\$ @@))'],
     ['UnsupportedConstruct', 'x=$(cat <<EOF\nEOF x)\nEOF\n) @@'],
     ['UnsupportedConstruct', `echo @@ ${'$('.repeat(300)}`],
