@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 import jinja2
 
@@ -32,7 +33,7 @@ def main():
                 for context in contexts:
                     try:
                         template = environment_of(root).get_template(name)
-                        template.render(context=context, ns={"template_already_included": []})
+                        template.render(context=context, ns=SimpleNamespace(template_already_included=[]))
                     except (jinja2.TemplateError, TypeError, ValueError):
                         pass  # some templates do not fit every context, in both implementations
 

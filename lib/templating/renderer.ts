@@ -8,7 +8,7 @@ import { JinjaEnvironment, TemplateSource } from './jinja2/environment';
 import { TemplateFault } from './jinja2/fault';
 import { Output, Runtime, TextPlace } from './jinja2/runtime';
 import { stripText } from './jinja2/text';
-import { Dict } from './jinja2/values';
+import { Dict, SimpleNamespace } from './jinja2/values';
 import { nearestNames } from './nearest-names';
 import { TemplateError, TemplateLocation } from './template-error';
 import { TemplateFiles, UnreadableTemplate } from './template-files';
@@ -120,7 +120,7 @@ export class TemplateRenderer {
     const values = new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
     return new Runtime(environment, script).run(template, [
       ['context', values],
-      ['ns', Dict.from([['template_already_included', []]])],
+      ['ns', new SimpleNamespace(new Map([['template_already_included', []]]))],
     ]);
   }
 

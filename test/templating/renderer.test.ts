@@ -462,6 +462,27 @@ describe('keys', () => {
     expect(context).toEqual({ '/l': ['a'] });
   });
 
+  test('a variable that every branch assigns has its value from outside until then', () => {
+    const branches = '{% if false %}{% set z = 1 %}{% elif true %}[{{ z }}]{% set z = 5 %}{% else %}{% set z = 3 %}{% endif %}[{{ z }}]';
+    expect(render({ 'main.sh.j2': '{% set z = "o" %}{% include "i" %}[{{ z }}]', i: branches }, {}, { escaping: 'none' }).text).toBe(
+      '[o][5][o]',
+    );
+    expect(render(`{% set z = "o" %}{% for i in [1] %}${branches}{% endfor %}[{{ z }}]`, {}, { escaping: 'none' }).text).toBe('[o][5][o]');
+  });
+
+  test('several attributes of namespaces are assigned at once', () => {
+    expect(render('{% set n = namespace() %}{% set n.a, b, n.c = 1, 2, 3 %}{{ n.a }}{{ b }}{{ n.c }}').text).toBe('123');
+    expect(errorOf('{% set (ns.a, b) = 1, 2 %}').code).toBe('TemplateSyntax');
+    expect(errorOf('{% for ns.a in [1] %}{% endfor %}').code).toBe('TemplateSyntax');
+  });
+
+  test('ns is no dictionary and takes no assignment', () => {
+    for (const source of ['ns | length', 'ns.items()', '"a" in ns', 'ns | list', 'ns | tojson', '{ns: 1}', 'ns()', 'ns.__dict__', 'ns.x']) {
+      expect(errorOf(`{{ ${source} }}`)).toMatchObject({ template: 'main.sh.j2', line: 1 });
+    }
+    expect(errorOf('{% set ns.x = 1 %}').message).toMatch(/cannot assign attribute on non-namespace object/);
+  });
+
   test('a default list of a key is one list within a rendering', () => {
     expect(
       render('{% set _ = context.get("/l").append("b") %}{{ context.get("/l") | join }} {{ context["/l"] | length }}', { '/l': ['a'] })

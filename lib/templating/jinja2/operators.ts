@@ -239,6 +239,7 @@ export function length(value: unknown): number {
     value.requireLenient();
     return 0;
   }
+  if (value instanceof TemplateObject && value.length) return value.length();
   requireKnown(value, 'where its length is needed');
   throw typeFault(`object of type '${typeName(value)}' has no len()`);
 }

@@ -440,15 +440,7 @@ export class JinjaParser extends Parser {
   }
 
   private parseTarget(options: { endName?: string; namespace?: boolean; context?: 'store' | 'param' }): AstNode {
-    if (options.namespace) {
-      const token = this.peek();
-      if (token.type === lexer.TOKEN_SYMBOL) {
-        this.nextToken();
-        if (this.skipOperator('.')) return new NamespaceTarget(token.lineno, token.value, this.expectName().value);
-        this.putBack(token);
-      }
-    }
-    return this.assignable(this.parseTuple({ simple: true, endName: options.endName }), options.context);
+    return this.assignable(this.parseTuple({ ...options, simple: true }), options.context);
   }
 
   private assignable(target: AstNode, context: 'store' | 'param' = 'store'): AstNode {
@@ -456,7 +448,8 @@ export class JinjaParser extends Parser {
       target.context = context;
       this.namesAssigned.add(target.value);
       if (constants.has(target.value)) this.syntaxError(`cannot assign to '${target.value}'`, target.lineno);
-    } else if (target instanceof TupleLiteral) target.children.forEach((child) => this.assignable(child, context));
+    } else if (target instanceof NamespaceTarget) return target;
+    else if (target instanceof TupleLiteral) target.children.forEach((child) => this.assignable(child, context));
     else this.syntaxError('only names and tuples of names can be assigned', target.lineno);
     return target;
   }
@@ -546,11 +539,12 @@ export class JinjaParser extends Parser {
     return withFilters ? this.parseFiltersAndTests(node) : node;
   }
 
-  private parseOperand(): AstNode {
+  private parseOperand(namespace = false): AstNode {
     const token = this.peek();
     switch (token.type) {
       case lexer.TOKEN_SYMBOL:
         this.nextToken();
+        if (namespace && this.skipOperator('.')) return new NamespaceTarget(token.lineno, token.value, this.expectName().value);
         if (constants.has(token.value)) return new nodes.Literal(token.lineno, 0, constants.get(token.value));
         this.namesRead.add(token.value);
         return new Name(token.lineno, token.value);
@@ -609,14 +603,18 @@ export class JinjaParser extends Parser {
   }
 
   /** One expression, or several with commas between them, which are a tuple. */
-  private parseTuple(options: { conditional?: boolean; simple?: boolean; endName?: string; parenthesised?: boolean } = {}): AstNode {
+  private parseTuple(
+    options: { conditional?: boolean; simple?: boolean; namespace?: boolean; endName?: string; parenthesised?: boolean } = {},
+  ): AstNode {
     const items: AstNode[] = [];
     let isTuple = false;
     const { lineno } = this.peek();
     for (;;) {
       if (items.length > 0) this.expectOperator(',');
       if (this.isTupleEnd(options.endName)) break;
-      items.push(options.simple ? this.nested(() => this.parseOperand()) : this.parseExpression(options.conditional ?? true));
+      items.push(
+        options.simple ? this.nested(() => this.parseOperand(options.namespace)) : this.parseExpression(options.conditional ?? true),
+      );
       if (!this.isOperator(',')) break;
       isTuple = true;
     }

@@ -20,7 +20,7 @@ export function print(value: unknown): string {
     value.requireLenient();
     return '';
   }
-  if (value instanceof TemplateObject) return value.print();
+  if (value instanceof TemplateObject) return value.print(represent);
   return represent(value);
 }
 
@@ -61,7 +61,7 @@ function representInside(value: unknown, open: unknown[]): string {
     value.requireLenient();
     return 'Undefined';
   }
-  if (value instanceof TemplateObject) return value.print();
+  if (value instanceof TemplateObject) return value.represent((part) => representInside(part, open));
   requireKnown(value, 'inside a list or dictionary that is printed');
   if (value instanceof OneTimeIterator)
     throw unsupportedFault(`a ${value.kind} object has no text of its own`, 'make a list of it first: | list');

@@ -5,7 +5,7 @@ import { dictGet, fillDict, findMethod, getAttribute, getItem } from './attribut
 import { TemplateFault, typeFault, unsupportedFault, valueFault } from './fault';
 import type { Environment, Filter } from './filters';
 import { contains, equals, indexOf, iterate, length, truthy } from './operators';
-import { print } from './printing';
+import { print, quote } from './printing';
 import {
   Callable,
   Dict,
@@ -40,6 +40,8 @@ export class RenderContext {
   private exports: Set<string> | undefined;
 
   public constructor(
+    /** The template that is rendered, included or imported; those it extends run in the same context. */
+    public readonly template: string,
     private readonly outer: RenderContext | ReadonlyMap<string, unknown>,
     /** The bodies of each block, the most derived first. */
     public readonly blocks: Map<string, Body[]>,
@@ -69,7 +71,7 @@ export class RenderContext {
   }
 
   public derived(locals: NamedValues | null): RenderContext {
-    return new RenderContext(this, new Map(Array.from(this.blocks, ([name, bodies]) => [name, bodies.slice()])), locals);
+    return new RenderContext(this.template, this, new Map(Array.from(this.blocks, ([name, bodies]) => [name, bodies.slice()])), locals);
   }
 }
 
@@ -112,7 +114,7 @@ class LoopContext extends TemplateObject {
     return this.peeked;
   }
 
-  private get length(): number {
+  public override length(): number {
     if (this.size === undefined) {
       if (this.items instanceof OneTimeIterator) {
         const ahead = this.peeked === undefined || this.peeked === null ? 0 : 1;
@@ -136,15 +138,15 @@ class LoopContext extends TemplateObject {
       case 'index0':
         return this.index0;
       case 'revindex':
-        return this.length - this.index0;
+        return this.length() - this.index0;
       case 'revindex0':
-        return this.length - this.index0 - 1;
+        return this.length() - this.index0 - 1;
       case 'first':
         return this.index0 === 0;
       case 'last':
         return this.peek() === null;
       case 'length':
-        return this.length;
+        return this.length();
       case 'depth':
         return this.depth0 + 1;
       case 'depth0':
@@ -177,8 +179,8 @@ class LoopContext extends TemplateObject {
     return this.recurse(items, this.depth0 + 1);
   }
 
-  public override print(): string {
-    return `<LoopContext ${this.index0 + 1}/${this.length}>`;
+  public override represent(): string {
+    return `<LoopContext ${this.index0 + 1}/${this.length()}>`;
   }
 }
 
@@ -240,7 +242,7 @@ class Macro extends TemplateObject {
     return this.body(...values);
   }
 
-  public override print(): string {
+  public override represent(): string {
     return `<Macro ${this.name === null ? 'anonymous' : `'${this.name}'`}>`;
   }
 }
@@ -288,6 +290,10 @@ class SelfReference extends TemplateObject {
     const bodies = this.context.blocks.get(name);
     return bodies && new BlockReference(this.runtime, name, this.context, bodies, 0);
   }
+
+  public override represent(): string {
+    return `<TemplateReference ${quote(this.context.template)}>`;
+  }
 }
 
 /** An imported template. */
@@ -314,6 +320,10 @@ class TemplateModule extends TemplateObject {
     return value !== undefined
       ? value
       : this.runtime.missing(`the template '${this.template}' does not export the requested name '${name}'`);
+  }
+
+  public override represent(): string {
+    return `<TemplateModule ${quote(this.template)}>`;
   }
 
   public override print(): string {
@@ -471,7 +481,7 @@ export class Runtime {
   ) {}
 
   public run(template: CompiledTemplate, variables: NamedValues): string {
-    return template.root(this, new RenderContext(globals, blocksOf(template), variables));
+    return template.root(this, new RenderContext(template.name, globals, blocksOf(template), variables));
   }
 
   // --- errors
@@ -662,7 +672,7 @@ export class Runtime {
     const template = this.find(wanted, ignoreMissing);
     if (template === undefined) return '';
     if (context === null) return this.emit(this.defaultModule(template).body, template.name, 1);
-    return this.nested(template, new RenderContext(context, blocksOf(template), locals));
+    return this.nested(template, new RenderContext(template.name, context, blocksOf(template), locals));
   }
 
   private nested(template: CompiledTemplate, context: RenderContext): string {
@@ -685,7 +695,7 @@ export class Runtime {
     const template = this.find(wanted, false);
     if (template === undefined) throw this.host.notFound([print(wanted)]);
     if (context === null) return this.defaultModule(template);
-    const inner = new RenderContext(context, blocksOf(template), locals);
+    const inner = new RenderContext(template.name, context, blocksOf(template), locals);
     return new TemplateModule(
       this,
       template.name,
@@ -697,7 +707,7 @@ export class Runtime {
   private defaultModule(template: CompiledTemplate): TemplateModule {
     let module = this.modules.get(template.name);
     if (!module) {
-      const context = new RenderContext(globals, blocksOf(template));
+      const context = new RenderContext(template.name, globals, blocksOf(template));
       module = new TemplateModule(
         this,
         template.name,

@@ -91,19 +91,13 @@ export class Names {
 
   /** Joins what the branches of a condition assign. */
   public merge(branches: readonly Names[]): void {
-    const counts = new Map<string, number>();
-    for (const branch of branches) {
-      for (const name of branch.stores) {
-        if (!this.stores.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
-      }
-    }
+    const assigned = new Set(branches.flatMap((branch) => Array.from(branch.stores).filter((name) => !this.stores.has(name))));
     for (const branch of branches) {
       for (const [name, variable] of branch.refs) this.refs.set(name, variable);
       for (const [variable, origin] of branch.origins) this.origins.set(variable, origin);
       for (const name of branch.stores) this.stores.add(name);
     }
-    for (const [name, count] of counts) {
-      if (count === branches.length) continue;
+    for (const name of assigned) {
       const outer = this.parent?.find(name);
       this.origins.set(this.variable(name), outer === undefined ? { from: 'context', name } : { from: 'outer', variable: outer });
     }
@@ -148,8 +142,8 @@ function visit(names: Names, node: AstNode, asParameters: boolean): void {
 }
 
 /**
- * Jinja2 compares three alternatives: the first branch, all elif tests and bodies together, and the else. What only some
- * of them assign may have no value afterwards.
+ * Jinja2 looks at three alternatives: the first branch, all elif tests and bodies together, and the else. What any of
+ * them assigns has the value from outside until then.
  */
 function visitConditional(names: Names, node: Conditional): void {
   const [first, ...others] = node.branches;

@@ -5,7 +5,7 @@ import { Test, filters } from './filters';
 import { atLeast, atMost, contains, equals, greaterThan, isCallable, lessThan, modulo } from './operators';
 import { print } from './printing';
 import { isCase } from './text';
-import { Dict, DictView, Float, Markup, OneTimeIterator, Range, Tuple, Undefined, requireKnown } from './values';
+import { Dict, DictView, Float, Markup, OneTimeIterator, Range, Tuple, Undefined, requireKnown, typeName } from './values';
 
 /** A test without arguments. */
 function plain(name: string, holds: (value: unknown) => boolean): [string, Test] {
@@ -33,8 +33,17 @@ function binary(name: string, holds: (value: unknown, other: unknown) => boolean
 const isInteger = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
 const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof Markup;
 
+/** They have what Python's iter() asks for, though no template loops over them. */
+const iterableObjects = new Set(['LoopContext', 'TemplateReference']);
+
 function isIterable(value: unknown): boolean {
-  return isText(value) || isSequence(value) || value instanceof DictView || value instanceof OneTimeIterator;
+  return (
+    isText(value) ||
+    isSequence(value) ||
+    value instanceof DictView ||
+    value instanceof OneTimeIterator ||
+    iterableObjects.has(typeName(value))
+  );
 }
 
 function isSequence(value: unknown): boolean {
@@ -80,7 +89,7 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   known('sequence', isSequence),
   known('iterable', isIterable),
   known('callable', isCallable),
-  known('escaped', (value) => value instanceof Markup && !value.isRendered),
+  known('escaped', (value) => (value instanceof Markup ? !value.isRendered : typeName(value) === 'TemplateModule')),
   known('lower', (value) => isCase(print(value), false)),
   known('upper', (value) => isCase(print(value), true)),
   known('odd', (value) => equals(modulo(value, 2), 1)),

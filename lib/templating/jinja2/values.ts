@@ -158,9 +158,34 @@ export abstract class TemplateObject {
   public abstract attribute(name: string): unknown;
   /** The result of `object(...)`; absent when it cannot be called. */
   public call?(positional: readonly unknown[], named: NamedArguments | undefined): unknown;
-  /** The text of `{{ object }}`. */
-  public print(): string {
+  /** How many items a loop over it would see, for objects that have a length. */
+  public length?(): number;
+  /** The text of the object inside a list or dictionary, given what makes the text of its parts. */
+  public represent(_part: (value: unknown) => string): string {
     throw unsupportedFault(`a ${this.typeName} cannot be printed`, 'print one of its attributes');
+  }
+  /** The text of `{{ object }}`. */
+  public print(part: (value: unknown) => string): string {
+    return this.represent(part);
+  }
+}
+
+/** Python's types.SimpleNamespace, which `ns` is: attributes that templates can read, but not assign. */
+export class SimpleNamespace extends TemplateObject {
+  public readonly typeName = 'types.SimpleNamespace';
+
+  public constructor(private readonly attributes: ReadonlyMap<string, unknown>) {
+    super();
+  }
+
+  public attribute(name: string): unknown {
+    if (/^__.*__$/.test(name))
+      throw unsupportedFault(`the attribute '${name}' of a namespace is not supported`, 'read one of its own attributes');
+    return this.attributes.get(name);
+  }
+
+  public override represent(part: (value: unknown) => string): string {
+    return `namespace(${Array.from(this.attributes, ([name, value]) => `${name}=${part(value)}`).join(', ')})`;
   }
 }
 
@@ -171,6 +196,10 @@ export class Namespace extends TemplateObject {
 
   public attribute(name: string): unknown {
     return this.attributes.get(name);
+  }
+
+  public override represent(part: (value: unknown) => string): string {
+    return `<Namespace ${part(Dict.from(this.attributes))}>`;
   }
 }
 
@@ -308,7 +337,8 @@ function hashKey(value: unknown): DictKey {
   if (value instanceof VariableReference) throw referenceFault(value, 'as a dictionary key');
   if (value instanceof TokenText) throw tokenFault(value, 'as a dictionary key');
   if (value instanceof SecretReference) throw secretFault(value.key, 'as a dictionary key');
-  if (Array.isArray(value) || value instanceof Dict || value instanceof DictView) throw typeFault(`unhashable type: '${typeName(value)}'`);
+  if (Array.isArray(value) || value instanceof Dict || value instanceof DictView || value instanceof SimpleNamespace)
+    throw typeFault(`unhashable type: '${typeName(value)}'`);
   return value as object;
 }
 

@@ -5,6 +5,7 @@ Run it after a change of the corpus: python3 test/templating/corpus/record_expec
 
 import json
 import os
+from types import SimpleNamespace
 
 import jinja2
 
@@ -27,7 +28,7 @@ def main():
             for context in plan["contexts"]:
                 values = json.loads(read("contexts", context + ".json"))
                 try:
-                    text = environment.get_template(name).render(context=values, ns={"template_already_included": []})
+                    text = environment.get_template(name).render(context=values, ns=SimpleNamespace(template_already_included=[]))
                 except (jinja2.TemplateError, TypeError, ValueError) as error:
                     text = None
                     print("%s with %s fails: %s" % (name, context, error))

@@ -6,6 +6,7 @@ message of the exception.
 
 import json
 import sys
+from types import SimpleNamespace
 
 import jinja2
 
@@ -23,7 +24,7 @@ def environment(root):
 def render(job):
     try:
         template = environment(job["root"]).get_template(job["template"])
-        namespace = {"template_already_included": []}
+        namespace = SimpleNamespace(template_already_included=[])
         return {"text": template.render(context=json.loads(job["context"]), ns=namespace)}
     except Exception as error:  # whatever a template can cause is an answer
         return {"error": "%s: %s" % (type(error).__name__, error)}

@@ -318,12 +318,12 @@ const grammar = fc.letrec<Grammar>((tie) => {
         .uniqueArray(fc.tuple(stringLiteral, tie('any')), { maxLength: 3, selector: ([text]) => text })
         .map((pairs) => `{${pairs.map(([text, value]) => `${text}: ${value}`).join(', ')}}`),
       lookup('/dict'),
-      fc.constantFrom('dict(a=1, b="x")', '{1: "a", true: "b", 2.0: "c"}', '{(1, 2): "t", none: 0}', '{}', 'context', 'ns'),
+      fc.constantFrom('dict(a=1, b="x")', '{1: "a", true: "b", 2.0: "c"}', '{(1, 2): "t", none: 0}', '{}', 'context'),
     ),
     any: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },
       name,
-      fc.constantFrom('none', 'true', 'false', '1', '"x"', '[]', '{}', 'undefined_name', '1.0', '0'),
+      fc.constantFrom('none', 'true', 'false', '1', '"x"', '[]', '{}', 'undefined_name', '1.0', '0', 'ns'),
       key.map((wanted) => `context.get("${wanted}")`),
       fc.tuple(key, tie('any')).map(([wanted, fallback]) => `context.get("${wanted}", ${fallback})`),
       key.map((wanted) => `context["${wanted}"]`),
