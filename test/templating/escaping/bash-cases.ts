@@ -52,7 +52,7 @@ const integer: fc.Arbitrary<{ readonly slot: Slot; readonly number: number }> = 
 
 /** Text outside of quotes that means itself wherever it stands in a word. */
 const bareText = fc
-  .constantFrom('a', 'abc', '/no/', '.', '-', '--flag=', 'x=', '@', '%', ',', ':', '+', '_', '!', '^', '}', ']', 'i', 'f', 'do', '1', '#')
+  .constantFrom('a', 'abc', '/no/', '.', '-', '--flag=', 'x=', '@', '%', ',', ':', '+', '_', '!', '^', ']', 'i', 'f', 'do', '1', '#')
   .map(verbatim);
 const quotedText = fc
   .constantFrom('a', ' ', '#', '(', ')', ';', '|', '&', '<', '>', '*', '~', '!', '=', '{', '[', '\n', '\t', 'EOF ', '-', 'é')
@@ -313,6 +313,31 @@ const statements: fc.Arbitrary<BashCase>[] = [
         [a.text === b.text ? 'same' : 'other'],
       ),
     ),
+  fc
+    .tuple(anyValue, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['[[ ', ...a.parts, ' =~ (^|x)', ...b.parts, ' && !(', ...a.parts, ' == z) ]] && arrive has || arrive not\n'],
+        [a.text !== 'z' && (a.text.startsWith(b.text) || a.text.includes(`x${b.text}`)) ? 'has' : 'not'],
+      ),
+    ),
+  fc
+    .tuple(literalWord, anyValue)
+    .map(([a, b]) =>
+      bashCase(
+        ['case ', ...a.parts, ' in ${unset:-', ...b.parts, '}) arrive same ;; *) arrive other; esac\n'],
+        [a.text === b.text ? 'same' : 'other'],
+      ),
+    ),
+  anyValue.map((each) =>
+    bashCase(['arrive "${unset:-"$known"', ...each.parts, '}" "$known\\\n', ...each.parts, '"\n'], [KNOWN + each.text, KNOWN + each.text]),
+  ),
+  words.map((list) =>
+    bashCase(
+      ['f() { local -a a=(', ...spaced(list), '); declare -r y=', ...list[0].parts, '; arrive "${a[@]}" "$y"; }\nf one\n'],
+      [...texts(list), list[0].text],
+    ),
+  ),
   fc
     .tuple(integer, integer)
     .map(([a, b]) =>
