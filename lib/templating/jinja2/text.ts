@@ -7,7 +7,7 @@ import { Dict, Markup, NamedArguments, Tuple, characters, requireKnown, textLeng
 // str.isspace() and the characters that strip() and split() take; JavaScript's \s differs (U+0085, U+FEFF, U+001C to U+001F).
 export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const leadingSpace = new RegExp(`^[${SPACE}]+`);
-const trailingSpace = new RegExp(`[${SPACE}]+$`);
+const spaceCharacter = new RegExp(`[${SPACE}]`);
 const lineBreak = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 
 type TextMethod = (text: string, positional: readonly unknown[], named: NamedArguments | undefined) => unknown;
@@ -20,6 +20,18 @@ function text(value: unknown, what: string): string {
   }
   requireKnown(value, `in ${what}`);
   throw typeFault(`${what} wants text, not ${typeName(value)}`);
+}
+
+/** The arguments of a method that Python has written in C: its parameters have no names. */
+function bindUnnamed(
+  name: string,
+  parameters: readonly string[],
+  required: number,
+  positional: readonly unknown[],
+  named: NamedArguments | undefined,
+): readonly unknown[] {
+  if (named !== undefined && named.size > 0) throw typeFault(`${name}() takes no keyword arguments`);
+  return bind(name, parameters, required, positional, undefined);
 }
 
 function noArguments(name: string, convert: (subject: string) => unknown): TextMethod {
@@ -49,7 +61,7 @@ function joined(part: string[] | string): string {
 
 function find(name: string, last: boolean, orFail: boolean): TextMethod {
   return (subject, positional, named) => {
-    const [wanted, start, end] = bind(name, ['sub', 'start', 'end'], 1, positional, named);
+    const [wanted, start, end] = bindUnnamed(name, ['sub', 'start', 'end'], 1, positional, named);
     const { part, offset, valid } = window(subject, start, end);
     const searched = joined(part);
     const needle = text(wanted, name);
@@ -66,7 +78,7 @@ function affix(name: string, matches: (subject: string, part: string) => boolean
   return (subject, positional, named) => {
     const [prefix] = positional;
     if (positional.length === 1 && typeof prefix === 'string' && named === undefined) return matches(subject, prefix);
-    const [wanted, start, end] = bind(name, ['prefix', 'start', 'end'], 1, positional, named);
+    const [wanted, start, end] = bindUnnamed(name, ['prefix', 'start', 'end'], 1, positional, named);
     const { part, valid } = window(subject, start, end);
     const candidates = wanted instanceof Tuple ? wanted.items : [wanted];
     return candidates.map((candidate) => text(candidate, name)).some((candidate) => valid && matches(joined(part), candidate));
@@ -75,7 +87,7 @@ function affix(name: string, matches: (subject: string, part: string) => boolean
 
 function strip(name: string, left: boolean, right: boolean): TextMethod {
   return (subject, positional, named) => {
-    const [argument] = bind(name, ['chars'], 0, positional, named);
+    const [argument] = bindUnnamed(name, ['chars'], 0, positional, named);
     return stripText(subject, given(argument, null), left, right);
   };
 }
@@ -84,7 +96,7 @@ function strip(name: string, left: boolean, right: boolean): TextMethod {
 export function stripText(subject: string, set: unknown, left: boolean, right: boolean): string {
   if (set === null) {
     if (left) subject = subject.replace(leadingSpace, '');
-    return right ? subject.replace(trailingSpace, '') : subject;
+    return right ? subject.slice(0, endWhere(subject, subject.length, true)) : subject;
   }
   const drop = new Set(text(set, 'strip'));
   const all = Array.from(subject);
@@ -95,9 +107,15 @@ export function stripText(subject: string, set: unknown, left: boolean, right: b
   return all.slice(from, to).join('');
 }
 
+/** Where a run of space, or of anything else, begins that ends at an index. A regular expression would try every start. */
+function endWhere(subject: string, end: number, space: boolean): number {
+  while (end > 0 && spaceCharacter.test(subject[end - 1]) === space) end--;
+  return end;
+}
+
 function justify(name: string, place: (missing: number, width: number) => number): TextMethod {
   return (subject, positional, named) => {
-    const [widthArgument, fillArgument] = bind(name, ['width', 'fillchar'], 1, positional, named);
+    const [widthArgument, fillArgument] = bindUnnamed(name, ['width', 'fillchar'], 1, positional, named);
     const width = indexOf(widthArgument, 'width');
     const fill = text(given(fillArgument, ' '), name);
     if (textLength(fill) !== 1) throw typeFault('the fill character must be exactly one character long');
@@ -147,15 +165,14 @@ export function splitFromRight(subject: string, separator: unknown, limit: numbe
   if (limit < 0) return split(subject, separator, limit);
   const parts: string[] = [];
   if (separator === null) {
-    let rest = subject.replace(trailingSpace, '');
-    const lastWord = new RegExp(`[^${SPACE}]+$`);
-    let match: RegExpExecArray | null;
-    while (parts.length < limit && (match = lastWord.exec(rest))) {
-      parts.unshift(match[0]);
-      rest = rest.slice(0, match.index).replace(trailingSpace, '');
+    let end = endWhere(subject, subject.length, true);
+    while (parts.length < limit && end > 0) {
+      const start = endWhere(subject, end, false);
+      parts.push(subject.slice(start, end));
+      end = endWhere(subject, start, true);
     }
-    if (rest !== '') parts.unshift(rest);
-    return parts;
+    if (end > 0) parts.push(subject.slice(0, end));
+    return parts.reverse();
   }
   const mark = text(separator, 'rsplit');
   if (mark === '') throw valueFault('empty separator');
@@ -163,11 +180,11 @@ export function splitFromRight(subject: string, separator: unknown, limit: numbe
   while (parts.length < limit) {
     const at = to - mark.length < 0 ? -1 : subject.lastIndexOf(mark, to - mark.length);
     if (at === -1) break;
-    parts.unshift(subject.slice(at + mark.length, to));
+    parts.push(subject.slice(at + mark.length, to));
     to = at;
   }
-  parts.unshift(subject.slice(0, to));
-  return parts;
+  parts.push(subject.slice(0, to));
+  return parts.reverse();
 }
 
 /** str.splitlines(). */
@@ -221,6 +238,11 @@ function toTitle(character: string): string {
   if (/[\u10d0-\u10fa\u10fd-\u10ff]/.test(character)) return character;
   if (known !== undefined) return known;
   const upper = character.toUpperCase();
+  // Greek letters with a iota below them keep it there.
+  if (/^[\u1f80-\u1ffc]$/.test(character) && /.\u0399$/.test(upper)) {
+    const below = upper.replace(/\u0399$/, '\u0345');
+    return below.length === 2 ? below.normalize('NFC') : below;
+  }
   const [first, ...rest] = upper;
   return rest.length === 0 ? upper : first + rest.join('').toLowerCase();
 }
@@ -239,21 +261,33 @@ function lowerAfter(subject: string, from: number): string {
 
 const cased = /[\p{Lu}\p{Ll}\p{Lt}\p{Uppercase}\p{Lowercase}]/u;
 
-function title(subject: string): string {
+/** Each character converted; also given its lower case, which for a final sigma depends on the text around it. */
+function convertEach(subject: string, convert: (character: string, lower: string) => string): string {
+  const lowered = subject.toLowerCase();
   let result = '';
-  let previous = false;
+  let at = 0;
   for (const character of subject) {
-    result += previous ? character.toLowerCase() : toTitle(character);
-    previous = cased.test(character);
+    const lower = lowered.slice(at, at + character.toLowerCase().length);
+    at += lower.length;
+    result += convert(character, lower);
   }
   return result;
 }
 
+function title(subject: string): string {
+  let previous = false;
+  return convertEach(subject, (character, lower) => {
+    const converted = previous ? lower : toTitle(character);
+    previous = cased.test(character);
+    return converted;
+  });
+}
+
 function swapCase(subject: string): string {
-  return Array.from(subject, (character) => {
-    if (/\p{Uppercase}/u.test(character)) return character.toLowerCase();
+  return convertEach(subject, (character, lower) => {
+    if (/\p{Uppercase}/u.test(character)) return lower;
     return /\p{Lowercase}/u.test(character) ? character.toUpperCase() : character;
-  }).join('');
+  });
 }
 
 /** str.isupper() and str.islower(). */
@@ -314,7 +348,7 @@ function expandTabs(subject: string, size: number): string {
 
 function partition(name: string, last: boolean): TextMethod {
   return (subject, positional, named) => {
-    const [argument] = bind(name, ['sep'], 1, positional, named);
+    const [argument] = bindUnnamed(name, ['sep'], 1, positional, named);
     const mark = text(argument, name);
     if (mark === '') throw valueFault('empty separator');
     const at = last ? subject.lastIndexOf(mark) : subject.indexOf(mark);
@@ -336,7 +370,7 @@ export const textMethods: ReadonlyMap<string, TextMethod> = new Map<string, Text
   [
     'count',
     (subject, positional, named) => {
-      const [wanted, start, end] = bind('count', ['sub', 'start', 'end'], 1, positional, named);
+      const [wanted, start, end] = bindUnnamed('count', ['sub', 'start', 'end'], 1, positional, named);
       const { part, valid } = window(subject, start, end);
       const needle = text(wanted, 'count');
       if (!valid) return 0;
@@ -365,7 +399,7 @@ export const textMethods: ReadonlyMap<string, TextMethod> = new Map<string, Text
   [
     'format_map',
     (subject, positional, named) => {
-      const [mapping] = bind('format_map', ['mapping'], 1, positional, named);
+      const [mapping] = bindUnnamed('format_map', ['mapping'], 1, positional, named);
       if (!(mapping instanceof Dict)) throw typeFault('format_map() wants a dictionary');
       return braceFormat(subject, {
         ...fieldAccess,
@@ -396,7 +430,7 @@ export const textMethods: ReadonlyMap<string, TextMethod> = new Map<string, Text
   [
     'join',
     (subject, positional, named) => {
-      const [items] = bind('join', ['iterable'], 1, positional, named);
+      const [items] = bindUnnamed('join', ['iterable'], 1, positional, named);
       return Array.from(iterate(items), (item) => text(item, 'join')).join(subject);
     },
   ],
@@ -407,14 +441,14 @@ export const textMethods: ReadonlyMap<string, TextMethod> = new Map<string, Text
   [
     'removeprefix',
     (subject, positional, named) => {
-      const prefix = text(bind('removeprefix', ['prefix'], 1, positional, named)[0], 'removeprefix');
+      const prefix = text(bindUnnamed('removeprefix', ['prefix'], 1, positional, named)[0], 'removeprefix');
       return subject.startsWith(prefix) ? subject.slice(prefix.length) : subject;
     },
   ],
   [
     'removesuffix',
     (subject, positional, named) => {
-      const suffix = text(bind('removesuffix', ['suffix'], 1, positional, named)[0], 'removesuffix');
+      const suffix = text(bindUnnamed('removesuffix', ['suffix'], 1, positional, named)[0], 'removesuffix');
       return suffix !== '' && subject.endsWith(suffix) ? subject.slice(0, -suffix.length) : subject;
     },
   ],
@@ -453,7 +487,7 @@ export const textMethods: ReadonlyMap<string, TextMethod> = new Map<string, Text
   ['swapcase', noArguments('swapcase', swapCase)],
   ['title', noArguments('title', title)],
   ['upper', noArguments('upper', (subject) => subject.toUpperCase())],
-  ['zfill', (subject, positional, named) => zeroFill(subject, indexOf(bind('zfill', ['width'], 1, positional, named)[0], 'width'))],
+  ['zfill', (subject, positional, named) => zeroFill(subject, indexOf(bindUnnamed('zfill', ['width'], 1, positional, named)[0], 'width'))],
 ]);
 
 function foldCase(subject: string): string {
