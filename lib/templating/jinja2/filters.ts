@@ -185,9 +185,10 @@ function round(value: unknown, bound: readonly unknown[]): unknown {
   if (method === 'common')
     return number instanceof Float ? new Float(roundFloat(number.value, precision)) : integer(roundInteger(BigInt(number), precision));
   const scale = power(10, precision);
-  const scaled = toNumberOrFail(multiply(number, scale));
-  if (!Number.isFinite(scaled)) throw valueFault('infinity and NaN cannot be rounded to an integer');
-  return divide(integer(BigInt(Math[method](scaled))), scale);
+  const scaled = multiply(number, scale);
+  if (!(scaled instanceof Float)) return divide(scaled, scale);
+  if (!Number.isFinite(scaled.value)) throw valueFault('infinity and NaN cannot be rounded to an integer');
+  return divide(integer(BigInt(Math[method](scaled.value))), scale);
 }
 
 function fileSize(value: unknown, bound: readonly unknown[]): string {
@@ -198,10 +199,11 @@ function fileSize(value: unknown, bound: readonly unknown[]): string {
   if (bytes === -Infinity) throw valueFault('cannot convert float infinity or NaN to integer');
   if (bytes < base) return `${BigInt(Math.trunc(bytes))} Bytes`;
   const prefixes = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
-  let index = prefixes.findIndex((_prefix, at) => bytes < base ** (at + 2));
+  const unit = (at: number): bigint => BigInt(base) ** BigInt(at + 2);
+  let index = prefixes.findIndex((_prefix, at) => bytes < unit(at));
   if (index === -1) index = prefixes.length - 1;
   const prefix = binary && index === 0 ? 'K' : prefixes[index];
-  return `${fixed((base * bytes) / base ** (index + 2), 1)} ${prefix}${binary ? 'iB' : 'B'}`;
+  return `${fixed((base * bytes) / Number(unit(index)), 1)} ${prefix}${binary ? 'iB' : 'B'}`;
 }
 
 function toNumberOrFail(value: unknown): number {
@@ -317,7 +319,7 @@ function toInt(value: unknown, bound: readonly unknown[]): unknown {
   const whole = typeof text === 'string' ? parseInteger(text, indexOf(given(base, 10), 'base')) : toInteger(text);
   if (whole !== undefined) return whole;
   const number = toFloatNumber(value);
-  return (number === undefined ? undefined : toInteger(new Float(number))) ?? given(fallback, 0);
+  return (number === undefined || !Number.isFinite(number) ? undefined : toInteger(new Float(number))) ?? given(fallback, 0);
 }
 
 function reverse(value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { typeFault, unsupportedFault, valueFault } from './fault';
+import { decompose, magnitude, printInteger, toFloatNumber } from './numbers';
 import { print, represent } from './printing';
-import { Dict, Float, Markup, Tuple, Undefined, requireKnown, textLength, typeName } from './values';
+import { Dict, Float, Markup, Range, Tuple, Undefined, requireKnown, textLength, typeName } from './values';
 
 /** Widest field and longest fraction a format may ask for. */
 const MAX_WIDTH = 1_000_000;
@@ -19,29 +20,19 @@ function scaledInteger(value: number, digits: number): bigint {
   return twice > denominator || (twice === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
 }
 
-const view = new DataView(new ArrayBuffer(8));
-
-/** A positive finite double as mantissa * 2^exponent. */
-function decompose(value: number): { mantissa: bigint; exponent: number } {
-  view.setFloat64(0, value);
-  const bits = view.getBigUint64(0);
-  const biased = Number((bits >> 52n) & 0x7ffn);
-  const fraction = bits & 0xfffffffffffffn;
-  return biased === 0 ? { mantissa: fraction, exponent: -1074 } : { mantissa: fraction | 0x10000000000000n, exponent: biased - 1075 };
-}
-
 /**
- * Whether value * 10^digits lies in the middle of two integers: JavaScript rounds that up, Python to the even one.
- * The product of a true tie is exact, so no tie is missed.
+ * Whether value * 10^digits may lie in the middle of two integers: JavaScript rounds that up, Python to the even one.
+ * The doubled product of a true tie is exact as long as a float holds it.
  */
-function isTie(value: number, digits: number): boolean {
-  return digits > 22 || (value * 2 * 10 ** digits) % 2 === 1;
+function mayBeTie(value: number, digits: number): boolean {
+  const twice = digits > 22 ? Infinity : value * 2 * 10 ** digits;
+  return twice > Number.MAX_SAFE_INTEGER || twice % 2 === 1;
 }
 
 /** A positive number with a fixed count of digits after the point. */
 export function fixed(value: number, digits: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : 'inf';
-  if (digits <= 20 && value < 1e20 && !isTie(value, digits)) return value.toFixed(digits);
+  if (digits <= 20 && value < 1e20 && !mayBeTie(value, digits)) return value.toFixed(digits);
   const text = scaledInteger(value, digits)
     .toString()
     .padStart(digits + 1, '0');
@@ -51,16 +42,15 @@ export function fixed(value: number, digits: number): string {
 function scientificParts(value: number, digits: number): { figures: string; exponent: number } {
   if (value === 0) return { figures: '0'.repeat(digits + 1), exponent: 0 };
   let exponent = Number(value.toExponential().split('e')[1]);
-  if (digits <= 20 && digits >= exponent && !isTie(value, digits - exponent)) {
+  if (digits <= 20 && digits >= exponent && !mayBeTie(value, digits - exponent)) {
     const [figures, rounded] = value.toExponential(digits).split('e');
     return { figures: figures.replace('.', ''), exponent: Number(rounded) };
   }
-  let figures = scaledInteger(value, digits - exponent).toString();
-  if (figures.length > digits + 1) {
-    exponent += 1;
-    figures = scaledInteger(value, digits - exponent).toString();
+  // The shortest text, whose exponent this is, may be rounded up to a power of ten, and so may these figures be.
+  for (exponent -= 1; ; exponent++) {
+    const figures = scaledInteger(value, digits - exponent).toString();
+    if (figures.length <= digits + 1) return { figures, exponent };
   }
-  return { figures, exponent };
 }
 
 function scientific(figures: string, exponent: number, alternate: boolean): string {
@@ -101,7 +91,7 @@ function isInteger(value: unknown): value is number | bigint | boolean {
 
 function asFloat(value: unknown): number {
   if (value instanceof Float) return value.value;
-  if (isInteger(value)) return Number(value);
+  if (isInteger(value)) return toFloatNumber(value) ?? NaN;
   requireKnown(value, 'in a format');
   throw typeFault(`must be real number, not ${typeName(value)}`);
 }
@@ -116,7 +106,7 @@ function pad(text: string, width: number, align: string, fill: string): string {
 
 // --- the % operator
 
-const percentPattern = /%(?:\(([^()]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([\s\S]?)/gu;
+const percentPattern = /%(?:\(((?:[^()]|\([^()]*\))*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([\s\S]?)/gu;
 
 /** `format % values`. */
 export function percentFormat(format: string, values: unknown): string {
@@ -134,9 +124,9 @@ export function percentFormat(format: string, values: unknown): string {
     if (!isInteger(value)) throw typeFault('* wants int');
     return checkWidth(Number(value));
   };
-  const text = format.replace(percentPattern, (_whole, name: string | undefined, flags: string, widthText, precisionText, type: string) => {
-    if (type === '%') return '%';
-    if (name?.includes('(')) throw unsupportedFault('nested parentheses in a format are not supported', 'use a simple name');
+  const text = format.replace(percentPattern, (whole, name: string | undefined, flags: string, widthText, precisionText, type: string) => {
+    if (whole === '%%') return '%';
+    if (type === '(') throw unsupportedFault('nested parentheses in a format are not supported', 'use a simple name');
     let width = size(widthText as string | undefined);
     let precision = size(precisionText as string | undefined);
     let value: unknown;
@@ -160,9 +150,9 @@ export function percentFormat(format: string, values: unknown): string {
     }
     return pad(sign + body, total, left ? '<' : '>', ' ');
   });
-  const isMapping = values instanceof Dict;
-  if (next < positional.length && !isMapping && !Array.isArray(values))
-    throw typeFault('not all arguments converted during string formatting');
+  // What has items by key or index may have more than the format takes.
+  const hasItems = values instanceof Dict || Array.isArray(values) || values instanceof Range || values instanceof Undefined;
+  if (next < positional.length && !hasItems) throw typeFault('not all arguments converted during string formatting');
   return text;
 }
 
@@ -179,7 +169,8 @@ function percentItem(value: unknown, type: string, flags: string, precision: num
     }
     case 'c': {
       if (typeof value === 'string' && textLength(value) === 1) return { body: value, sign: '' };
-      if (typeof value === 'number' && value >= 0 && value <= 0x10ffff) return { body: String.fromCodePoint(value), sign: '' };
+      if ((typeof value === 'number' && value >= 0 && value <= 0x10ffff) || typeof value === 'boolean')
+        return { body: String.fromCodePoint(Number(value)), sign: '' };
       throw typeFault('%c requires int or char');
     }
     case 'd':
@@ -189,9 +180,7 @@ function percentItem(value: unknown, type: string, flags: string, precision: num
         throw typeFault(`%${type} format: a real number is required, not ${typeName(value)}`);
       const whole = wholeNumber(value);
       return {
-        body: magnitude(whole)
-          .toString()
-          .padStart(precision ?? 1, '0'),
+        body: printInteger(magnitude(whole)).padStart(precision ?? 1, '0'),
         sign: signed(whole < 0n),
       };
     }
@@ -233,10 +222,6 @@ function wholeNumber(value: number | bigint | boolean | Float): bigint {
   if (!(value instanceof Float)) return BigInt(value);
   if (!Number.isFinite(value.value)) throw valueFault('cannot convert float infinity or NaN to integer');
   return BigInt(Math.trunc(value.value));
-}
-
-function magnitude(value: bigint): bigint {
-  return value < 0n ? -value : value;
 }
 
 function checkWidth(width: number): number {
@@ -356,34 +341,29 @@ export function formatValue(value: unknown, specification: string): string {
   const [, fillText, alignText, sign = '-', z, alternate, zero, widthText, grouping = '', precisionText, type] = parsed as unknown as (
     string | undefined
   )[];
-  if (z !== undefined || type === 'n')
-    throw unsupportedFault(`the format specifier '${specification}' is not supported`, 'use d, f, g or e');
+  if (type === 'n') throw unsupportedFault(`the format specifier '${specification}' is not supported`, 'use d, f, g or e');
   const width = checkWidth(Number(widthText ?? 0));
   const precision = precisionText === undefined ? undefined : checkWidth(Number(precisionText));
   const fill = fillText ?? (zero === undefined ? ' ' : '0');
   if (isText) {
     const text = print(value);
     if (type !== undefined && type !== 's') throw valueFault(`unknown format code '${type}' for object of type 'str'`);
-    if (parsed[3] !== undefined || alternate !== undefined || grouping !== '' || alignText === '=') {
+    if (parsed[3] !== undefined || z !== undefined || alternate !== undefined || grouping !== '' || alignText === '=') {
       throw valueFault(`the format specifier '${specification}' does not fit text`);
     }
     return pad(precision === undefined ? text : Array.from(text).slice(0, precision).join(''), width, alignText ?? '<', fill);
   }
   if (type === 'c' && parsed[3] !== undefined) throw valueFault("a sign is not allowed with the format code 'c'");
   if (type === 's') throw valueFault(`unknown format code 's' for object of type '${typeName(value)}'`);
-  const digits = numberDigits(value, type, precision, alternate !== undefined, grouping);
+  const digits = numberDigits(value, type, precision, alternate !== undefined, grouping, z !== undefined);
   const mark = digits.negative ? '-' : sign === '-' ? '' : sign;
   const align = alignText ?? (zero === undefined ? '>' : '=');
-  if (align !== '=') return pad(mark + digits.prefix + digits.text, width, align, fill);
-  let body = digits.text;
+  const { whole, rest, groupSize } = digits;
+  if (align !== '=') return pad(mark + digits.prefix + group(whole, grouping, groupSize) + rest, width, align, fill);
   const room = width - mark.length - digits.prefix.length;
-  if (fill === '0' && grouping !== '') {
-    const [whole, rest] = splitWhole(body);
-    let plain = whole.replaceAll(grouping, '');
-    while (group(plain, grouping, digits.groupSize).length + rest.length < room) plain = `0${plain}`;
-    body = group(plain, grouping, digits.groupSize) + rest;
-  } else body = fill.repeat(Math.max(0, room - textLength(body))) + body;
-  return mark + digits.prefix + body;
+  const zeros = fill === '0' && whole !== '' ? groupedDigits(room - rest.length, grouping, groupSize) : 0;
+  const body = group(whole.padStart(zeros, '0'), grouping, groupSize) + rest;
+  return mark + digits.prefix + fill.repeat(Math.max(0, room - textLength(body))) + body;
 }
 
 function splitWhole(digits: string): [string, string] {
@@ -392,8 +372,16 @@ function splitWhole(digits: string): [string, string] {
 }
 
 function group(digits: string, separator: string, size: number): string {
-  if (separator === '') return digits;
-  return digits.replace(new RegExp(`\\B(?=(?:[0-9a-fA-F]{${size}})+$)`, 'g'), separator);
+  if (separator === '' || digits.length <= size) return digits;
+  const groups = [digits.slice(0, digits.length % size)];
+  for (let at = groups[0].length; at < digits.length; at += size) groups.push(digits.slice(at, at + size));
+  return groups.slice(groups[0] === '' ? 1 : 0).join(separator);
+}
+
+/** How many digits fill a width together with their separators. No separator comes first, so it may take one more. */
+function groupedDigits(width: number, separator: string, size: number): number {
+  if (separator === '') return width;
+  return Math.floor(width / (size + 1)) * size + Math.max(1, width % (size + 1));
 }
 
 function numberDigits(
@@ -402,21 +390,28 @@ function numberDigits(
   precision: number | undefined,
   alternate: boolean,
   grouping: string,
-): { negative: boolean; prefix: string; text: string; groupSize: number } {
+  zeroIsPositive: boolean,
+): { negative: boolean; prefix: string; whole: string; rest: string; groupSize: number } {
   if (typeof value === 'boolean' && type === undefined) value = Number(value);
   if (!(value instanceof Float) && (type === undefined || /[bcdoxX]/.test(type))) {
     if (precision !== undefined) throw valueFault('precision not allowed in integer format specifier');
+    if (zeroIsPositive) throw valueFault("'z' not allowed in integer format specifier");
     if (type === 'c') {
       if (grouping !== '' || alternate) throw valueFault("the format code 'c' takes no other options");
-      return { negative: false, prefix: '', text: String.fromCodePoint(Number(value)), groupSize: 3 };
+      return { negative: false, prefix: '', whole: '', rest: String.fromCodePoint(Number(value)), groupSize: 3 };
     }
     const base = type === 'b' ? 2 : type === 'o' ? 8 : type === 'x' || type === 'X' ? 16 : 10;
     if (grouping === ',' && base !== 10) throw valueFault(`cannot specify ',' with '${type}'`);
     const whole = BigInt(value);
-    const size = base === 10 ? 3 : 4;
     const prefix = alternate && base !== 10 ? `0${type}` : '';
-    const text = group(magnitude(whole).toString(base), grouping, size);
-    return { negative: whole < 0n, prefix, text: type === 'X' ? text.toUpperCase() : text, groupSize: size };
+    const text = base === 10 ? printInteger(magnitude(whole)) : magnitude(whole).toString(base);
+    return {
+      negative: whole < 0n,
+      prefix,
+      whole: type === 'X' ? text.toUpperCase() : text,
+      rest: '',
+      groupSize: base === 10 ? 3 : 4,
+    };
   }
   if (type !== undefined && /[bcdoxX]/.test(type)) throw valueFault(`unknown format code '${type}' for object of type 'float'`);
   const number = asFloat(value);
@@ -426,13 +421,10 @@ function numberDigits(
   else if (type === '%') text = `${floatDigits(positive * 100, 'f', precision ?? 6, alternate)}%`;
   else text = floatDigits(positive, type, precision ?? 6, alternate);
   if (type !== undefined && /[EFG]/.test(type)) text = text.toUpperCase();
-  const [whole, rest] = /^\d/.test(text) ? splitWhole(text) : [text, ''];
-  return {
-    negative: number < 0 || Object.is(number, -0),
-    prefix: '',
-    text: (/^\d/.test(text) ? group(whole, grouping, 3) : whole) + rest,
-    groupSize: 3,
-  };
+  const [whole, rest] = /^\d/.test(text) ? splitWhole(text) : ['', text];
+  const isZero = /^[0.]+(?:[eE%]|$)/.test(text);
+  const negative = (number < 0 || Object.is(number, -0)) && !(zeroIsPositive && isZero);
+  return { negative, prefix: '', whole, rest, groupSize: 3 };
 }
 
 /** A float with a precision and no type: like 'g', but with at least one digit after the point. */

@@ -1,4 +1,5 @@
 import { typeFault, valueFault } from './fault';
+import { printInteger } from './numbers';
 import { printFloat } from './printing';
 import { indexOf } from './operators';
 import { Dict, Float, Markup, Tuple, Undefined, integer, requireKnown, typeName } from './values';
@@ -16,7 +17,7 @@ function dump(value: unknown, unit: string | null, newline: string, open: Set<un
       return dumpText(value);
     case 'number':
     case 'bigint':
-      return String(value);
+      return printInteger(value);
     case 'boolean':
       return String(value);
     default:
@@ -70,7 +71,8 @@ function compareCodePoints(left: string, right: string): number {
 
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key;
-  if (key === null || typeof key === 'boolean' || typeof key === 'number' || typeof key === 'bigint') return String(key);
+  if (key === null || typeof key === 'boolean') return String(key);
+  if (typeof key === 'number' || typeof key === 'bigint') return printInteger(key);
   if (key instanceof Float) return dumpFloat(key.value);
   throw typeFault(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
 }

@@ -1,6 +1,7 @@
 import { SecretReference, VariableReference } from '../value-kinds';
 import { typeFault, unsupportedFault, valueFault } from './fault';
 import { percentFormat } from './formatting';
+import { divideIntegers, floatPower } from './numbers';
 import {
   Callable,
   Dict,
@@ -343,6 +344,7 @@ export function multiply(left: unknown, right: unknown): unknown {
 function repeat(value: unknown, times: number | bigint | boolean): unknown {
   const size = typeof value === 'string' || Array.isArray(value) ? value.length : value instanceof Tuple ? value.items.length : 0;
   const count = Math.max(0, Number(times));
+  if (typeof times === 'bigint' && BigInt.asIntN(64, times) !== times) throw valueFault("cannot fit 'int' into an index-sized integer");
   if (size * count > MAX_REPEATED_LENGTH)
     throw unsupportedFault(`repeating ${size} items ${count} times is too much`, 'repeat fewer times');
   const items = (source: readonly unknown[]): unknown[] => (source.length === 0 ? [] : Array.from({ length: count }, () => source).flat());
@@ -361,22 +363,11 @@ export function divide(left: unknown, right: unknown): unknown {
   if (!isNumber(left) || !isNumber(right)) return refuse('/', left, right);
   requireDivisor(right);
   if (isInteger(left) && isInteger(right) && (typeof left === 'bigint' || typeof right === 'bigint')) {
-    return new Float(divideIntegers(BigInt(left), BigInt(right)));
+    const quotient = divideIntegers(BigInt(left), BigInt(right));
+    if (!Number.isFinite(quotient)) throw valueFault('integer division result too large for a float');
+    return new Float(quotient);
   }
   return new Float(toFloat(left) / toFloat(right));
-}
-
-/** The float nearest to the quotient of two integers of any size. */
-function divideIntegers(left: bigint, right: bigint): number {
-  const size = (value: bigint): bigint => (value < 0n ? -value : value);
-  const bits = (value: bigint): number => size(value).toString(2).length;
-  // 66 bits of quotient are more than a float holds; whatever is cut off leaves its trace in the last of them.
-  const shift = Math.max(0, bits(right) - bits(left) + 66);
-  const scaled = size(left) << BigInt(shift);
-  const quotient = (scaled / size(right)) | (scaled % size(right) === 0n ? 0n : 1n);
-  const result = Number(quotient) / 2 ** Math.min(shift, 1000) / 2 ** Math.max(0, shift - 1000);
-  if (!Number.isFinite(result)) throw valueFault('integer division result too large for a float');
-  return left < 0n !== right < 0n ? -result : result;
 }
 
 /** Quotient and remainder as Python defines them: the remainder has the sign of the divisor. */
@@ -448,7 +439,7 @@ export function power(left: unknown, right: unknown): unknown {
     throw unsupportedFault('the power is a complex number', 'use a positive base');
   }
   // Python: 1 to any power is 1, also to nan and to infinity; JavaScript says NaN.
-  const result = base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent)) ? 1 : Math.pow(base, exponent);
+  const result = base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent)) ? 1 : floatPower(base, exponent);
   if (!Number.isFinite(result) && Number.isFinite(base) && Number.isFinite(exponent))
     throw valueFault('the result is too large for a float');
   return new Float(result);

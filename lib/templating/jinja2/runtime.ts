@@ -395,6 +395,8 @@ function makeRange(positional: readonly unknown[], named: NamedArguments | undef
       : [indexOf(first, 'range() arguments'), indexOf(second, 'range() arguments')];
   const step = indexOf(given(third, 1), 'range() arguments');
   if (step === 0) throw valueFault('range() arg 3 must not be zero');
+  if (![start, stop, step].every(Number.isSafeInteger))
+    throw unsupportedFault('a range of such large numbers is not supported', 'use numbers smaller than 2**53');
   const range = new Range(start, stop, step);
   if (range.length > MAX_RANGE) throw unsupportedFault(`a range of ${range.length} numbers is too large`, `use at most ${MAX_RANGE}`);
   return range;
