@@ -5,13 +5,13 @@ import { ScriptTextError } from './escaping/script';
 import { Segment, ValueSegment } from './escaping/segments';
 import { ContextValues } from './context-values';
 import { JinjaEnvironment, TemplateSource } from './jinja2/environment';
-import { TemplateFault } from './jinja2/fault';
+import { TemplateFault, asFault } from './jinja2/fault';
 import { Output, Runtime, TextPlace } from './jinja2/runtime';
 import { stripText } from './jinja2/text';
 import { Dict, SimpleNamespace } from './jinja2/values';
 import { nearestNames } from './nearest-names';
 import { TemplateError, TemplateLocation } from './template-error';
-import { TemplateFiles, UnreadableTemplate } from './template-files';
+import { TemplateFiles } from './template-files';
 import { VariableReference } from './value-kinds';
 
 /** The language of a rendered script, which decides how values are escaped. */
@@ -175,16 +175,9 @@ function unknownLanguage(name: string, value: ValueSegment): TemplateError {
 }
 
 function asTemplateError(error: unknown, template: string): unknown {
-  if (error instanceof TemplateFault) {
-    return new TemplateError({ code: error.code, template, problem: error.problem, key: error.key, remedy: error.remedy });
-  }
-  if (error instanceof UnreadableTemplate) {
-    return new TemplateError(
-      { code: 'UnreadableTemplate', template: error.file, problem: error.problem, remedy: error.remedy },
-      { cause: error },
-    );
-  }
-  return error;
+  const fault = asFault(error);
+  if (!(fault instanceof TemplateFault)) return fault;
+  return new TemplateError({ code: fault.code, template, problem: fault.problem, key: fault.key, remedy: fault.remedy }, { cause: error });
 }
 
 function valueOf(segment: Segment): unknown {

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { TemplateFault } from './jinja2/fault';
 
 /**
  * A template as it lies on disk.
@@ -10,18 +11,6 @@ export interface TemplateFile {
   /** Absolute path. */
   readonly file: string;
   readonly source: string;
-}
-
-/** A template that is there but cannot be used. */
-export class UnreadableTemplate extends Error {
-  public constructor(
-    public readonly file: string,
-    public readonly problem: string,
-    public readonly remedy: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${file}: ${problem}`, options);
-  }
 }
 
 /**
@@ -53,7 +42,7 @@ export class TemplateFiles {
       return undefined;
     for (const folder of this.searchPaths) {
       const file = path.resolve(folder, ...parts);
-      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
+      if (isFile(file)) return file;
     }
     return undefined;
   }
@@ -63,13 +52,13 @@ export class TemplateFiles {
     try {
       bytes = fs.readFileSync(file);
     } catch (error) {
-      throw new UnreadableTemplate(file, 'the file cannot be read', 'check its permissions', { cause: error });
+      throw unreadable(`${file}: the file cannot be read: ${(error as Error).message}`, 'check its permissions');
     }
     let source: string;
     try {
       source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch (error) {
-      throw new UnreadableTemplate(file, 'the file is not UTF-8', 'save it as UTF-8', { cause: error });
+    } catch {
+      throw unreadable(`${file}: the file is not UTF-8`, 'save it as UTF-8');
     }
     return { file, source: this.dropsByteOrderMark ? source.replace(/^\ufeff/, '') : source };
   }
@@ -85,4 +74,18 @@ export class TemplateFiles {
     }
     return Array.from(names).sort();
   }
+}
+
+/** As in Jinja2 whatever cannot be looked at (a name below a file, one that is too long) is not there. */
+function isFile(file: string): boolean {
+  try {
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A template that is there but cannot be used. */
+function unreadable(problem: string, remedy: string): TemplateFault {
+  return new TemplateFault('UnreadableTemplate', problem, remedy);
 }

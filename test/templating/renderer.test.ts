@@ -523,6 +523,19 @@ describe('templates', () => {
     expect(() => renderer.render('main.sh.j2', {})).toThrow(/there is no template/);
   });
 
+  test('whose names cannot be files are not found', () => {
+    const long = `${'a'.repeat(300)}.sh.j2`;
+    for (const name of ['main.sh.j2/x', long]) {
+      expect(render(`{% include "${name}" ignore missing %}z`).text).toBe('z');
+      expect(errorOf(`{% include "${name}" %}`)).toMatchObject({ code: 'TemplateNotFound', line: 1 });
+    }
+    const searchPaths = [
+      templateFolder({ parts: 'a file' }),
+      templateFolder({ 'main.sh.j2': '{% include "parts/a" %}', 'parts/a': 'found' }),
+    ];
+    expect(new TemplateRenderer({ searchPaths }).render('main.sh.j2', {}).text).toBe('found');
+  });
+
   test('are read and compiled once', () => {
     const folder = templateFolder({ 'main.sh.j2': '{% include "part.sh.j2" %}', 'part.sh.j2': 'x' });
     const renderer = new TemplateRenderer({ searchPaths: [folder] });
@@ -561,6 +574,9 @@ describe('templates', () => {
     const error = errorOf({ 'main.sh.j2': Buffer.from([0x61, 0xff, 0x62]) });
     expect(error.code).toBe('UnreadableTemplate');
     expect(error.message).toMatch(/main\.sh\.j2: the file is not UTF-8/);
+    const included = errorOf({ 'main.sh.j2': '\n{% include "part.sh.j2" %}', 'part.sh.j2': Buffer.from([0xff]) });
+    expect(included).toMatchObject({ code: 'UnreadableTemplate', template: 'main.sh.j2', line: 2 });
+    expect(included.message).toMatch(/part\.sh\.j2: the file is not UTF-8/);
   });
 
   test('may be very large', () => {
@@ -583,6 +599,21 @@ describe('templates', () => {
     expect(errorOf('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}').code).toBe('TooDeep');
     expect(errorOf(`{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`).code).toBe('TemplateSyntax');
     expect(errorOf('{% if 1 %}'.repeat(3000)).code).toBe('TemplateSyntax');
+    for (const count of [3000, 50_000])
+      expect(errorOf(`\n{{ x${'[0]'.repeat(count)} }}`)).toMatchObject({ code: 'TemplateSyntax', template: 'main.sh.j2', line: 2 });
+  });
+
+  test('that include 300 others in each other are rendered', () => {
+    const templates: Record<string, string> = { 'main.sh.j2': '{% include "0" %}', 300: 'end' };
+    for (let index = 0; index < 300; index++) templates[index] = `{% if true %}{% include "${index + 1}" %}{% endif %}`;
+    expect(render(templates).text).toBe('end');
+  });
+
+  test('with long white space take no time', () => {
+    const text = ' '.repeat(200_000);
+    const started = performance.now();
+    expect(render(`a${text}b${text}{%- if true %}c${text}d{% endif %}${text}{#- -#}`).text).toBe(`a${text}bc${text}d`);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
@@ -666,6 +697,8 @@ describe('errors', () => {
     ['TypeMismatch', '{% for x in 5 %}{% endfor %}', /'int' object is not iterable/],
     ['TypeMismatch', '{{ {[]: 1} }}', /unhashable type: 'list'/],
     ['InvalidValue', '{{ 1 / 0 }}', /division by zero/],
+    ['InvalidValue', '{{ "a".ljust(600000000) }}', /Invalid string length/],
+    ['TemplateSyntax', '{% set x | default(y) %}a{% endset %}', /the name 'y' is not known in the filter/],
     ['InvalidValue', '{% set a, b = [1] %}', /not enough values to unpack/],
     ['InvalidValue', '{% extends "main.sh.j2" %}{% extends "main.sh.j2" %}', /./],
     ['UnknownFilter', '{% if true %}{{ 1 | nosuch }}{% endif %}', /there is no filter named 'nosuch'/],

@@ -653,10 +653,12 @@ export class JinjaCompiler extends Compiler {
   }
 
   public compileSymbol(node: Name, frame: Frame): void {
-    this._emit(this.name(node.value, frame));
+    this._emit(this.name(node.value, frame, node.lineno));
   }
 
-  private name(name: string, frame: Frame): string {
+  private name(name: string, frame: Frame, lineno?: number): string {
+    // Jinja2 does not look for names in the filter of a set block either.
+    if (frame.names.find(name) === undefined) this.fail(`the name '${name}' is not known in the filter of this block`, lineno);
     const variable = frame.names.variable(name);
     const isParameter = frame.names.origin(variable)?.from === 'parameter';
     return isParameter && !this.readsDefaults

@@ -3,6 +3,7 @@ import { JinjaCompiler, operations } from './compiler';
 import { TemplateFault } from './fault';
 import { Filter, Test, filters } from './filters';
 import { LexerOptions } from './lexer';
+import { deepestLine } from './nodes';
 import { BaseEnvironment, Environment, Template } from './nunjucks';
 import * as operators from './operators';
 import { JinjaParser } from './parser';
@@ -47,24 +48,24 @@ export class JinjaTemplate extends Template {
 
   public _compile(): void {
     const tree = new JinjaParser(this.tmplStr, this.path, this.options).parseTemplate();
-    let source: string;
     try {
-      source = new JinjaCompiler(this.path, tree, this.options.locatesText).compileTemplate();
+      const source = new JinjaCompiler(this.path, tree, this.options.locatesText).compileTemplate();
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- how nunjucks runs templates; the source is made by the compiler from its own tree
+      const define = new Function('operations', 'values', source) as (
+        operationsOf: object,
+        classes: object,
+      ) => Omit<CompiledTemplate, 'name'>;
+      this.code = { ...define(operationTable, valueClasses), name: this.path };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new TemplateError({
         code: 'TemplateSyntax',
         template: this.path,
+        line: deepestLine(tree.root) + 1,
         problem: 'the template is nested too deeply',
         remedy: 'split it into several templates',
       });
     }
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- how nunjucks runs templates; the source is made by the compiler from its own tree
-    const define = new Function('operations', 'values', source) as (
-      operationsOf: object,
-      classes: object,
-    ) => Omit<CompiledTemplate, 'name'>;
-    this.code = { ...define(operationTable, valueClasses), name: this.path };
     this.compiled = true;
   }
 }

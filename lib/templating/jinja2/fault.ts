@@ -18,6 +18,17 @@ export class TemplateFault extends Error {
   }
 }
 
+/** What an error of JavaScript itself means for a template: the stack is used up, or a text would be too long. */
+export function asFault(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  if (error.message !== 'Maximum call stack size exceeded') return valueFault(error.message, 'use smaller values');
+  return new TemplateFault(
+    'TooDeep',
+    'templates, macros or values are nested too deeply',
+    'look for a template that includes itself, or a macro that calls itself, without an end',
+  );
+}
+
 /** An operation that Python refuses for these types; Jinja2 stops here as well. */
 export function typeFault(problem: string, remedy = 'Jinja2 stops here as well: check the types of the values'): TemplateFault {
   return new TemplateFault('TypeMismatch', problem, remedy);

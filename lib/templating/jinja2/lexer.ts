@@ -19,7 +19,7 @@ export class LexicalError extends Error {
 }
 
 const space = new RegExp(`[${SPACE}]+`, 'y');
-const trailingSpace = new RegExp(`[${SPACE}]+$`);
+const oneSpace = new RegExp(`[${SPACE}]`);
 const floatNumber = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?[eE][+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/y;
 const intNumber = /0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\da-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*/y;
 const name = /[\p{ID_Continue}\p{N}_]+/uy;
@@ -46,6 +46,13 @@ const tokenTypes: Record<string, string> = {
 };
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 const bracesRemedy = 'put literal braces between {% raw %} and {% endraw %}';
+
+/** A regular expression would try every space of the text as the first of those at its end. */
+function withoutTrailingSpace(data: string): string {
+  let end = data.length;
+  while (end > 0 && oneSpace.test(data[end - 1])) end--;
+  return data.slice(0, end);
+}
 
 /**
  * The lexer of the dialect, in place of nunjucks' own, which knows neither Python's literals nor the way Jinja2 balances
@@ -120,7 +127,7 @@ export class JinjaTokenizer implements Tokenizer {
     const raw = kind === '%' ? rawStart.exec(this.source) : null;
     const control = this.source[brace + 2];
     const data = this.source.slice(start, brace);
-    this.pushText(control === '-' ? data.replace(trailingSpace, '') : data, start);
+    this.pushText(control === '-' ? withoutTrailingSpace(data) : data, start);
     this.at = brace + (control === '-' || control === '+' ? 3 : 2);
     if (kind === '#') this.skipComment(brace);
     else if (raw) this.readRaw(rawStart.lastIndex);
@@ -152,7 +159,7 @@ export class JinjaTokenizer implements Tokenizer {
     const end = rawEnd.exec(this.source);
     if (!end) throw new LexicalError('{% raw %} is never closed', this.lineAt(start), 'add {% endraw %}');
     const data = this.source.slice(start, end.index);
-    this.pushText(end[1] === '-' ? data.replace(trailingSpace, '') : data, start);
+    this.pushText(end[1] === '-' ? withoutTrailingSpace(data) : data, start);
     this.at = rawEnd.lastIndex;
   }
 

@@ -345,6 +345,18 @@ export function forEachChild(node: AstNode, visit: (child: AstNode) => void): vo
   }
 }
 
+/** The line, counted from 0, where the nodes nest most deeply; found without recursion. */
+export function deepestLine(root: AstNode): number {
+  let deepest = root;
+  for (let level = [root]; level.length > 0;) {
+    [deepest] = level;
+    const next: AstNode[] = [];
+    for (const node of level) forEachChild(node, (child) => void next.push(child));
+    level = next;
+  }
+  return deepest.lineno;
+}
+
 /** Every node of a kind, in the order of the text. */
 export function findNodes<Kind extends AstNode>(root: AstNode, kind: abstract new (...args: never[]) => Kind): Kind[] {
   const found: Kind[] = [];

@@ -2,7 +2,7 @@ import { TemplateError } from '../template-error';
 import { VariableReference } from '../value-kinds';
 import { bind, given, absent } from './arguments';
 import { dictGet, fillDict, findMethod, getAttribute, getItem } from './attributes';
-import { TemplateFault, typeFault, unsupportedFault, valueFault } from './fault';
+import { TemplateFault, asFault, typeFault, unsupportedFault, valueFault } from './fault';
 import type { Environment, Filter } from './filters';
 import { contains, equals, indexOf, iterate, length, truthy } from './operators';
 import { print, quote } from './printing';
@@ -387,6 +387,9 @@ class Joiner extends TemplateObject {
 
 const MAX_RANGE = 1_000_000;
 
+/** How deeply templates may include each other: what Python's stack allows, too. */
+const MAX_INCLUDES = 400;
+
 function makeRange(positional: readonly unknown[], named: NamedArguments | undefined): Range {
   const [first, second, third] = bind('range', ['start', 'stop', 'step'], 1, positional, named);
   const [start, stop] =
@@ -490,19 +493,12 @@ export class Runtime {
 
   /** Adds the place to what went wrong, once. */
   public locate(error: unknown, template: string, line: number): unknown {
-    if (error instanceof TemplateFault) {
-      return new TemplateError({ code: error.code, template, line, problem: error.problem, key: error.key, remedy: error.remedy });
-    }
-    if (error instanceof RangeError) {
-      return new TemplateError({
-        code: 'TooDeep',
-        template,
-        line,
-        problem: 'templates, macros or values are nested too deeply',
-        remedy: 'look for a template that includes itself, or a macro that calls itself, without an end',
-      });
-    }
-    return error;
+    const fault = asFault(error);
+    if (!(fault instanceof TemplateFault)) return fault;
+    return new TemplateError(
+      { code: fault.code, template, line, problem: fault.problem, key: fault.key, remedy: fault.remedy },
+      { cause: error },
+    );
   }
 
   public missing(message: string): Undefined {
@@ -678,7 +674,7 @@ export class Runtime {
   }
 
   private nested(template: CompiledTemplate, context: RenderContext): string {
-    if (++this.depth > 200) {
+    if (++this.depth > MAX_INCLUDES) {
       throw new TemplateFault(
         'TooDeep',
         'templates are included too deeply',

@@ -160,12 +160,11 @@ export abstract class TemplateObject {
   public call?(positional: readonly unknown[], named: NamedArguments | undefined): unknown;
   /** How many items a loop over it would see, for objects that have a length. */
   public length?(): number;
-  /** The text of the object inside a list or dictionary, given what makes the text of its parts. */
-  public represent(_part: (value: unknown) => string): string {
-    throw unsupportedFault(`a ${this.typeName} cannot be printed`, 'print one of its attributes');
-  }
+  /** The text of the object inside a list or dictionary, given what makes the text of its parts; absent when it has none. */
+  public represent?(part: (value: unknown) => string): string;
   /** The text of `{{ object }}`. */
   public print(part: (value: unknown) => string): string {
+    if (!this.represent) throw unsupportedFault(`a ${this.typeName} cannot be printed`, 'print one of its attributes');
     return this.represent(part);
   }
 }
