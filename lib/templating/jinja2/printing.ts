@@ -1,4 +1,5 @@
-import { unsupportedFault, valueFault } from './fault';
+import { unsupportedFault } from './fault';
+import { printInteger } from './numbers';
 import { Dict, DictView, Float, Markup, OneTimeIterator, Range, TemplateObject, Tuple, Undefined, requireKnown, typeName } from './values';
 
 /** `str(value)`: how Python prints a value. */
@@ -36,7 +37,7 @@ function representInside(value: unknown, open: unknown[]): string {
     case 'number':
       return value === 0 ? '0' : String(value);
     case 'bigint':
-      return printLargeInteger(value);
+      return printInteger(value);
     case 'boolean':
       return value ? 'True' : 'False';
     default:
@@ -66,13 +67,6 @@ function representInside(value: unknown, open: unknown[]): string {
   if (value instanceof OneTimeIterator)
     throw unsupportedFault(`a ${value.kind} object has no text of its own`, 'make a list of it first: | list');
   throw unsupportedFault(`a ${typeName(value)} cannot be printed`, 'call it, or print something else');
-}
-
-/** Python refuses to print integers that take long to convert. */
-function printLargeInteger(value: bigint): string {
-  const text = value.toString();
-  if (text.length > 4300) throw valueFault('an integer of more than 4,300 digits cannot be printed');
-  return text;
 }
 
 function representItems(container: unknown, items: Iterable<unknown>, open: unknown[]): string {
