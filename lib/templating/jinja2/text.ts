@@ -455,6 +455,7 @@ export const textMethods: ReadonlyMap<string, TextMethod> = new Map<string, Text
   [
     'replace',
     (subject, positional, named) => {
+      // Since Python 3.13 count may be named.
       const [old, replacement, count] = bind('replace', ['old', 'new', 'count'], 2, positional, named);
       return replaceText(subject, text(old, 'replace'), text(replacement, 'replace'), count === absent ? -1 : indexOf(count, 'count'));
     },

@@ -54,6 +54,7 @@ test.each([
   ['"a b".rsplit(maxsplit=1)', "['a', 'b']"],
   ['"a\\tb".expandtabs(tabsize=3)', 'a  b'],
   ['"a\\nb".splitlines(keepends=true)', "['a\\n', 'b']"],
+  ['"aa".replace("a", "b", count=1)', 'ba'],
   ['"a".center(3, **{})', ' a '],
 ])('%s is %s: the parameter has a name', (expression, text) => {
   expect(print(expression)).toBe(text);
