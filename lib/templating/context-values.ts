@@ -46,6 +46,11 @@ export class ContextValues extends Dict {
     return super.set(key, value);
   }
 
+  public override clear(): void {
+    this.late.clear();
+    super.clear();
+  }
+
   public override values(): IterableIterator<unknown> {
     this.convertAll();
     return super.values();

@@ -291,6 +291,9 @@ describe('values that are known later', () => {
       'in ["a"]',
       'sameas 1',
       'divisibleby 2',
+      'escaped',
+      'filter',
+      'test',
     ].map((test): [string, string] => [`the test ${test}`, `{{ @ is ${test} }}`]),
   ];
 
@@ -352,6 +355,7 @@ describe('secrets', () => {
     '{{ [@] | join }}',
     '{{ {"s": @} | tojson }}',
     '{{ "{}".format(@) }}',
+    '{{ @ is filter }}',
   ])('%s is an error', (source) => {
     for (const escaping of ['contextual', 'none'] as const) {
       const error = errorOf(`\n${source.replaceAll('@', 'context.get("/login/HostKeysSecret")')}`, values, { escaping });
@@ -481,6 +485,16 @@ describe('keys', () => {
       expect(errorOf(`{{ ${source} }}`)).toMatchObject({ template: 'main.sh.j2', line: 1 });
     }
     expect(errorOf('{% set ns.x = 1 %}').message).toMatch(/cannot assign attribute on non-namespace object/);
+  });
+
+  test('text that is no finite number is the default of int', () => {
+    expect(render('{{ "inf" | int }} {{ "1e400" | int(7) }}').text).toBe('0 7');
+  });
+
+  test('a context that is cleared is empty', () => {
+    expect(render('{% set _ = context.clear() %}{{ context | length }} {{ context.get("/l", "gone") }}', { '/l': ['a'] }).text).toBe(
+      '0 gone',
+    );
   });
 
   test('a default list of a key is one list within a rendering', () => {
@@ -626,6 +640,7 @@ describe('text of shells', () => {
     expect(render('n=${#a[@]}', {}, { escaping: 'none' }).text).toBe('n=${#a[@]}');
     expect(render('n=${#a[@]} #} x', {}, { escaping: 'none' }).text).toBe('n=$ x');
     expect(render('n=${#a[@]} #} x', {}, { escaping: 'none', shellLengthIsText: true }).text).toBe('n=${#a[@]} #} x');
+    expect(errorOf('n=${#', {}, { escaping: 'none' }).message).toMatch(/a comment '\{#' is never closed/);
     expect(errorOf('n=${#a[@]}{# never closed', {}).message).toMatch(/a comment '\{#' is never closed/);
   });
 
@@ -698,6 +713,16 @@ describe('errors', () => {
     ['TypeMismatch', '{{ {[]: 1} }}', /unhashable type: 'list'/],
     ['InvalidValue', '{{ 1 / 0 }}', /division by zero/],
     ['InvalidValue', '{{ "a".ljust(600000000) }}', /Invalid string length/],
+    ['TypeMismatch', '{{ [] is filter }}', /unhashable type: 'list'/],
+    ['TypeMismatch', '{{ "b".startswith(("a", 1)) }}', /startswith wants text, not int/],
+    ['TypeMismatch', '{{ "hello hello hello" | truncate(5.0) }}', /must be an integer, not float/],
+    ['TypeMismatch', '{{ [1] | batch(4.0, "f") | list }}', /must be an integer, not float/],
+    ['TypeMismatch', '{% include [1] %}', /the name of a template must be text, not int/],
+    ['UndefinedValue', '{{ [1][missing] }}', /'missing' is undefined/],
+    ['UndefinedValue', '{% include [missing, "main.sh.j2"] %}', /'missing' is undefined/],
+    ['UndefinedValue', '{{ missing | last }}', /'missing' is undefined/],
+    ['TemplateSyntax', '{% for a, in [(1,)] %}{% endfor %}', /expected 'in'/],
+    ['TemplateSyntax', '{{ x and 1 | nosuch }}', /there is no filter named 'nosuch'/],
     ['TemplateSyntax', '{% set x | default(y) %}a{% endset %}', /the name 'y' is not known in the filter/],
     ['InvalidValue', '{% set a, b = [1] %}', /not enough values to unpack/],
     ['InvalidValue', '{% extends "main.sh.j2" %}{% extends "main.sh.j2" %}', /./],

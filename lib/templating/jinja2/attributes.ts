@@ -232,6 +232,7 @@ export function fillDict(dict: Dict, source: unknown): void {
     for (const [key, value] of Array.from(source.items())) dict.set(key, value);
     return;
   }
+  if (source instanceof Undefined) throw source.fault();
   for (const pair of iterate(source)) {
     const items = Array.from(iterate(pair));
     if (items.length !== 2) throw valueFault(`a pair of key and value is needed, got ${items.length} items`);
@@ -331,6 +332,8 @@ function markupMethod(name: string): Method<Markup> | undefined {
         argument.requirePlain(`with .${name}()`);
         return argument.text;
       }
+      // What Jinja2 takes for text like any other escapes nothing.
+      if (value.isRendered) return argument;
       if (typeof argument === 'string' && escapeHtml(argument) !== argument) {
         throw unsupportedFault(`.${name}() of text marked as safe with characters that HTML escapes is not supported`, 'apply | safe last');
       }
@@ -350,10 +353,15 @@ function markupMethod(name: string): Method<Markup> | undefined {
   };
 }
 
+function isHashable(key: unknown): boolean {
+  if (Array.isArray(key) || key instanceof Dict || key instanceof DictView) return false;
+  return !(key instanceof Tuple) || key.items.every(isHashable);
+}
+
 /** `value[key]`, or undefined when there is no such element. */
 export function findItem(value: unknown, key: unknown): unknown {
   if (value instanceof Dict) {
-    const item = value.get(key);
+    const item = isHashable(key) ? value.get(key) : undefined;
     if (item === undefined) value.requirePresent?.(key, false);
     return item;
   }
@@ -390,7 +398,8 @@ export function getAttribute(value: unknown, name: string, strict: boolean): unk
 export function getItem(value: unknown, key: unknown, strict: boolean): unknown {
   if (value instanceof Undefined) throw value.fault();
   requireKnown(value, 'with [..]');
-  requireKnown(key, 'as an index');
+  if (key instanceof Undefined) key.requireLenient();
+  else requireKnown(key, 'as an index');
   const item = findItem(value, key);
   if (item !== undefined) return item;
   if (typeof key === 'string' || key instanceof Markup) {

@@ -30,6 +30,7 @@ import {
   findNodes,
 } from './nodes';
 import { AstNode, BinaryNode, Compiler, NodeList, UnaryNode, nodes } from './nunjucks';
+import { truthy } from './operators';
 import { Names, analyse, findUndeclared } from './scope';
 import { Float } from './values';
 
@@ -636,7 +637,8 @@ export class JinjaCompiler extends Compiler {
   }
 
   /** An expression of which only the truth is needed. */
-  private condition(node: AstNode, frame: Frame): void {
+  private condition(whole: AstNode, frame: Frame): void {
+    const node = decided(whole);
     if (node instanceof nodes.And || node instanceof nodes.Or) {
       const { left, right } = node;
       this._emit('(');
@@ -775,12 +777,16 @@ export class JinjaCompiler extends Compiler {
     this.binary(node, frame);
   }
 
-  public compileAnd(node: BinaryNode, frame: Frame): void {
+  public compileAnd(node: AstNode & BinaryNode, frame: Frame): void {
+    const side = decided(node);
+    if (side !== node) return this.expression(side, frame);
     const left = this.temporary();
     this._emit(`(truthy(${left} = ${this.code(node.left, frame)}) ? ${this.code(node.right, frame)} : ${left})`);
   }
 
-  public compileOr(node: BinaryNode, frame: Frame): void {
+  public compileOr(node: AstNode & BinaryNode, frame: Frame): void {
+    const side = decided(node);
+    if (side !== node) return this.expression(side, frame);
     const left = this.temporary();
     this._emit(`(truthy(${left} = ${this.code(node.left, frame)}) ? ${left} : ${this.code(node.right, frame)})`);
   }
@@ -882,6 +888,13 @@ function isConstant(node: AstNode): boolean {
     constant &&= isConstant(child);
   });
   return constant;
+}
+
+/** The side that a literal on the left decides for: Jinja2 never looks at the other one. */
+function decided(node: AstNode): AstNode {
+  if (!(node instanceof nodes.And || node instanceof nodes.Or)) return node;
+  const left = decided(node.left);
+  return left instanceof nodes.Literal && truthy(left.value) === node instanceof nodes.Or ? left : node;
 }
 
 /** Nodes whose code gives true or false, nothing else. */

@@ -17,6 +17,7 @@ import {
   multiply,
   power,
   slice,
+  subtract,
   truthy,
 } from './operators';
 import { print } from './printing';
@@ -89,8 +90,17 @@ function keepMarkup(value: unknown, text: string): string | Markup {
 /** Parts of an attribute path such as "address.city" or "0.name". */
 function attributeParts(attribute: unknown): unknown[] {
   if (attribute === null) return [];
-  if (typeof attribute !== 'string') return [attribute];
-  return attribute.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  const path = attributePath(attribute);
+  if (typeof path !== 'string') return [path];
+  return path.split('.').map((part) => {
+    if (/[^\x00-\x7f]/.test(part) && /^[\p{Nd}\p{No}]+$/u.test(part))
+      throw unsupportedFault('digits outside of ASCII are not supported in attributes', 'write the number with 0 to 9');
+    return /^\d+$/.test(part) ? integer(BigInt(part)) : part;
+  });
+}
+
+function attributePath(attribute: unknown): unknown {
+  return attribute instanceof Markup ? textOf(attribute, 'map') : attribute;
 }
 
 function attributeGetter(
@@ -117,7 +127,8 @@ function lowerCase(value: unknown): unknown {
 }
 
 function sortKey(attribute: unknown, environment: Environment, ignoreCase: boolean): (item: unknown) => unknown {
-  const paths = typeof attribute === 'string' ? attribute.split(',') : [attribute];
+  const path = attributePath(attribute);
+  const paths = typeof path === 'string' ? path.split(',') : [path];
   const getters = paths.map((path) => attributeGetter(path, environment, null, ignoreCase));
   return (item) => getters.map((getter) => getter(item));
 }
@@ -178,10 +189,11 @@ function joinItems(value: unknown, bound: readonly unknown[], environment: Envir
 }
 
 function round(value: unknown, bound: readonly unknown[]): unknown {
-  const precision = indexOf(given(bound[0], 0), 'precision');
   const method = given(bound[1], 'common');
   if (method !== 'common' && method !== 'ceil' && method !== 'floor') throw typeFault('method must be common, ceil or floor');
   const number = requireNumber(value, 'round');
+  if (bound[0] === null && method === 'common') return roundToInteger(number);
+  const precision = indexOf(given(bound[0], 0), 'precision');
   if (method === 'common')
     return number instanceof Float ? new Float(roundFloat(number.value, precision)) : integer(roundInteger(BigInt(number), precision));
   const scale = power(10, precision);
@@ -189,6 +201,14 @@ function round(value: unknown, bound: readonly unknown[]): unknown {
   if (!(scaled instanceof Float)) return divide(scaled, scale);
   if (!Number.isFinite(scaled.value)) throw valueFault('infinity and NaN cannot be rounded to an integer');
   return divide(integer(BigInt(Math[method](scaled.value))), scale);
+}
+
+/** round(number, None) */
+function roundToInteger(number: number | bigint | Float): number | bigint {
+  if (!(number instanceof Float)) return number;
+  const whole = toInteger(new Float(roundFloat(number.value, 0)));
+  if (whole === undefined) throw valueFault('cannot convert float NaN to integer');
+  return whole;
 }
 
 function fileSize(value: unknown, bound: readonly unknown[]): string {
@@ -228,12 +248,18 @@ function indent(value: unknown, bound: readonly unknown[]): unknown {
   return keepMarkup(value, truthy(given(first, false)) ? indentation + text : text);
 }
 
+/** A length that is only compared with. */
+function numberOf(value: unknown, what: string): number {
+  return value instanceof Float ? value.value : indexOf(value, what);
+}
+
 function truncate(value: unknown, bound: readonly unknown[]): unknown {
   const [lengthArgument, killWords, endArgument, leewayArgument] = bound;
-  const limit = indexOf(given(lengthArgument, 255), 'length');
+  const wanted = given(lengthArgument, 255);
+  const limit = numberOf(wanted, 'length');
   const end = textOf(given(endArgument, '...'), 'truncate');
   const leeway = given(leewayArgument, null);
-  const tolerance = leeway === null ? 5 : indexOf(leeway, 'leeway');
+  const tolerance = leeway === null ? 5 : numberOf(leeway, 'leeway');
   if (limit < textLength(end)) throw valueFault(`expected length >= ${textLength(end)}, got ${limit}`);
   if (tolerance < 0) throw valueFault(`expected leeway >= 0, got ${tolerance}`);
   if (length(plain(value, 'truncate')) <= limit + tolerance) return value;
@@ -243,7 +269,7 @@ function truncate(value: unknown, bound: readonly unknown[]): unknown {
   }
   if (value instanceof Markup && endArgument !== absent) value.requireNoMixing('with | truncate');
   const text = print(value);
-  const cut = slice(text, null, limit - textLength(end), null) as string;
+  const cut = slice(text, null, subtract(wanted, textLength(end)), null) as string;
   return keepMarkup(value, (truthy(given(killWords, false)) ? cut : splitFromRight(cut, ' ', 1)[0]) + end);
 }
 
@@ -337,9 +363,10 @@ function reverse(value: unknown): unknown {
 function last(value: unknown, environment: Environment): unknown {
   if (value instanceof OneTimeIterator)
     throw typeFault(`'${value.kind}' object is not reversible`, 'make a list of it first: | list | last');
-  if (value instanceof Undefined) throw typeFault("'Undefined' object is not reversible");
   const items = Array.from(iterate(value));
-  return items.length > 0 ? items[items.length - 1] : new Undefined('No last item, sequence was empty.', environment.strict);
+  const item = items[items.length - 1];
+  if (items.length > 0) return value instanceof Markup ? value.with(item as string) : item;
+  return new Undefined('No last item, sequence was empty.', environment.strict);
 }
 
 /** Escapes for HTML. In Jinja2 the result is safe text; for a script it is text like any other. */
@@ -364,10 +391,9 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   }),
   filter('batch', ['linecount', 'fill_with'], 1, (value, [count, fill]) =>
     generator(function* () {
-      const size = indexOf(count, 'linecount');
       let batch: unknown[] = [];
       for (const item of iterate(value)) {
-        if (batch.length === size) {
+        if (equals(batch.length, count)) {
           yield batch;
           batch = [];
         }
@@ -375,7 +401,10 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
       }
       if (batch.length === 0) return;
       const filler = given(fill, null);
-      while (filler !== null && batch.length < size) batch.push(filler);
+      if (filler !== null && lessThan(batch.length, count)) {
+        const missing = indexOf(subtract(count, batch.length), 'linecount');
+        for (let added = 0; added < missing; added++) batch.push(filler);
+      }
       yield batch;
     }),
   ),
@@ -506,7 +535,10 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
     if (typeof first === 'string') throw typeFault("sum() can't sum strings [use ''.join(seq) instead]");
     return items.reduce((total, item) => add(total, item), first);
   }),
-  textFilter('title', titleWords),
+  filter('title', [], 0, (value) => {
+    const text = titleWords(textOf(value, 'title'));
+    return value instanceof Markup && value.isRendered ? value.with(text) : text;
+  }),
   filter('tojson', ['indent'], 0, (value, [indentation], environment) => {
     const text = htmlSafeJson(value, given(indentation, null));
     return environment.contextual ? text : new Markup(text);

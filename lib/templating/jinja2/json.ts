@@ -52,7 +52,7 @@ function dumpFloat(value: number): string {
 
 /** json.dumps sorts the keys before it turns them into text, so keys of different types cannot be sorted. */
 function sortedPairs(dict: Dict): [string, unknown][] {
-  const pairs = Array.from(dict.items());
+  const pairs = Array.from(dict.items(), ([key, value]): [unknown, unknown] => [key instanceof Markup ? key.text : key, value]);
   const isText = pairs.every(([key]) => typeof key === 'string');
   const isNumber = pairs.every(
     ([key]) => typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean' || key instanceof Float,

@@ -119,7 +119,7 @@ export class JinjaTokenizer implements Tokenizer {
     if (this.source[brace - 1] !== '$') return true;
     if (this.options.shellLengthIsText) return false;
     // Jinja2 fails on a comment that is never closed, so taking it for text hides no difference.
-    return this.source.indexOf('#}', brace + 2) !== -1;
+    return brace + 2 === this.source.length || this.source.indexOf('#}', brace + 2) !== -1;
   }
 
   private openTag(start: number, brace: number, kind: '%' | '{' | '#'): void {
@@ -184,6 +184,10 @@ export class JinjaTokenizer implements Tokenizer {
     const word = this.match(name);
     if (word !== null) {
       if (!identifier.test(word)) throw new LexicalError('invalid character in an identifier', this.lineAt(start), bracesRemedy);
+      // Python takes names that differ by this for one variable.
+      const normal = word.normalize('NFKC');
+      if (word !== normal)
+        throw new LexicalError(`the name '${word}' is not in Unicode's form NFKC`, this.lineAt(start), `write '${normal}'`);
       return this.token(lexer.TOKEN_SYMBOL, word, start);
     }
     const literal = this.match(text);

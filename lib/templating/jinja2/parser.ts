@@ -302,9 +302,9 @@ export class JinjaParser extends Parser {
   }
 
   private parseLoop(lineno: number): AstNode {
-    const target = this.parseTarget({ endName: 'in' });
+    const target = this.parseTarget({});
     this.expectKeyword('in');
-    const iterable = this.parseTuple({ conditional: false, endName: 'recursive' });
+    const iterable = this.parseTuple({ conditional: false });
     const test = this.skipSymbol('if') ? this.parseExpression() : null;
     const recursive = this.skipSymbol('recursive');
     const { body, end } = this.parseBody('endfor', 'else');
@@ -439,7 +439,7 @@ export class JinjaParser extends Parser {
     return this.assignable(new Name(token.lineno, token.value, 'store')) as Name;
   }
 
-  private parseTarget(options: { endName?: string; namespace?: boolean; context?: 'store' | 'param' }): AstNode {
+  private parseTarget(options: { namespace?: boolean; context?: 'store' | 'param' }): AstNode {
     return this.assignable(this.parseTuple({ ...options, simple: true }), options.context);
   }
 
@@ -603,15 +603,13 @@ export class JinjaParser extends Parser {
   }
 
   /** One expression, or several with commas between them, which are a tuple. */
-  private parseTuple(
-    options: { conditional?: boolean; simple?: boolean; namespace?: boolean; endName?: string; parenthesised?: boolean } = {},
-  ): AstNode {
+  private parseTuple(options: { conditional?: boolean; simple?: boolean; namespace?: boolean; parenthesised?: boolean } = {}): AstNode {
     const items: AstNode[] = [];
     let isTuple = false;
     const { lineno } = this.peek();
     for (;;) {
       if (items.length > 0) this.expectOperator(',');
-      if (this.isTupleEnd(options.endName)) break;
+      if (this.isTupleEnd()) break;
       items.push(
         options.simple ? this.nested(() => this.parseOperand(options.namespace)) : this.parseExpression(options.conditional ?? true),
       );
@@ -625,10 +623,9 @@ export class JinjaParser extends Parser {
     return new TupleLiteral(lineno, 0, items);
   }
 
-  private isTupleEnd(endName: string | undefined): boolean {
+  private isTupleEnd(): boolean {
     const type = this.peekToken()?.type;
-    if (type === lexer.TOKEN_VARIABLE_END || type === lexer.TOKEN_BLOCK_END || type === lexer.TOKEN_RIGHT_PAREN) return true;
-    return endName !== undefined && this.isName(endName);
+    return type === lexer.TOKEN_VARIABLE_END || type === lexer.TOKEN_BLOCK_END || type === lexer.TOKEN_RIGHT_PAREN;
   }
 
   private parseSubscripts(node: AstNode): AstNode {

@@ -733,12 +733,15 @@ export class Runtime {
   }
 
   private find(wanted: unknown, ignoreMissing: boolean): CompiledTemplate | undefined {
-    if (typeof wanted !== 'string' && !(wanted instanceof Markup)) requireKnown(wanted, 'as the name of a template');
-    const isList = Array.isArray(wanted) || wanted instanceof Tuple;
+    const isName = typeof wanted === 'string' || wanted instanceof Markup;
+    if (!isName) requireKnown(wanted, 'as the name of a template');
     // Jinja2 takes whatever is false for an empty list of names.
-    const isNothing = typeof wanted !== 'string' && !truthy(wanted);
-    const candidates = isNothing ? [] : isList ? Array.from(iterate(wanted)) : [wanted];
+    const candidates = isName ? [wanted] : truthy(wanted) ? Array.from(iterate(wanted)) : [];
     for (const candidate of candidates) {
+      if (candidate instanceof Undefined) {
+        candidate.requireLenient();
+        continue;
+      }
       requireKnown(candidate, 'as the name of a template');
       if (candidate instanceof Markup) candidate.requirePlain('as the name of a template');
       const name = typeof candidate === 'string' ? candidate : candidate instanceof Markup ? candidate.text : undefined;

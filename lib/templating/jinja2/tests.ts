@@ -60,16 +60,16 @@ function isNone(value: unknown): boolean {
   return value === null;
 }
 
-/** Python gives small integers one object each; whether equal texts and larger numbers are one object is not defined. */
+/** Python gives small integers one object each; whether other equal numbers and equal texts are one object is not defined. */
 function sameObject(value: unknown, other: unknown): boolean {
   for (const operand of [value, other]) {
     if (!(operand instanceof Undefined)) requireKnown(operand, 'with the test "is sameas"');
-    const isOneObject = typeof operand !== 'string' && typeof operand !== 'bigint' && !(operand instanceof Float);
-    if (!isOneObject || (typeof operand === 'number' && (operand > 256 || operand < -5))) {
-      if (typeof value !== typeof other) continue;
-      throw unsupportedFault('"is sameas" of texts and numbers is not supported', 'compare with ==');
-    }
   }
+  const isText = typeof value === 'string';
+  const isLargeNumber = typeof value === 'bigint' || (typeof value === 'number' && (value > 256 || value < -5));
+  const isOtherFloat = value instanceof Float && value !== other;
+  if ((isText || isLargeNumber || isOtherFloat) && typeName(value) === typeName(other) && equals(value, other))
+    throw unsupportedFault('"is sameas" of equal texts and numbers is not supported', 'compare with ==');
   return value === other;
 }
 

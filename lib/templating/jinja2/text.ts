@@ -81,7 +81,10 @@ function affix(name: string, matches: (subject: string, part: string) => boolean
     const [wanted, start, end] = bindUnnamed(name, ['prefix', 'start', 'end'], 1, positional, named);
     const { part, valid } = window(subject, start, end);
     const candidates = wanted instanceof Tuple ? wanted.items : [wanted];
-    return candidates.map((candidate) => text(candidate, name)).some((candidate) => valid && matches(joined(part), candidate));
+    return candidates.some((candidate) => {
+      const wantedPart = text(candidate, name);
+      return valid && matches(joined(part), wantedPart);
+    });
   };
 }
 

@@ -325,6 +325,10 @@ function hashKey(value: unknown): DictKey {
   if (value instanceof Float)
     return Number.isInteger(value.value) && !Number.isSafeInteger(value.value) ? BigInt(value.value) : value.value + 0;
   if (value instanceof Tuple) return Symbol.for(`tuple ${JSON.stringify(value.items.map((item) => describeKey(hashKey(item))))}`);
+  if (value instanceof Range) {
+    const { length, start, step } = value;
+    return Symbol.for(`range ${length} ${length > 0 ? start : ''} ${length > 1 ? step : ''}`);
+  }
   if (value instanceof Markup) {
     value.requirePlain('as a dictionary key');
     return value.text;
