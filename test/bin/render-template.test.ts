@@ -41,7 +41,7 @@ describe('one template', () => {
     );
     const context = file('context.json', '{"/name": "a \'b\'"}');
     expect(await run('--template', 'main.sh.j2', '--context', context)).toBe(0);
-    expect(output).toEqual({ stdout: `# 1\necho 'a '"'"'b'"'"''`, stderr: '' });
+    expect(output).toEqual({ stdout: `# 1\necho 'a '"'"'b'"'"`, stderr: '' });
   });
 
   test('the first folder that has it wins', async () => {

@@ -438,6 +438,9 @@ export function power(left: unknown, right: unknown): unknown {
   if (base < 0 && Number.isFinite(base) && Number.isFinite(exponent) && !Number.isInteger(exponent)) {
     throw unsupportedFault('the power is a complex number', 'use a positive base');
   }
+  if (base > 0 && base !== 1 && Number.isFinite(base) && Number.isFinite(exponent) && !Number.isInteger(exponent) && exponent !== 0.5) {
+    throw unsupportedFault("the last digit of this power depends on the machine's mathematical library", 'use whole powers, or ** 0.5');
+  }
   // Python: 1 to any power is 1, also to nan and to infinity; JavaScript says NaN.
   const result = base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent)) ? 1 : floatPower(base, exponent);
   if (!Number.isFinite(result) && Number.isFinite(base) && Number.isFinite(exponent))
