@@ -127,7 +127,14 @@ export class TemplateRenderer {
   /** The error with the place of the text in its template. That is found by rendering once more, so that only errors pay for it. */
   private located(error: ScriptTextError, name: string, context: { readonly [key: string]: unknown } | Dict): TemplateError {
     const script = new LocatedScript(name);
-    const place = script.placeAt(this.run(this.newEnvironment(true), script, name, context), error.offset);
+    let marked: string;
+    try {
+      marked = this.run(this.newEnvironment(true), script, name, context);
+    } catch {
+      // The first error is the one to tell.
+      return error;
+    }
+    const place = script.placeAt(marked, error.offset);
     return place === undefined ? error : error.at(place);
   }
 
