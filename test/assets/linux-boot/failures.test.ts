@@ -89,7 +89,7 @@ describeOnMachine('stage 0', () => {
     expect(machine.callsOf('s3.GET')).toHaveLength(1);
     expect(machine.exists('/opt/cluster-node/bootstrap/runner.sh')).toBe(false);
     // A power cut would have found the unit on the disk.
-    expect(machine.read('/var/lib/machine-calls')).toBe('systemctl -q enable cluster-node\nsync\n');
+    expect(machine.read('/var/lib/machine-calls')).toBe('systemctl -q enable cluster-node\nsync\nsystemctl -q disable cluster-node\n');
   });
 
   test.concurrent('tells of a failure through throttling, and without the reason when CloudFormation does not take it', async () => {

@@ -76,7 +76,9 @@ describe('stage 0', () => {
   });
 
   test('installs a unit that no ordering cycle can drop', () => {
-    const unit = /\[Unit\]\n([^]*?)\nE\n/.exec(renderNode().userData)![1];
+    const { userData } = renderNode();
+    const online = /^O=(.*)$/m.exec(userData)![1];
+    const unit = /\[Unit\]\n([^]*?)\nE\n/.exec(userData)![1].replaceAll('$O', online);
     expect(unit.split('\n').filter((line) => /^(After|Before|Requires|Wants|WantedBy)=/.test(line))).toEqual(['After=network-online.target', 'Wants=network-online.target', 'WantedBy=multi-user.target']);
   });
 
