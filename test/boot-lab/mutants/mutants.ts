@@ -25,13 +25,7 @@ function mutant(name: string, template: string, from: string, to: string, ...cau
 export const MUTANTS: readonly Mutant[] = [
   // Stage 0
   mutant('unit-not-enabled', STAGE_ZERO, 'systemctl -q enable $N', ':', 'reboot-in-between/rpm-login'),
-  mutant(
-    'unit-in-an-ordering-cycle',
-    STAGE_ZERO,
-    'After=$O\n',
-    'After=$O cloud-final.service\n',
-    'reboot-in-between/rpm-login',
-  ),
+  mutant('unit-in-an-ordering-cycle', STAGE_ZERO, 'After=$O\n', 'After=$O cloud-final.service\n', 'reboot-in-between/rpm-login'),
   mutant('bundle-not-checked', STAGE_ZERO, '\nok() {\n', '\nok() {\n  [[ -s $B ]]\n  return\n', 's3-bundle-altered/rpm-login'),
   mutant('unit-not-synced', STAGE_ZERO, '\nsync\n', '\n', 'power-cut-at-boundaries/deb-login'),
   mutant('unit-left-enabled-by-stage-0', STAGE_ZERO, '  systemctl -q disable $N\n', '', 's3-bundle-altered/rpm-login'),
