@@ -1,7 +1,7 @@
 import { BashPlace, BashSurroundings } from './bash-place';
 import { CommandReader, WordMeaning } from './bash-command-reader';
 import { Script, VALUE } from './script';
-import { BashWordReader, Word } from './bash-word-reader';
+import { BashWordReader, Word, isIdentifier } from './bash-word-reader';
 import { ValueSegment } from './segments';
 
 interface HereDocument {
@@ -21,7 +21,6 @@ const COMMAND_FOLLOWS = new Set(['if', 'then', 'elif', 'else', 'while', 'until',
 
 /** Assignments to these are arithmetic, as if they were declared with `-i`. */
 const INTEGER_VARIABLE = /(?:RANDOM|SRANDOM|OPTIND|HISTCMD)\+?=/y;
-const IS_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Reads a bash script from left to right and calls `write` for each value with the place where it stands.
@@ -373,7 +372,7 @@ export class BashLexer extends BashWordReader {
 
   private mustBeNames(word: Word, problem: string): void {
     for (const value of word.values) {
-      if (typeof value.value !== 'string' || !IS_NAME.test(value.value)) {
+      if (typeof value.value !== 'string' || !isIdentifier(value.value)) {
         throw this.script.valueError(value, {
           code: 'ValueAsVariableName',
           problem,

@@ -806,6 +806,6 @@ export abstract class BashWordReader extends ScriptReader {
   }
 }
 
-function isIdentifier(text: string): boolean {
+export function isIdentifier(text: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 }

@@ -1,5 +1,5 @@
 import { Token, Tokenizer, lexer } from './nunjucks';
-import { SPACE } from './text';
+import { SPACE, stripText } from './text';
 
 export interface LexerOptions {
   /** True when `${#` is text, as in a shell's `${#array[@]}`, and does not open a comment. */
@@ -19,7 +19,6 @@ export class LexicalError extends Error {
 }
 
 const space = new RegExp(`[${SPACE}]+`, 'y');
-const oneSpace = new RegExp(`[${SPACE}]`);
 const floatNumber = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?[eE][+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/y;
 const intNumber = /0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\da-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*/y;
 const name = /[\p{ID_Continue}\p{N}_]+/uy;
@@ -46,13 +45,6 @@ const tokenTypes: Record<string, string> = {
 };
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 const bracesRemedy = 'put literal braces between {% raw %} and {% endraw %}';
-
-/** A regular expression would try every space of the text as the first of those at its end. */
-function withoutTrailingSpace(data: string): string {
-  let end = data.length;
-  while (end > 0 && oneSpace.test(data[end - 1])) end--;
-  return data.slice(0, end);
-}
 
 /**
  * The lexer of the dialect, in place of nunjucks' own, which knows neither Python's literals nor the way Jinja2 balances
@@ -127,7 +119,7 @@ export class JinjaTokenizer implements Tokenizer {
     const raw = kind === '%' ? rawStart.exec(this.source) : null;
     const control = this.source[brace + 2];
     const data = this.source.slice(start, brace);
-    this.pushText(control === '-' ? withoutTrailingSpace(data) : data, start);
+    this.pushText(control === '-' ? stripText(data, null, false, true) : data, start);
     this.at = brace + (control === '-' || control === '+' ? 3 : 2);
     if (kind === '#') this.skipComment(brace);
     else if (raw) this.readRaw(rawStart.lastIndex);
@@ -159,7 +151,7 @@ export class JinjaTokenizer implements Tokenizer {
     const end = rawEnd.exec(this.source);
     if (!end) throw new LexicalError('{% raw %} is never closed', this.lineAt(start), 'add {% endraw %}');
     const data = this.source.slice(start, end.index);
-    this.pushText(end[1] === '-' ? withoutTrailingSpace(data) : data, start);
+    this.pushText(end[1] === '-' ? stripText(data, null, false, true) : data, start);
     this.at = rawEnd.lastIndex;
   }
 
