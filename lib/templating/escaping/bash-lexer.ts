@@ -494,20 +494,10 @@ export class BashLexer extends BashWordReader {
 
   /** Where the line that ends the document begins, and where it ends. */
   private hereDocumentEnd(document: HereDocument): { readonly bodyEnd: number; readonly lineEnd: number } {
-    for (let lineStart = this.pos; lineStart < this.end;) {
-      let lineEnd = this.find('\n', lineStart);
-      const pieces = [this.source.slice(lineStart, lineEnd)];
-      // Without quotes bash joins lines before it looks for the delimiter.
-      while (!document.quoted && lineEnd < this.end && endsWithOddBackslashes(pieces[pieces.length - 1])) {
-        const nextEnd = this.find('\n', lineEnd + 1);
-        pieces.push(pieces.pop()!.slice(0, -1), this.source.slice(lineEnd + 1, nextEnd));
-        lineEnd = nextEnd;
+    for (const { text, start, end } of comparedLines(document, this.source, this.pos, this.end)) {
+      if (text === document.delimiter) {
+        return { bodyEnd: start, lineEnd: end };
       }
-      const line = pieces.join('');
-      if ((document.stripTabs ? line.replace(/^\t+/, '') : line) === document.delimiter) {
-        return { bodyEnd: lineStart, lineEnd };
-      }
-      lineStart = lineEnd + 1;
     }
     throw this.unterminated(document.offset, `the here-document ${document.delimiter}`);
   }
@@ -570,15 +560,12 @@ export class BashLexer extends BashWordReader {
   }
 
   /** The lines of the body that would end the document. */
-  private endingLines({ delimiter, quoted, stripTabs }: HereDocument, body: string): { start: number; end: number }[] {
+  private endingLines(document: HereDocument, body: string): { start: number; end: number }[] {
     const endings: { start: number; end: number }[] = [];
-    // Without quotes bash joins lines that end in a backslash before it looks for the delimiter.
-    for (const match of body.matchAll(quoted ? /[^\n]+/g : /(?:[^\\\n]+|\\[^])+/g)) {
-      const joined = quoted ? match[0] : match[0].replaceAll('\\\n', '');
-      const line = stripTabs ? joined.replace(/^\t+/, '') : joined;
+    for (const { text, start, end } of comparedLines(document, body, 0, body.length)) {
       // In a command substitution bash 5.2 also takes `EOF)`, and any line that begins and goes on like this.
-      if (line === delimiter || (this.inSubstitution && line.startsWith(delimiter) && line.includes(')'))) {
-        endings.push({ start: match.index, end: match.index + match[0].length });
+      if (text === document.delimiter || (this.inSubstitution && text.startsWith(document.delimiter) && text.includes(')'))) {
+        endings.push({ start, end });
       }
     }
     return endings;
@@ -592,6 +579,36 @@ export class BashLexer extends BashWordReader {
   }
 }
 
-function endsWithOddBackslashes(line: string): boolean {
-  return /(?<!\\)(?:\\\\)*\\$/.test(line);
+/**
+ * The lines of a here-document as bash compares them with its delimiter, and where they stand in the text. A loop and no
+ * regular expression: a value may be so long that an expression with a choice in it would run out of stack.
+ */
+function* comparedLines(document: HereDocument, source: string, from: number, to: number): Generator<{ text: string; start: number; end: number }> {
+  const lineEnd = (start: number) => {
+    const found = source.indexOf('\n', start);
+    return found === -1 || found > to ? to : found;
+  };
+  for (let start = from; start < to;) {
+    const pieces: string[] = [];
+    let end = start - 1;
+    let joins: boolean;
+    do {
+      const pieceStart = end + 1;
+      end = lineEnd(pieceStart);
+      // Without quotes bash joins lines before it looks for the delimiter.
+      joins = !document.quoted && end < to && endsWithOddBackslashes(source, pieceStart, end);
+      pieces.push(source.slice(pieceStart, joins ? end - 1 : end));
+    } while (joins);
+    const text = pieces.join('');
+    yield { text: document.stripTabs ? text.replace(/^\t+/, '') : text, start, end };
+    start = end + 1;
+  }
+}
+
+function endsWithOddBackslashes(source: string, start: number, end: number): boolean {
+  let first = end;
+  while (first > start && source[first - 1] === '\\') {
+    first -= 1;
+  }
+  return (end - first) % 2 === 1;
 }

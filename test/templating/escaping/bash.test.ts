@@ -166,8 +166,18 @@ describe('a value', () => {
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2_000);
   });
 
-  test('may be a line of 10 MB', () => {
-    expect(written('cat <<EOF\n@@\nEOF\n', 'x'.repeat(10_000_000))).toHaveLength(10_000_015);
+  test.each(['x', 'x\\y', '\\', '\n', '\t', "'", '"', '$', '`', '\u2019', '\u{1f600}'])('may be 10 MB of %j', (character) => {
+    const value = character.repeat(10_000_000 / character.length);
+    for (const [script, before, after] of [
+      ['cat <<EOF\n@@\nEOF\n', 'cat <<EOF\n', '\nEOF\n'],
+      ["cat <<'EOF'\n@@\nEOF\n", "cat <<'EOF'\n", '\nEOF\n'],
+      ['echo "@@"', 'echo "', '"'],
+      ['echo x@@', 'echo x', ''],
+    ]) {
+      const result = written(script, value);
+      expect(result.startsWith(before) && result.endsWith(after)).toBe(true);
+      expect(result.length).toBeGreaterThanOrEqual(value.length);
+    }
   });
 
   test('of very many in a here-document with tabs takes no time to speak of', () => {
