@@ -583,7 +583,12 @@ export class BashLexer extends BashWordReader {
  * The lines of a here-document as bash compares them with its delimiter, and where they stand in the text. A loop and no
  * regular expression: a value may be so long that an expression with a choice in it would run out of stack.
  */
-function* comparedLines(document: HereDocument, source: string, from: number, to: number): Generator<{ text: string; start: number; end: number }> {
+function* comparedLines(
+  document: HereDocument,
+  source: string,
+  from: number,
+  to: number,
+): Generator<{ text: string; start: number; end: number }> {
   const lineEnd = (start: number) => {
     const found = source.indexOf('\n', start);
     return found === -1 || found > to ? to : found;

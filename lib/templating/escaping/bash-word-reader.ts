@@ -286,7 +286,10 @@ export abstract class BashWordReader extends ScriptReader {
       if (this.peek() === '') {
         throw this.unterminated(open, 'an array');
       }
-      this.wordValues.push(...this.word('array element').values);
+      // One by one: they may be more than a call takes arguments.
+      for (const value of this.word('array element').values) {
+        this.wordValues.push(value);
+      }
     }
     this.pos += 1;
     this.inArray = outerArray;

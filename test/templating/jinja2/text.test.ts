@@ -35,7 +35,7 @@ test.each([
 ])('%s takes no time', (expression, text) => {
   const start = Date.now();
   expect(print(expression)).toBe(text);
-  expect(Date.now() - start).toBeLessThan(2000);
+  expect(Date.now() - start).toBeLessThan(10_000);
 });
 
 test.each([
