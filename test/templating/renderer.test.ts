@@ -623,6 +623,33 @@ describe('templates', () => {
     expect(render(templates).text).toBe('end');
   });
 
+  test('that are imported with context do not see what is assigned afterwards', () => {
+    const templates = {
+      'main.sh.j2': '{% set z = 1 %}{% import "m" as m with context %}{% set z = 2 %}{{ m.read() }}{{ z }}',
+      m: '{% macro read() %}{{ z }}{% endmacro %}',
+    };
+    expect(render(templates).text).toBe('12');
+  });
+
+  test.each([
+    '{% for x in [1] %}@{% endfor %}',
+    '{% for x in [] %}{% else %}{% set x = 1 %}@{% endfor %}',
+    '{% for x in [1] recursive %}@{% endfor %}',
+    '{% with x = 1 %}@{% endwith %}',
+    '{% set _ %}{% set x = 1 %}@{% endset %}',
+    '{% filter upper %}{% set x = 1 %}@{% endfilter %}',
+  ])('macros that read names of a scope are not called after it: %s', (scope) => {
+    const macro = '{% macro f() %}{{ x }}{% endmacro %}{% set n.f = f %}{{ n.f() }}';
+    expect(errorOf(`{% set n = namespace() %}${scope.replace('@', macro)}\n{{ n.f() }}`, {}, { escaping: 'none' })).toMatchObject({
+      code: 'NotSupported',
+      template: 'main.sh.j2',
+      line: 2,
+      message: expect.stringContaining("macro 'f' reads names of the loop"),
+    });
+    const other = '{% macro f() %}c{% endmacro %}{% set n.f = f %}';
+    expect(render(`{% set n = namespace() %}{% set c = 1 %}${scope.replace('@', other)}{{ n.f() }}`).text).toContain('c');
+  });
+
   test('with long white space take no time', () => {
     const text = ' '.repeat(200_000);
     const started = performance.now();

@@ -20,6 +20,7 @@ import {
   Undefined,
   requireKnown,
   typeName,
+  isHashable,
 } from './values';
 
 type Method<Receiver> = (receiver: Receiver, positional: readonly unknown[], named: NamedArguments | undefined) => unknown;
@@ -353,11 +354,6 @@ function markupMethod(name: string): Method<Markup> | undefined {
   };
 }
 
-function isHashable(key: unknown): boolean {
-  if (Array.isArray(key) || key instanceof Dict || key instanceof DictView) return false;
-  return !(key instanceof Tuple) || key.items.every(isHashable);
-}
-
 /** `value[key]`, or undefined when there is no such element. */
 export function findItem(value: unknown, key: unknown): unknown {
   if (value instanceof Dict) {
@@ -410,6 +406,8 @@ export function getItem(value: unknown, key: unknown, strict: boolean): unknown 
 }
 
 function missing(value: unknown, key: unknown, strict: boolean): Undefined {
+  if (value instanceof Callable && value.name === 'dict')
+    throw unsupportedFault('dict with an attribute or index is not supported: Python makes a type of it', 'call it');
   if (value instanceof OneTimeIterator || value instanceof Namespace || !(value instanceof TemplateObject)) {
     const what =
       typeof key === 'string' ? `attribute '${key}'` : `element ${key instanceof Float ? printFloat(key.value) : represent(key)}`;

@@ -34,6 +34,14 @@ import { truthy } from './operators';
 import { Names, analyse, findUndeclared } from './scope';
 import { Float } from './values';
 
+/** A scope that a macro defined in it may outlive. */
+interface PassingScope {
+  /** JavaScript variable of the object that says whether the scope has ended. */
+  readonly variable: string;
+  /** Whether a macro asks. */
+  isAsked: boolean;
+}
+
 /** What the compiler knows about the scope it writes code for. */
 class Frame {
   /** The root of the template and the conditions in it, but nothing with names of its own. */
@@ -43,6 +51,8 @@ class Frame {
   public conditional = false;
   /** In a template that may extend another: text outside of blocks is not printed. */
   public checksParent = false;
+  /** The innermost loop, `with` or the like around, whose names are gone when it ends. */
+  public passing: PassingScope | null = null;
 
   public constructor(
     public readonly names: Names,
@@ -52,6 +62,7 @@ class Frame {
   public inner(): Frame {
     const frame = new Frame(new Names(this.names), this.buffer);
     frame.checksParent = this.checksParent;
+    frame.passing = this.passing;
     return frame;
   }
 
@@ -59,6 +70,7 @@ class Frame {
     const frame = new Frame(this.names, this.buffer);
     frame.toplevel = this.toplevel;
     frame.checksParent = this.checksParent;
+    frame.passing = this.passing;
     frame.conditional = true;
     return frame;
   }
@@ -226,6 +238,17 @@ export class JinjaCompiler extends Compiler {
     }
   }
 
+  /** Writes the body of a scope that passes: at its end the macros that were defined in it lose its names. */
+  private passingScope(frame: Frame, write: () => void): void {
+    const scope: PassingScope = { variable: this._tmpid(), isAsked: false };
+    frame.passing = scope;
+    frame.names.passes = true;
+    const code = this.collect(write);
+    if (scope.isAsked) this._emitLine(`const ${scope.variable} = { hasEnded: false };`);
+    this._emit(code);
+    if (scope.isAsked) this._emitLine(`${scope.variable}.hasEnded = true;`);
+  }
+
   private at(node: { readonly lineno: number }): void {
     if (node.lineno === this.lastLine) return;
     this.lastLine = node.lineno;
@@ -350,19 +373,23 @@ export class JinjaCompiler extends Compiler {
       this._emitLine(`const ${loop} = rt.loop(${filtered}, ${recursion});`);
       this._emitLine(`while (${loop}.advance()) { const ${item} = ${loop}.item, ${loopVariable} = ${loop};`);
     } else this._emitLine(`for (const ${item} of iterate(${filtered})) {`);
-    this.assignNew(node.target, body, item);
-    this.enter(body.names);
-    this.forgetLine();
-    this.statements(node.body, body);
+    this.passingScope(body, () => {
+      this.assignNew(node.target, body, item);
+      this.enter(body.names);
+      this.forgetLine();
+      this.statements(node.body, body);
+    });
     if (entered !== null) this._emitLine(`${entered} = true;`);
     this._emitLine('}');
     if (node.otherwise && entered !== null) {
       const otherwise = frame.inner();
       analyse(otherwise.names, [node.otherwise]);
       this._emitLine(`if (!${entered}) {`);
-      this.enter(otherwise.names);
-      this.forgetLine();
-      this.statements(node.otherwise, otherwise);
+      this.passingScope(otherwise, () => {
+        this.enter(otherwise.names);
+        this.forgetLine();
+        this.statements(node.otherwise as NodeList, otherwise);
+      });
       this._emitLine('}');
     }
     this.forgetLine();
@@ -406,6 +433,13 @@ export class JinjaCompiler extends Compiler {
   // --- assignment
 
   public compileAssign(node: Assign, frame: Frame): void {
+    const names = node.value instanceof TupleLiteral ? findNodes(node.target, Name).map((target) => target.value) : [];
+    if (new Set(names).size < names.length)
+      this.unsupported(
+        'a name twice on the left of = is not supported: releases of Python disagree',
+        node,
+        'use another name for one of them',
+      );
     this.at(node);
     const value = this.collect(() => this.expression(node.value, frame));
     this.assign(node.target, frame, value);
@@ -434,11 +468,14 @@ export class JinjaCompiler extends Compiler {
     analyse(scope.names, [node.body]);
     const result = this._tmpid();
     this._emitLine(`let ${result}; {`);
-    this.enter(scope.names);
-    const captured = this.capture(node.body, scope);
-    const value = node.filter === null ? captured : this.collect(() => this.filterCall(node.filter as FilterCall, captured, scope));
-    this.at(node);
-    this._emitLine(`${result} = ${value}; }`);
+    this.passingScope(scope, () => {
+      this.enter(scope.names);
+      const captured = this.capture(node.body, scope);
+      const value = node.filter === null ? captured : this.collect(() => this.filterCall(node.filter as FilterCall, captured, scope));
+      this.at(node);
+      this._emitLine(`${result} = ${value};`);
+    });
+    this._emitLine('}');
     this.assign(node.target, frame, result);
   }
 
@@ -466,14 +503,17 @@ export class JinjaCompiler extends Compiler {
       return variable;
     });
     this._emitLine('{');
-    const declared = new Set<string>();
-    node.targets.forEach((target, index) => {
-      if (target instanceof Name && declared.has(target.value)) this._emitLine(`${scope.names.variable(target.value)} = ${values[index]};`);
-      else this.assignNew(target, scope, values[index]);
-      if (target instanceof Name) declared.add(target.value);
+    this.passingScope(scope, () => {
+      const declared = new Set<string>();
+      node.targets.forEach((target, index) => {
+        if (target instanceof Name && declared.has(target.value))
+          this._emitLine(`${scope.names.variable(target.value)} = ${values[index]};`);
+        else this.assignNew(target, scope, values[index]);
+        if (target instanceof Name) declared.add(target.value);
+      });
+      this.enter(scope.names);
+      this.statements(node.body, scope);
     });
-    this.enter(scope.names);
-    this.statements(node.body, scope);
     this._emitLine('}');
   }
 
@@ -482,11 +522,14 @@ export class JinjaCompiler extends Compiler {
     const scope = frame.inner();
     analyse(scope.names, [node.body, node.filter]);
     this._emitLine('{');
-    this.enter(scope.names);
-    const captured = this.capture(node.body, scope);
-    this.at(node);
-    const value = this.collect(() => this.filterCall(node.filter, captured, scope));
-    this._emitLine(`${frame.buffer} += rt.emit(${value}, T, ${node.lineno + 1}); }`);
+    this.passingScope(scope, () => {
+      this.enter(scope.names);
+      const captured = this.capture(node.body, scope);
+      this.at(node);
+      const value = this.collect(() => this.filterCall(node.filter, captured, scope));
+      this._emitLine(`${frame.buffer} += rt.emit(${value}, T, ${node.lineno + 1});`);
+    });
+    this._emitLine('}');
   }
 
   // --- macros
@@ -551,10 +594,25 @@ export class JinjaCompiler extends Compiler {
       this._emitLine(`return ${captured};`);
     });
     const lineBefore = this._tmpid();
+    const scopeCode = this.passingScopeOf(node, frame);
     return (
-      `rt.macro(${nameCode}, ${JSON.stringify(names)}, ${special.kwargs}, ${special.varargs}, ${special.caller}, (${parameters.join(', ')}) => {\n` +
+      `rt.macro(${nameCode}, ${JSON.stringify(names)}, ${special.kwargs}, ${special.varargs}, ${special.caller}, ${scopeCode}, (${parameters.join(', ')}) => {\n` +
       `const ${lineBefore} = line;\ntry {\nline = ${node.lineno + 1};\n${body}} catch (error) { throw rt.locate(error, T, line); } finally { line = ${lineBefore}; }\n})`
     );
+  }
+
+  /** The scope around whose names the macro reads. Python would find them changed or gone when it is called later. */
+  private passingScopeOf(node: MacroDefinition | CallBlock, frame: Frame): string {
+    if (frame.passing === null) return 'null';
+    const sees = (name: string): boolean => frame.names.owner(name)?.passes ?? false;
+    const reads =
+      findNodes(node, Name).some(({ value }) => sees(value)) ||
+      findNodes(node, NamespaceTarget).some(({ name }) => sees(name)) ||
+      // These take along whatever is visible.
+      [Inclusion, ImportModule, ImportNames, BlockDefinition].some((kind) => findNodes<AstNode>(node, kind).length > 0);
+    if (!reads) return 'null';
+    frame.passing.isAsked = true;
+    return frame.passing.variable;
   }
 
   // --- other templates

@@ -301,6 +301,7 @@ function urlEncodeValue(value: unknown): unknown {
     value instanceof Tuple ||
     value instanceof Dict ||
     value instanceof DictView ||
+    value instanceof Range ||
     value instanceof OneTimeIterator;
   if (!isIterable) return urlEncode(textOf(value, 'urlencode'), '/');
   const pairs = value instanceof Dict ? new DictView(value, 'items') : iterate(value);

@@ -222,6 +222,8 @@ export function iterate(value: unknown): Iterable<unknown> {
     return value.text;
   }
   requireKnown(value, 'in a loop');
+  if (value instanceof TemplateObject && value.isIterable)
+    throw unsupportedFault(`a loop over ${typeName(value)} is not supported`, 'loop over the list itself');
   throw typeFault(`'${typeName(value)}' object is not iterable`);
 }
 

@@ -34,34 +34,51 @@ export interface CompiledTemplate {
 
 type NamedValues = readonly (readonly [string, unknown])[];
 
+/** What a template saw at one moment: what was assigned, the variables of scopes around it, and what it saw itself. */
+interface Snapshot {
+  readonly vars: ReadonlyMap<string, unknown> | undefined;
+  readonly locals: NamedValues | null | undefined;
+  readonly outer: Snapshot | ReadonlyMap<string, unknown>;
+}
+
 /** The variables a template sees, what it assigns at its top level, and the blocks of its inheritance. */
 export class RenderContext {
   private vars: Map<string, unknown> | undefined;
+  private varsAreShared = false;
   private exports: Set<string> | undefined;
+  private readonly outer: Snapshot | ReadonlyMap<string, unknown>;
 
   public constructor(
     /** The template that is rendered, included or imported; those it extends run in the same context. */
     public readonly template: string,
-    private readonly outer: RenderContext | ReadonlyMap<string, unknown>,
+    outer: RenderContext | ReadonlyMap<string, unknown>,
     /** The bodies of each block, the most derived first. */
     public readonly blocks: Map<string, Body[]>,
     private readonly locals?: NamedValues | null,
-  ) {}
+  ) {
+    // As in Jinja2 what is assigned later stays unseen: macros of an imported template are called after it.
+    this.outer = outer instanceof RenderContext ? outer.snapshot() : outer;
+  }
 
   /** The value of a name; undefined when there is none. */
   public resolve(name: string): unknown {
-    const own = this.vars?.get(name);
-    if (own !== undefined) return own;
-    if (this.locals) {
-      for (const [local, value] of this.locals) {
-        if (local === name && value !== undefined) return value;
-      }
+    let value = ownValue(this.vars, this.locals, name);
+    let { outer } = this;
+    while (value === undefined) {
+      if (outer instanceof Map) return outer.get(name);
+      const { vars, locals, outer: next } = outer as Snapshot;
+      value = ownValue(vars, locals, name);
+      outer = next;
     }
-    return this.outer instanceof RenderContext ? this.outer.resolve(name) : this.outer.get(name);
+    return value;
   }
 
   public assign(name: string, value: unknown, exported: boolean): void {
-    (this.vars ??= new Map()).set(name, value);
+    if (this.vars === undefined || this.varsAreShared) {
+      this.vars = new Map(this.vars);
+      this.varsAreShared = false;
+    }
+    this.vars.set(name, value);
     if (exported) (this.exports ??= new Set()).add(name);
     else this.exports?.delete(name);
   }
@@ -73,11 +90,26 @@ export class RenderContext {
   public derived(locals: NamedValues | null): RenderContext {
     return new RenderContext(this.template, this, new Map(Array.from(this.blocks, ([name, bodies]) => [name, bodies.slice()])), locals);
   }
+
+  /** Nothing is copied until something is assigned. */
+  private snapshot(): Snapshot | ReadonlyMap<string, unknown> {
+    const { vars, locals, outer } = this;
+    if (vars === undefined && !locals) return outer;
+    this.varsAreShared = vars !== undefined;
+    return { vars, locals, outer };
+  }
+}
+
+function ownValue(vars: ReadonlyMap<string, unknown> | undefined, locals: NamedValues | null | undefined, name: string): unknown {
+  const value = vars?.get(name);
+  if (value !== undefined || !locals) return value;
+  return locals.find(([local, localValue]) => local === name && localValue !== undefined)?.[1];
 }
 
 /** The special variable `loop`. */
 class LoopContext extends TemplateObject {
   public readonly typeName = 'LoopContext';
+  public override readonly isIterable = true;
   public item: unknown;
   private index0 = -1;
   private iterator: Iterator<unknown>;
@@ -196,6 +228,7 @@ class Macro extends TemplateObject {
     private readonly takesNamed: boolean,
     private readonly takesMore: boolean,
     private readonly takesCaller: boolean,
+    private readonly scope: { readonly hasEnded: boolean } | null,
     private readonly body: MacroBody,
   ) {
     super();
@@ -222,6 +255,11 @@ class Macro extends TemplateObject {
 
   public override call(positional: readonly unknown[], named: NamedArguments | undefined): unknown {
     const title = this.name === null ? 'the call block' : `macro '${this.name}'`;
+    if (this.scope?.hasEnded)
+      throw unsupportedFault(
+        `${title} reads names of the loop, with or block around it, which has ended`,
+        'define the macro outside of it and pass what it needs as arguments',
+      );
     const rest = new Map(named);
     const values: unknown[] = positional.slice(0, this.parameters.length);
     let foundCaller = values.length === this.parameters.length && this.parameters.includes('caller');
@@ -425,7 +463,7 @@ export const globals: ReadonlyMap<string, unknown> = new Map<string, unknown>([
       const attributes = new Dict();
       if (positional.length === 1) fillDict(attributes, positional[0]);
       const namespace = new Namespace();
-      for (const [name, value] of attributes.items()) namespace.attributes.set(print(name), value);
+      for (const [name, value] of attributes.items()) namespace.attributes.set(name, value);
       for (const [name, value] of named ?? []) namespace.attributes.set(name, value);
       return namespace;
     }),
@@ -659,9 +697,10 @@ export class Runtime {
     takesNamed: boolean,
     takesMore: boolean,
     takesCaller: boolean,
+    scope: { readonly hasEnded: boolean } | null,
     body: MacroBody,
   ): Macro {
-    return new Macro(this, name, parameters, takesNamed, takesMore, takesCaller, body);
+    return new Macro(this, name, parameters, takesNamed, takesMore, takesCaller, scope, body);
   }
 
   // --- other templates
@@ -737,6 +776,7 @@ export class Runtime {
     if (!isName) requireKnown(wanted, 'as the name of a template');
     // Jinja2 takes whatever is false for an empty list of names.
     const candidates = isName ? [wanted] : truthy(wanted) ? Array.from(iterate(wanted)) : [];
+    const isList = Array.isArray(wanted) || wanted instanceof Tuple;
     for (const candidate of candidates) {
       if (candidate instanceof Undefined) {
         candidate.requireLenient();
@@ -749,7 +789,8 @@ export class Runtime {
       const template = this.host.load(name);
       if (template !== undefined) return template;
     }
-    if (ignoreMissing) return undefined;
+    // Jinja2 wants the last of the names for its message, which not all collections can tell.
+    if (ignoreMissing && (isName || isList || candidates.length === 0)) return undefined;
     throw this.host.notFound(candidates.map(print));
   }
 

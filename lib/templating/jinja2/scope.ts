@@ -34,6 +34,8 @@ export class Names {
   public refs = new Map<string, string>();
   public origins = new Map<string, Origin>();
   public stores = new Set<string>();
+  /** Whether the scope is a loop, `with` or the like: no function of Python's, whose variables live on. */
+  public passes = false;
 
   public constructor(
     public readonly parent: Names | null,
@@ -41,7 +43,12 @@ export class Names {
   ) {}
 
   public find(name: string): string | undefined {
-    return this.refs.get(name) ?? this.parent?.find(name);
+    return this.owner(name)?.refs.get(name);
+  }
+
+  /** The scope that the name belongs to. */
+  public owner(name: string): Names | undefined {
+    return this.refs.has(name) ? this : this.parent?.owner(name);
   }
 
   /** The variable of a name that the analysis has seen. */

@@ -158,6 +158,8 @@ export abstract class TemplateObject {
   public abstract attribute(name: string): unknown;
   /** The result of `object(...)`; absent when it cannot be called. */
   public call?(positional: readonly unknown[], named: NamedArguments | undefined): unknown;
+  /** Whether Python could loop over it; nothing here does. */
+  public readonly isIterable: boolean = false;
   /** How many items a loop over it would see, for objects that have a length. */
   public length?(): number;
   /** The text of the object inside a list or dictionary, given what makes the text of its parts; absent when it has none. */
@@ -191,14 +193,14 @@ export class SimpleNamespace extends TemplateObject {
 /** `namespace()`: the object whose attributes `{% set ns.x = .. %}` assigns. */
 export class Namespace extends TemplateObject {
   public readonly typeName = 'Namespace';
-  public readonly attributes = new Map<string, unknown>();
+  public readonly attributes = new Dict();
 
   public attribute(name: string): unknown {
     return this.attributes.get(name);
   }
 
   public override represent(part: (value: unknown) => string): string {
-    return `<Namespace ${part(Dict.from(this.attributes))}>`;
+    return `<Namespace ${part(this.attributes)}>`;
   }
 }
 
@@ -340,9 +342,15 @@ function hashKey(value: unknown): DictKey {
   if (value instanceof VariableReference) throw referenceFault(value, 'as a dictionary key');
   if (value instanceof TokenText) throw tokenFault(value, 'as a dictionary key');
   if (value instanceof SecretReference) throw secretFault(value.key, 'as a dictionary key');
-  if (Array.isArray(value) || value instanceof Dict || value instanceof DictView || value instanceof SimpleNamespace)
-    throw typeFault(`unhashable type: '${typeName(value)}'`);
+  if (!isHashable(value)) throw typeFault(`unhashable type: '${typeName(value)}'`);
   return value as object;
+}
+
+/** Whether Python takes the value as the key of a dict. */
+export function isHashable(value: unknown): boolean {
+  if (value instanceof Tuple) return value.items.every(isHashable);
+  if (value instanceof DictView) return value.kind === 'values';
+  return !(Array.isArray(value) || value instanceof Dict || value instanceof SimpleNamespace);
 }
 
 function describeKey(key: DictKey): unknown {
