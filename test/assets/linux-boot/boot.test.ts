@@ -118,12 +118,19 @@ describeOnMachine('a boot', () => {
     const machine = await Machine.start(renderNode({ phases: [noting('setup'), noting('virtual_desktop', '  if [[ ! -e /var/lib/image ]]; then touch /var/lib/image; sleep 100000; fi')] }));
     await machine.boot((cutPower) => void machine.waitFor(() => machine.exists('/var/lib/image')).then(cutPower));
     machine.write('/var/lib/cluster-node/gpu', 'nvidia\n');
+    machine.write('/etc/cluster-node/dcv-session', 'session_owner=maria\n');
+    expect(machine.read('/var/lib/machine-calls')).not.toContain('dcv');
     machine.control({ instanceId: 'i-0fedcba9876543210', tags: { 'cluster-node:SessionOwner': 'ann' } });
     // The unit of the image starts before cloud-init knows the new instance.
     expect((await machine.boot()).status).toBe(0);
     expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop setup virtual_desktop ');
     expect(machine.signals()).toEqual(['SUCCESS i-0fedcba9876543210']);
     expect(machine.exists('/var/lib/cluster-node/gpu')).toBe(false);
+    // The desktop of the image is not that of this owner.
+    expect(machine.exists('/etc/cluster-node/dcv-session')).toBe(false);
+    for (const unit of ['cluster-node-dcv-session.service', 'dcvserver.service']) {
+      expect(machine.read('/var/lib/machine-calls')).toContain(`systemctl --quiet disable ${unit}\nsystemctl --no-block stop ${unit}\n`);
+    }
     expect(machine.read('/var/lib/cluster-node/reboots')).toMatch(/^0 /);
     // And an image of a node that had finished.
     machine.control({ instanceId: 'i-0aaaaaaaaaaaaaaaa' });

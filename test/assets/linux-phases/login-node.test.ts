@@ -46,6 +46,13 @@ describeOnMachine('login_node', () => {
     expect(outcome.calls).toContainEqual(['systemctl', 'enable', 'sshd.service']);
   });
 
+  test('on Ubuntu the service may never have run, with keys of its own and with those of a secret', () => {
+    const machine = machineWithOwnKeys().write('/var/lib/machine/socket-activated', '').write('/var/lib/machine/enabled/ssh.socket', '');
+    expect(failureOf(run(machine, { ...UBUNTU, context: {} }))).toBe('');
+    machine.secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey }));
+    expect(failureOf(run(machine, UBUNTU))).toBe('');
+  });
+
   test('keys of the secret take the place of the node’s, for root alone; a key that is not in it stays', () => {
     const machine = machineWithOwnKeys().secretText(
       JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey, ssh_host_ecdsa_key: ecdsa.privateKey }),

@@ -65,7 +65,7 @@ const STAND_INS: { readonly [command: string]: string } = {
     echo "10.0.0.7 STREAM $2"`,
   usermod: ':',
   ss: 'if [[ -e $state/active/dcvserver.service && $* == *:8443 || $* == *":$(<$state/ssh-port)" ]]; then echo LISTEN; fi',
-  sshd: 'case "$1" in -T) echo "port $(<$state/ssh-port)"; echo "addressfamily any" ;; *) exit "$(<$state/sshd-status)" ;; esac',
+  sshd: 'if [[ -e $state/socket-activated && ! -d /run/sshd ]]; then echo "Missing privilege separation directory: /run/sshd" >&2; exit 255; fi; case "$1" in -T) echo "port $(<$state/ssh-port)"; echo "addressfamily any" ;; *) exit "$(<$state/sshd-status)" ;; esac',
   'nvidia-xconfig': 'printf "Section \\"Device\\"\\n    Driver         \\"nvidia\\"\\nEndSection\\n" >/etc/X11/xorg.conf',
   'firewall-cmd': ':',
   'firewall-offline-cmd': ':',

@@ -211,6 +211,20 @@ describeOnMachine('virtual_desktop', () => {
       expect(outcome.calls.filter(([, verb]) => verb === 'close-session')).toEqual([]);
     });
 
+    test('is not made by an image of the node, which belongs to another owner', () => {
+      const machine = desktopMachine().write('/var/lib/cloud/data/instance-id', 'i-0123456789abcdef0\n');
+      expect(failureOf(run(machine))).toBe('');
+      const boot = (): Outcome => machine.reboot().run('#!/bin/bash\nPATH=/usr/local/sbin:/usr/bin /usr/local/sbin/cluster-node-dcv-session\n');
+      const again = boot();
+      expect(failureOf(again)).toBe('');
+      expect(created(again)).toHaveLength(1);
+      machine.write('/var/lib/cloud/data/instance-id', 'i-0fedcba9876543210\n');
+      const outcome = boot();
+      expect(failureOf(outcome)).toBe('');
+      expect(created(outcome)).toEqual([]);
+      expect(outcome.log).toContain('the settings are those of the instance i-0123456789abcdef0');
+    });
+
     test('is made again after a power cut', () => {
       const machine = desktopMachine();
       expect(failureOf(run(machine))).toBe('');
