@@ -9,6 +9,14 @@ if (existsSync(registration)) {
 }
 const { main } = require('./cluster-nodes');
 
+process.stdout.on('error', (error) => {
+  // Whoever reads the output may close it early, as head does.
+  if (error.code !== 'EPIPE') {
+    process.stderr.write(`cluster-nodes: the output cannot be written: ${error.message}\n`);
+  }
+  process.exit(1);
+});
+
 main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;

@@ -3,8 +3,9 @@ import * as path from 'path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { JsonSyntaxError, parseJson } from '../../lib/templating/jinja2/json';
 import { Dict } from '../../lib/templating/jinja2/values';
-import { TemplateRenderer } from '../../lib/templating/renderer';
+import { RenderResult, TemplateRenderer } from '../../lib/templating/renderer';
 import { CommandError } from './command-error';
+import { readJsonText, writeText } from './text-files';
 
 interface RenderTemplateOptions {
   readonly search: string[];
@@ -35,7 +36,8 @@ export function renderTemplateCommand(): Command {
       'after',
       '\nExamples:\n  cluster-nodes render-template --search templates --template setup.sh.j2 --context node.json\n' +
         '  cluster-nodes render-template --search templates --batch jobs.json --escaping none --missing none\n\n' +
-        'In a batch the folders of out are created. When one job fails the others are still written, and the exit status is 1.',
+        'In a batch the folders of out are created; relative paths belong to the working directory. When one job fails the\n' +
+        'others are still written, what an earlier run has left in its out stays, and the exit status is 1.',
     )
     .action((options: RenderTemplateOptions) => renderTemplate(options));
 }
@@ -66,7 +68,7 @@ function renderTemplate(options: RenderTemplateOptions): void {
   const renderer = new TemplateRenderer({ searchPaths: options.search, escaping: options.escaping, missingKeys: options.missing });
   if (options.template !== undefined) {
     const context = options.context === undefined ? new Dict() : contextIn(readJson(options.context), options.context);
-    process.stdout.write(renderer.render(options.template, withAdded(context, options.add)).text);
+    process.stdout.write(textOf(renderer.render(options.template, withAdded(context, options.add))));
     return;
   }
   runBatch(renderer, options.batch!, options.add);
@@ -77,9 +79,10 @@ function runBatch(renderer: TemplateRenderer, file: string, added: readonly [str
   if (!Array.isArray(jobs)) {
     throw new CommandError(`expected a list of jobs in ${file}, got ${jsonType(jobs)}`);
   }
+  const taken: TakenFiles = { outs: new Map(), templates: new Set() };
   const failures = jobs.flatMap((job: unknown, index) => {
     try {
-      runJob(renderer, job, added);
+      runJob(renderer, job, index + 1, added, taken);
       return [];
     } catch (error) {
       return [`job ${index + 1}: ${(error as Error).message}`];
@@ -91,22 +94,51 @@ function runBatch(renderer: TemplateRenderer, file: string, added: readonly [str
   }
 }
 
-function runJob(renderer: TemplateRenderer, job: unknown, added: readonly [string, string][]): void {
+/** What the jobs of a batch must not write over. */
+interface TakenFiles {
+  /** Number of the job that wrote a file. */
+  readonly outs: Map<string, number>;
+  /** Templates that were read. */
+  readonly templates: Set<string>;
+}
+
+function runJob(
+  renderer: TemplateRenderer,
+  job: unknown,
+  number: number,
+  added: readonly [string, string][],
+  { outs, templates }: TakenFiles,
+): void {
   if (!(job instanceof Dict)) {
     throw new CommandError(`expected an object with template, context and out, got ${jsonType(job)}`);
   }
   const [template, out] = ['template', 'out'].map((name) => {
     const value = job.get(name);
     if (typeof value !== 'string' || value === '') {
-      throw new CommandError(`expected text in ${name}, got ${jsonType(value)}`);
+      throw new CommandError(`expected text in ${name}, got ${value === '' ? 'an empty one' : jsonType(value)}`);
     }
     return value;
   });
-  const given = job.get('context') ?? new Dict();
+  const given = job.get('context');
   const context = typeof given === 'string' ? contextIn(readJson(given), given) : contextIn(given, 'context');
-  const { text } = renderer.render(template, withAdded(context, added));
-  fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
-  fs.writeFileSync(out, text);
+  const result = renderer.render(template, withAdded(context, added));
+  result.templates.forEach((read) => templates.add(fs.realpathSync(read)));
+  const target = fs.existsSync(out) ? fs.realpathSync(out) : path.resolve(out);
+  if (outs.has(target)) {
+    throw new CommandError(`expected an out of its own, got ${out}, which job ${outs.get(target)} has written`);
+  }
+  if (templates.has(target)) {
+    throw new CommandError(`expected a file in out that is no template, got ${out}, which has been rendered from`);
+  }
+  writeText(out, textOf(result));
+  outs.set(target, number);
+}
+
+function textOf({ text }: RenderResult): string {
+  if (/\p{Cs}/u.test(text)) {
+    throw new CommandError('the text holds half of a surrogate pair, which is no character in UTF-8: correct the value in the context');
+  }
+  return text;
 }
 
 /** A copy: jobs of a batch may name the same file. */
@@ -122,12 +154,7 @@ function contextIn(value: unknown, place: string): Dict {
 }
 
 function readJson(file: string): unknown {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`expected a JSON file, got ${file}, which cannot be read: ${(error as Error).message}`);
-  }
+  const text = readJsonText(file);
   try {
     return parseJson(text);
   } catch (error) {

@@ -7,6 +7,7 @@ import { NodeOs, NodeOsFamily } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
 import { CommandError } from './command-error';
 import { nodeTypesOf, SampleCluster } from './sample-cluster';
+import { readJsonText } from './text-files';
 
 interface RenderOptions {
   readonly os: NodeOs;
@@ -57,12 +58,7 @@ export function readContext(file: string | undefined): { [key: string]: unknown 
   if (file === undefined) {
     return {};
   }
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`expected a JSON file in --context, got ${file}, which cannot be read: ${(error as Error).message}`);
-  }
+  const text = readJsonText(file);
   let value: unknown;
   try {
     value = JSON.parse(text);

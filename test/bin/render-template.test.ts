@@ -95,6 +95,8 @@ describe('a batch', () => {
       { template: 'good.sh.j2', context: [], out: inFolder('out/list.sh') },
       { template: 'good.sh.j2', context: {} },
       'text',
+      { template: 'good.sh.j2', out: inFolder('out/none.sh') },
+      { template: 'good.sh.j2', context: {}, out: '' },
     ];
     expect(await batch(jobs)).toBe(1);
     expect(fs.readdirSync(inFolder('out'))).toEqual(['good.sh']);
@@ -104,9 +106,72 @@ describe('a batch', () => {
       'cluster-nodes: job 4: expected an object of keys and values in context, got a list',
       'cluster-nodes: job 5: expected text in out, got nothing',
       'cluster-nodes: job 6: expected an object with template, context and out, got text',
-      'cluster-nodes: 5 of 6 jobs failed',
+      'cluster-nodes: job 7: expected an object of keys and values in context, got nothing',
+      'cluster-nodes: job 8: expected text in out, got an empty one',
+      'cluster-nodes: 7 of 8 jobs failed',
     ]);
   });
+});
+
+describe('a batch writes over nothing', () => {
+  const batch = (...jobs: unknown[]) => run('--batch', file('jobs.json', JSON.stringify(jobs)));
+  const job = { template: 'a.sh.j2', context: { '/x': 'new' }, out: '' };
+  beforeEach(() => {
+    file('templates/a.sh.j2', 'echo {{ context.get("/x") }}');
+  });
+
+  test('of another job, by whatever path', async () => {
+    fs.mkdirSync(inFolder('out'));
+    fs.symlinkSync('out', inFolder('link'));
+    const other = { ...job, context: { '/x': 'other' } };
+    expect(
+      await batch({ ...job, out: inFolder('out/a') }, { ...other, out: inFolder('out/../out/a') }, { ...other, out: inFolder('link/a') }),
+    ).toBe(1);
+    expect(fs.readFileSync(inFolder('out/a'), 'utf8')).toBe('echo new');
+    expect(output.stderr).toMatch(/job 2: expected an out of its own, got .*, which job 1 has written\n.*job 3: .*which job 1 has written/);
+  });
+
+  test('that it renders from', async () => {
+    expect(await batch({ ...job, out: inFolder('templates/a.sh.j2') })).toBe(1);
+    expect(fs.readFileSync(inFolder('templates/a.sh.j2'), 'utf8')).toBe('echo {{ context.get("/x") }}');
+    expect(output.stderr).toMatch(/job 1: expected a file in out that is no template/);
+  });
+
+  test('in part: a file is replaced as a whole, with its mode, and a link is followed', async () => {
+    fs.chmodSync(file('out/a', 'old'), 0o750);
+    fs.symlinkSync('a', inFolder('out/link'));
+    const before = fs.openSync(inFolder('out/a'), 'r');
+    expect(await batch({ ...job, out: inFolder('out/link') })).toBe(0);
+    // What reads the old file goes on reading it: nothing was cut under its feet.
+    expect(fs.readFileSync(before, 'utf8')).toBe('old');
+    fs.closeSync(before);
+    expect(fs.readFileSync(inFolder('out/a'), 'utf8')).toBe('echo new');
+    expect(fs.statSync(inFolder('out/a')).mode & 0o777).toBe(0o750);
+    expect(fs.readdirSync(inFolder('out')).sort()).toEqual(['a', 'link']);
+  });
+
+  test('when it cannot write', async () => {
+    file('out', 'a file');
+    fs.mkdirSync(inFolder('folder'));
+    expect(await batch({ ...job, out: inFolder('out/a') }, { ...job, out: inFolder('folder') })).toBe(1);
+    expect(output.stderr).toMatch(
+      /job 1: expected a file that can be written, got .*out\/a: .*\n.*job 2: expected a file that can be written/,
+    );
+    expect(fs.readdirSync(inFolder('folder'))).toEqual([]);
+    expect(fs.readdirSync(folder).sort()).toEqual(['folder', 'jobs.json', 'out', 'templates']);
+  });
+});
+
+test.each([
+  ['a context that is not UTF-8', Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xe9, 0x22, 0x7d]), /text that is not UTF-8/],
+  ['half of a surrogate pair', Buffer.from('{"/x": "\\ud800"}'), /half of a surrogate pair/],
+])('%s is an error and prints nothing', async (_, bytes, message) => {
+  file('templates/a.sh.j2', 'echo {{ context.get("/x") }}');
+  file('context.json', '');
+  fs.writeFileSync(inFolder('context.json'), bytes);
+  expect(await run('--template', 'a.sh.j2', '--context', inFolder('context.json'), '--escaping', 'none', '--missing', 'none')).toBe(1);
+  expect(output.stdout).toBe('');
+  expect(output.stderr).toMatch(message);
 });
 
 test.each<[string, string[], number, RegExp]>([
