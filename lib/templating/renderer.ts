@@ -151,7 +151,13 @@ export class TemplateRenderer {
   }
 
   private notFound(names: readonly string[]): TemplateFault {
-    const nearest = names.length === 0 ? [] : nearestNames(names[0], this.files.names().filter((name) => name !== names[0]));
+    const nearest =
+      names.length === 0
+        ? []
+        : nearestNames(
+            names[0],
+            this.files.names().filter((name) => name !== names[0]),
+          );
     const folders = this.files.searchPaths.join(', ') || 'no folder at all';
     return new TemplateFault(
       'TemplateNotFound',

@@ -116,7 +116,8 @@ function writeBare(
     if (place.prefix === '$' && boundaryFollows(place.next)) {
       return text.toLowerCase();
     }
-    if (OWN_TOKEN_AFTER.test(place.prefix) || place.prefix.endsWith(':') || place.prefix.endsWith('=')) {
+    const isWord = place.prefix.endsWith(':') || place.prefix.endsWith('=');
+    if (OWN_TOKEN_AFTER.test(place.prefix) || (isWord && !PARAMETER_BEFORE.test(place.prefix))) {
       return boundaryFollows(place.next) ? `$${text.toLowerCase()}` : fail(gluedValue());
     }
   }
@@ -145,6 +146,9 @@ function writeBareNumber(text: string, place: PowerShellPlace & { kind: 'bare' }
   if (/(?:\$[\p{L}\p{Nd}_:?^]*|[$@`}])$/u.test(place.prefix) || isQuote(place.prefix.at(-1) ?? '') || isQuote(place.next)) {
     return fail(gluedValue());
   }
+  if (PARAMETER_BEFORE.test(place.prefix) && !/^\d+$/.test(text)) {
+    return fail(gluedValue());
+  }
   if (text.startsWith('-') && !/(?:^|[=[:]|\.\.|^\[[\p{L}\p{Nd}_.]+\])$/u.test(place.prefix)) {
     return fail(gluedValue());
   }
@@ -171,16 +175,18 @@ const STRING = `(?:'[^${SINGLE_QUOTES}\\0]*'|"[^${DOUBLE_QUOTES}\`(\\0]*")`;
 const VARIABLE = `\\$[\\p{L}\\p{Nd}_:?.]+(?:\\[(?:\\d+|${STRING}|\\$[\\p{L}\\p{Nd}_]+)\\])*`;
 const TYPE = '\\[[\\p{L}\\p{Nd}_.[\\]]+\\]';
 /**
- * Nothing, `$name=` `$name['key']+=`, `[type]$name=`, `'key'=`, `$name[`, `$name+` `'text'+`, a cast, `.` and `::`, a
+ * Nothing, `=`, `$name=` `$name['key']+=`, `[type]$name=`, `'key'=`, `$name[`, `$name+` `'text'+`, a cast, `.` and `::`, a
  * redirection, `!`: after these a value is a token of its own in both modes of the tokenizer, or part of a word with the
  * same text.
  */
 const OWN_TOKEN_AFTER = new RegExp(
-  `^(?:|(?:${TYPE})?${VARIABLE}[-+*/%]?=|${STRING}=|(?:(?:${VARIABLE}|${STRING})\\+)+|\\$[\\p{L}\\p{Nd}_:?.]+\\[|${TYPE}|\\.|!|[1-6*]?>>?` +
+  `^(?:|(?:(?:${TYPE})?${VARIABLE})?[-+*/%]?=|${STRING}=|(?:(?:${VARIABLE}|${STRING})\\+)+|\\$[\\p{L}\\p{Nd}_:?.]+\\[|${TYPE}|\\.|!|[1-6*]?>>?` +
     '|(?:\\$[\\p{L}\\p{Nd}_:?]+|\\[[\\p{L}\\p{Nd}_.]+\\])(?:\\.|::))$',
   'u',
 );
 const WORD_BEFORE = /^(?:[\p{L}\p{Nd}_.\\/~%*]|--\p{L}|\$(?:[\p{L}\p{Nd}_:?]+|\{[^}`\0]+\})\\)[\p{L}\p{Nd}_.\\/~%*:=+\0[\]?^-]*$/u;
+/** `-Name..` is one token in which a $ is no variable, and which ends before a dot. */
+const PARAMETER_BEFORE = /^[-\u2013-\u2015][\p{L}_?]/u;
 /** In an expression, a `.` after the value would be an access to its members. */
 const OPERATOR_BEFORE = /(?:[=+*%^-]|\.\.|^(?:[\p{L}\p{Nd}_]+=)?[\d.+*%/-]*\/)$/u;
 const WORD_CHARACTER = /[\p{L}\p{Nd}_.\\/~%*:=+-]/u;
@@ -193,7 +199,8 @@ function gluedValue(): Problem {
   return {
     code: 'GluedValue',
     problem: 'a value next to other text outside of quotes is read as a word of its own or as something else',
-    remedy: 'put the whole word in double quotes, as in "C:\\folder\\{{ value }}"',
+    remedy:
+      'write a blank before the value, or, where it is a part of the word, put the whole word in double quotes, as in "C:\\folder\\{{ value }}"',
   };
 }
 

@@ -205,7 +205,7 @@ test('--% within a longer word does not stop parsing', () => {
   expect(written(`Foo --%x '\nFoo @@ #'`, 'v; w')).toBe(`Foo --%x '\nFoo v; w #'`);
 });
 
-test.each(['x', 'x`y', '`', '\n', "'", '\u2019', '"', '\u201d', '$', '\u{1f600}'])('a value may be 10 MB of %j', (character) => {
+test.each(['x', 'x`y', '\n', '\u2019', '"', '$'])('a value may be 10 MB of %j', (character) => {
   const value = character.repeat(10_000_000 / character.length);
   for (const [script, before, after] of [
     ['$x = @"\n@@\n"@\n', '$x = @"\n', '\n"@\n'],
