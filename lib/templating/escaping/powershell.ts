@@ -60,7 +60,8 @@ export function writePowerShellValue(script: Script, segment: ValueSegment, plac
     case 'literal string':
       return insideLiteral(noRestrictedText(text, enclosing, fail));
     case 'literal here-string':
-      if (text.endsWith('\r') && place.next === '\n') {
+      // The value behind it may be empty, and a line end follow.
+      if (text.endsWith('\r') && (place.next === '\n' || place.next === VALUE)) {
         fail({
           code: 'CarriageReturnInHereString',
           problem: 'the value ends in a carriage return, which would be part of the line end after it',
