@@ -5,7 +5,8 @@ import { Script } from '../../../lib/templating/escaping/script';
 import { BashLaboratory, Escape, SearchResult, searchForFailure } from './bash-laboratory';
 
 const CASES = process.env.CI ? 10_000 : 1_500;
-const SEED = Number(process.env.ESCAPING_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** In CI the same cases each time, so that a change is judged by what it changes; elsewhere others. */
+const SEED = Number(process.env.ESCAPING_SEED ?? (process.env.CI === 'true' ? 20240229 : Math.floor(Math.random() * 2 ** 31)));
 
 function search(escape: Escape, count: number, seed: number): SearchResult {
   const laboratory = new BashLaboratory(escape);
