@@ -188,7 +188,7 @@ describe('values in PowerShell, by the grammar of tree-sitter', () => {
     return value
       .slice(0, 2_000)
       .replace(/[^\n -~‘’“”„é]|#/g, '')
-      .replace(/\n['\s]+/g, '\n')
+      .replace(/(^|\n)['\s]+/g, '$1')
       .trim();
   }
 });
