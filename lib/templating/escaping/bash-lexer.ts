@@ -1,7 +1,7 @@
 import { BashPlace, BashSurroundings } from './bash-place';
 import { CommandReader, WordMeaning } from './bash-command-reader';
 import { Script, VALUE } from './script';
-import { BashWordReader, Word, isIdentifier } from './bash-word-reader';
+import { BashWordReader, Word, endsWithOddBackslashes, isIdentifier } from './bash-word-reader';
 import { ValueSegment } from './segments';
 
 interface HereDocument {
@@ -151,6 +151,7 @@ export class BashLexer extends BashWordReader {
             continue;
           }
           this.pos += 1;
+          this.noContinuation();
           beginCommand();
           continue;
         case '|':
@@ -341,6 +342,9 @@ export class BashLexer extends BashWordReader {
       }
       if ((c === '(' && operator !== '=~') || ')&|'.includes(c) || ('<>'.includes(c) && this.peek(1) !== '(')) {
         this.pos += 1;
+        if (c === '<' || c === '>') {
+          this.noContinuation();
+        }
         operator = '';
         operand = undefined;
         continue;
@@ -469,6 +473,7 @@ export class BashLexer extends BashWordReader {
   }
 
   private hereDocumentBody(document: HereDocument): void {
+    const bodyStart = this.pos;
     const { bodyEnd, lineEnd } = this.hereDocumentEnd(document);
     const outerEnd = this.end;
     this.script.copyTo(this.pos);
@@ -478,6 +483,9 @@ export class BashLexer extends BashWordReader {
       while (this.script.nextValueOffset < bodyEnd) {
         this.pos = this.script.nextValueOffset;
         this.value({ kind: 'quoted here-document' });
+      }
+      if (this.inHereDocument) {
+        this.noContinuedLines(bodyStart, bodyEnd, 'a here-document with a quoted delimiter');
       }
     } else {
       const outerHereDocument = this.inHereDocument;
@@ -608,12 +616,4 @@ function* comparedLines(
     yield { text: document.stripTabs ? text.replace(/^\t+/, '') : text, start, end };
     start = end + 1;
   }
-}
-
-function endsWithOddBackslashes(source: string, start: number, end: number): boolean {
-  let first = end;
-  while (first > start && source[first - 1] === '\\') {
-    first -= 1;
-  }
-  return (end - first) % 2 === 1;
 }

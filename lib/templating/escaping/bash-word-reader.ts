@@ -23,7 +23,7 @@ export interface Word {
 type ExpansionWord = 'quoted expansion word' | 'quoted pattern' | 'expansion word' | 'replacement';
 type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'conditional pattern' | 'regular expression';
 
-const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*/y;
+const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*(?:(?:\\\n)+[A-Za-z0-9_]+)*/y;
 const PARAMETER = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y;
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=/s;
 const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
@@ -206,9 +206,7 @@ export abstract class BashWordReader extends ScriptReader {
         case '>':
           if (this.peek(1) === '(') {
             bare = text = undefined;
-            const open = this.pos;
-            this.pos += 2;
-            this.substitution(open);
+            this.processSubstitution();
             continue;
           }
           if (parentheses.length === 0) {
@@ -357,6 +355,9 @@ export abstract class BashWordReader extends ScriptReader {
         if (this.matches(UNFINISHED_ESCAPE)) {
           throw this.unsupported(this.pos, 'a value inside of an escape sequence');
         }
+        if (this.inHereDocument && this.peek(1) === '\n') {
+          throw this.unsupported(this.pos, "a line that continues in $'..' in a here-document");
+        }
         this.backslash();
       } else {
         this.pos += 1;
@@ -498,7 +499,8 @@ export abstract class BashWordReader extends ScriptReader {
         break;
     }
     this.pos += 1;
-    const name = this.match(IDENTIFIER);
+    // As everywhere outside of single quotes, a name may go on in the next line.
+    const name = this.match(IDENTIFIER)?.replaceAll('\\\n', '');
     if (name === undefined) {
       if (/[0-9@*#?$!-]/.test(next)) {
         this.pos += 1;
@@ -508,6 +510,21 @@ export abstract class BashWordReader extends ScriptReader {
       this.script.copyTo(start);
       this.script.replaceTo(this.pos, `\${${name}}`);
     }
+  }
+
+  private processSubstitution(): void {
+    const open = this.pos;
+    this.pos += 2;
+    this.noContinuation();
+    if (this.peek() === '(') {
+      // As behind `$((` bash then counts parentheses, whatever quotes, comments and here-documents there are between.
+      throw this.problem(open, {
+        code: 'UnsupportedConstruct',
+        problem: `"${this.source[open]}((" cannot be followed, because bash looks for its end as for that of arithmetic`,
+        remedy: `write "${this.source[open]}( (" with a blank for a subshell in a process substitution`,
+      });
+    }
+    this.substitution(open);
   }
 
   private parameterExpansion(quoting: Quoting): void {
@@ -638,6 +655,7 @@ export abstract class BashWordReader extends ScriptReader {
             throw this.unsupported(this.pos, 'a process substitution in ${..}');
           }
           this.pos += 1;
+          this.noContinuation();
           break;
         default:
           this.pos += 1;
@@ -718,12 +736,37 @@ export abstract class BashWordReader extends ScriptReader {
   // ---- comments, blanks, values ---------------------------------------------------------------------------------
 
   protected comment(): void {
-    const lineEnd = this.find('\n', this.pos);
+    const start = this.pos;
+    const lineEnd = this.find('\n', start);
     while (this.script.nextValueOffset < lineEnd) {
       this.pos = this.script.nextValueOffset;
       this.value({ kind: 'comment' });
     }
+    if (this.inHereDocument) {
+      this.noContinuedLines(start, lineEnd, 'a comment');
+    }
     this.pos = lineEnd;
+  }
+
+  /**
+   * Of a here-document bash joins the lines that end in a backslash before it reads what is in them, also where a
+   * backslash is a character like any other. A value may be empty or begin with a newline.
+   */
+  protected noContinuedLines(from: number, to: number, what: string): void {
+    let continued = this.source.slice(from, to).includes(`\\${VALUE}`);
+    for (let end = this.find('\n', from); end <= to && !continued; end = this.find('\n', end + 1)) {
+      continued = endsWithOddBackslashes(this.source, from, end);
+      if (end === this.end) {
+        break;
+      }
+    }
+    if (continued) {
+      throw this.problem(from, {
+        code: 'UnsupportedConstruct',
+        problem: `${what} in $(..) in a here-document has a line that ends in a backslash, which bash joins with the next one`,
+        remedy: 'remove the backslash, or assign what $(..) prints to a variable before the here-document',
+      });
+    }
   }
 
   protected blanks(): void {
@@ -807,6 +850,14 @@ export abstract class BashWordReader extends ScriptReader {
       throw this.unsupported(this.pos, 'an operator that continues on the next line');
     }
   }
+}
+
+export function endsWithOddBackslashes(source: string, start: number, end: number): boolean {
+  let first = end;
+  while (first > start && source[first - 1] === '\\') {
+    first -= 1;
+  }
+  return (end - first) % 2 === 1;
 }
 
 export function isIdentifier(text: string): boolean {
