@@ -1,7 +1,7 @@
 import { Word } from './bash-word-reader';
 
 /** What a command makes of one of its words, beyond text. */
-export type WordMeaning = 'text' | 'code' | 'names' | 'integers' | 'array';
+export type WordMeaning = 'text' | 'code' | 'names' | 'assignment' | 'integers' | 'array';
 
 const EVALUATORS = new Set(['eval', 'let', 'trap']);
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly']);
@@ -13,10 +13,13 @@ const TAKES_SHELL_AS_TEXT = new Set([
   ...'for select grep egrep fgrep echo printf cat cp mv ln ls install test ['.split(' '),
   ...USER_EDITORS,
 ]);
+const QUOTED_ASSIGNMENT = /^["']?[A-Za-z_]\w*\+?=/;
+/** With values in the name. */
+const EXPORTED_ASSIGNMENT = /^["']?[A-Za-z_\0][\w\0]*\+?=/;
 const OPTION_WITH_ARGUMENT = /^(?:[-+][A-Za-z]*[oO]|--rcfile|--init-file)$/;
 
 /** `words`: of a command that may run another one, as sudo does. `text`: nothing that would be code any more. */
-type Expecting = 'a command' | 'words' | 'words to evaluate' | 'names' | 'options of a shell' | 'options of su' | 'text';
+type Expecting = 'a command' | 'words' | 'words to evaluate' | 'names' | 'exports' | 'options of a shell' | 'options of su' | 'text';
 
 /**
  * Follows the words of one command, to know which of them it reads as code, as names or as numbers.
@@ -25,7 +28,8 @@ type Expecting = 'a command' | 'words' | 'words to evaluate' | 'names' | 'option
  */
 export class CommandReader {
   private expecting: Expecting = 'a command';
-  private attributes = '';
+  /** The options of `declare` and its like. */
+  public attributes = '';
   private hasCodeOption = false;
   /** The shell is the command itself, not an argument of one that runs it. */
   private isShell = false;
@@ -42,7 +46,9 @@ export class CommandReader {
       case 'words to evaluate':
         return 'code';
       case 'names':
-        return this.declared(word.assignment || /^["']?[A-Za-z_][A-Za-z0-9_]*\+?=/.test(raw), text);
+        return this.declared(word.assignment || QUOTED_ASSIGNMENT.test(raw), text, raw);
+      case 'exports':
+        return EXPORTED_ASSIGNMENT.test(raw) ? 'assignment' : 'text';
       case 'options of a shell':
         return this.shellWord(word.text, raw, previous);
       case 'options of su':
@@ -54,7 +60,7 @@ export class CommandReader {
         break;
       case 'a command':
         if (word.assignment && isCommandPosition) {
-          return 'text';
+          return 'assignment';
         }
     }
     const name = /^["']?\$(?:(?:BA)?SH(?:ELL)?|\{(?:BASH|SHELL)\})["']?$/.test(raw) ? 'bash' : baseName(text);
@@ -78,24 +84,30 @@ export class CommandReader {
         ? 'words to evaluate'
         : DECLARATIONS.has(name)
           ? 'names'
-          : TAKES_SHELL_AS_TEXT.has(name)
-            ? 'text'
-            : 'words';
+          : name === 'export'
+            ? 'exports'
+            : TAKES_SHELL_AS_TEXT.has(name)
+              ? 'text'
+              : 'words';
     } else if (USER_EDITORS.has(name)) {
       this.expecting = 'text';
     }
   }
 
-  private declared(isAssignment: boolean, text: string): WordMeaning {
+  private declared(isAssignment: boolean, text: string, raw: string): WordMeaning {
     const option = /^[-+]([A-Za-z]+)$/.exec(text);
     if (option) {
       this.attributes += option[1];
       return 'text';
     }
+    if (/^["']?[-+]/.test(raw) && text === '') {
+      // Options that nobody knows.
+      this.attributes += 'in';
+    }
     if (this.attributes.includes('n')) return 'code';
     if (!isAssignment) return 'names';
     if (this.attributes.includes('i')) return 'integers';
-    return /[aA]/.test(this.attributes) ? 'array' : 'text';
+    return /[aA]/.test(this.attributes) ? 'array' : 'assignment';
   }
 
   /**

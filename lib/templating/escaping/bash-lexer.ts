@@ -19,8 +19,8 @@ const ARITHMETIC_COMPARISONS = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge'
 /** After these words a command begins, so a further reserved word is recognized. */
 const COMMAND_FOLLOWS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time', '}', 'fi', 'done']);
 
-/** Assignments to these are arithmetic, as if they were declared with `-i`. */
-const INTEGER_VARIABLE = /(?:RANDOM|SRANDOM|OPTIND|HISTCMD)\+?=/y;
+/** The name that a word declares or assigns, once it has no quotes. */
+const ASSIGNED_NAME = /^([A-Za-z_\0][\w\0]*)(?:\[|\+?=|$)/;
 
 /**
  * Reads a bash script from left to right and calls `write` for each value with the place where it stands.
@@ -108,10 +108,12 @@ export class BashLexer extends BashWordReader {
   private commandsUntil(until: ListEnd, start: number): string {
     let position = 'command' as 'command' | 'assignments' | 'arguments';
     let words = 0;
+    let loopVariable: string | undefined;
     let reader = new CommandReader();
     const beginCommand = (): void => {
       position = 'command';
       words = 0;
+      loopVariable = undefined;
       reader = new CommandReader();
     };
     for (;;) {
@@ -193,7 +195,12 @@ export class BashLexer extends BashWordReader {
         continue;
       }
       words += 1;
-      this.checkWord(word, reader.read(word, this.source.slice(word.start, this.pos), position !== 'arguments'));
+      const raw = this.source.slice(word.start, this.pos);
+      this.checkWord(word, raw, reader.read(word, raw, position !== 'arguments'));
+      this.declareVariables(word, raw, reader.attributes);
+      if (loopVariable !== undefined) {
+        this.checkAssigned(loopVariable, word.values);
+      }
       if (position !== 'command' || word.bare === undefined) {
         position = word.assignment && position !== 'arguments' ? 'assignments' : 'arguments';
         continue;
@@ -209,7 +216,7 @@ export class BashLexer extends BashWordReader {
           break;
         case 'for':
         case 'select':
-          position = this.forCommand();
+          ({ position, variable: loopVariable } = this.forCommand());
           words = 0;
           break;
         case 'function':
@@ -240,14 +247,15 @@ export class BashLexer extends BashWordReader {
   }
 
   /** Whatever the quotes, some commands read some of their words as more than text. */
-  private checkWord(word: Word, meaning: WordMeaning): void {
+  private checkWord(word: Word, raw: string, meaning: WordMeaning): void {
     const [value] = word.values;
     if (value === undefined) {
       return;
     }
-    INTEGER_VARIABLE.lastIndex = word.start;
-    if (meaning === 'integers' || (word.assignment && INTEGER_VARIABLE.test(this.source))) {
-      this.mustBeIntegers(word);
+    if (meaning === 'integers') {
+      this.mustBeIntegers(word.values, assignedName(word, raw));
+    } else if (meaning === 'assignment') {
+      this.checkAssigned(assignedName(word, raw), word.values);
     } else if (meaning === 'names') {
       this.mustBeNames(word, 'the command takes this argument for the name of a variable with a subscript, which may run code');
     } else if (meaning === 'array' && !word.isArray) {
@@ -262,6 +270,20 @@ export class BashLexer extends BashWordReader {
         problem: 'the command runs this argument as code, and with it the value',
         remedy: `pass the value as an argument of its own, as in bash -c 'echo "$1"' bash {{ value }}`,
       });
+    }
+  }
+
+  /** Remembers the variables that a declaration makes integers or references to others. */
+  private declareVariables(word: Word, raw: string, attributes: string): void {
+    if (!/[in]/.test(attributes)) {
+      return;
+    }
+    if (/^[^=$]*\{/.test(raw)) {
+      throw this.unsupported(word.start, 'a declaration of integers or references with braces in their names');
+    }
+    const name = assignedName(word, raw);
+    if (name !== undefined) {
+      (attributes.includes('i') ? this.integerVariables : this.references).add(name);
     }
   }
 
@@ -308,18 +330,16 @@ export class BashLexer extends BashWordReader {
   }
 
   /** `for name in words; do`, `for name do`, `for ((..;..;..))`. Returns the position after what was read. */
-  private forCommand(): 'command' | 'arguments' {
+  private forCommand(): { readonly position: 'command' | 'arguments'; readonly variable?: string } {
     this.blanks();
     if (this.at('((')) {
       this.arithmeticCommand();
-      return 'command';
+      return { position: 'command' };
     }
-    this.word('argument');
+    const name = this.word('argument');
+    const variable = assignedName(name, this.source.slice(name.start, this.pos));
     this.blanks();
-    if (this.matches(/do(?![^ \t\n;&|()<>])/y)) {
-      return 'command';
-    }
-    return 'arguments';
+    return { position: this.matches(/do(?![^ \t\n;&|()<>])/y) ? 'command' : 'arguments', variable };
   }
 
   private arithmeticCommand(): void {
@@ -355,22 +375,15 @@ export class BashLexer extends BashWordReader {
         return;
       }
       if (ARITHMETIC_COMPARISONS.has(operator)) {
-        this.mustBeIntegers(word);
+        this.mustBeIntegers(word.values);
       } else if (operator === '-v' || operator === '-R') {
         this.mustBeNames(word, 'bash evaluates the operand of -v as a variable with a subscript, which may run code');
       }
       if (word.bare !== undefined && operand !== undefined && ARITHMETIC_COMPARISONS.has(word.bare)) {
-        this.mustBeIntegers(operand);
+        this.mustBeIntegers(operand.values);
       }
       operator = word.bare ?? '';
       operand = word;
-    }
-  }
-
-  private mustBeIntegers(word: Word): void {
-    for (const value of word.values) {
-      // Called for its errors: the operands of -eq and its like are arithmetic, quoted or not.
-      this.write(value, { kind: 'arithmetic', before: '', after: '' }, this.surroundings());
     }
   }
 
@@ -585,6 +598,13 @@ export class BashLexer extends BashWordReader {
       throw this.unterminated(pending.offset, `the here-document ${pending.delimiter}`);
     }
   }
+}
+
+/** The name that a word declares or assigns, with the values that are part of it. */
+function assignedName(word: Word, raw: string): string | undefined {
+  const name = ASSIGNED_NAME.exec(raw.replace(/["']|\\\n?/g, ''))?.[1];
+  let index = 0;
+  return name?.replaceAll(VALUE, () => String(word.values[index++].value));
 }
 
 /**

@@ -26,7 +26,8 @@ export type BashPlace =
   | { readonly kind: 'quoted pattern' }
   /** The second part of `${name/pattern/replacement}`. */
   | { readonly kind: 'replacement'; readonly quoted: boolean }
-  | { readonly kind: 'arithmetic'; readonly before: string; readonly after: string }
+  /** `variable` when it is arithmetic because of the variable that it is assigned to. */
+  | { readonly kind: 'arithmetic'; readonly before: string; readonly after: string; readonly variable?: string }
   | { readonly kind: 'comment' };
 
 /**

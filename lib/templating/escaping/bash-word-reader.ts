@@ -57,6 +57,10 @@ export abstract class BashWordReader extends ScriptReader {
   /** Earlier in the same word a quote stands in quotes in `"${..}"`. */
   protected hasAmbiguousQuotes = false;
   protected wordValues: ValueSegment[] = [];
+  /** Variables whose assignments are arithmetic: those of bash, and those that the script has declared with `-i` so far. */
+  protected readonly integerVariables = new Set(['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'OPTIND', 'HISTCMD', 'BASHPID']);
+  /** Variables that the script has declared with `-n` so far. */
+  protected readonly references = new Set<string>();
 
   protected constructor(
     script: Script,
@@ -542,7 +546,8 @@ export abstract class BashWordReader extends ScriptReader {
         remedy: 'write the name of the variable into the template',
       });
     }
-    if (this.match(PARAMETER) === undefined) {
+    const name = this.match(PARAMETER);
+    if (name === undefined) {
       throw this.unsupported(open, 'this parameter expansion');
     }
     if (this.peek() === '[') {
@@ -562,13 +567,13 @@ export abstract class BashWordReader extends ScriptReader {
           this.leave();
           return;
         }
-        this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
+        this.defaultWord(open, operator, name, quoting);
         break;
       case '-':
       case '=':
       case '?':
       case '+':
-        this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
+        this.defaultWord(open, operator, name, quoting);
         break;
       case '/':
         if (this.peek() === VALUE && /[#%]/.test(this.peek(1))) {
@@ -599,6 +604,15 @@ export abstract class BashWordReader extends ScriptReader {
     }
     this.pos += 1;
     this.leave();
+  }
+
+  /** The word of `${name:-word}` and its like. */
+  private defaultWord(open: number, operator: string, name: string, quoting: Quoting): void {
+    const before = this.wordValues.length;
+    this.expansionWord(open, quoting === 'double' ? 'quoted expansion word' : 'expansion word', '}');
+    if (operator.endsWith('=')) {
+      this.checkAssigned(name, this.wordValues.slice(before));
+    }
   }
 
   /** The word after the operator of `${name..}`, up to one of `closers`, which is left unread. */
@@ -802,6 +816,31 @@ export abstract class BashWordReader extends ScriptReader {
     const nested = hereDocument || quotedExpansion || this.inArray || this.inSubstitution;
     const { inExpansion: expansion, inPatternGroup: patternGroup } = this;
     return { hereDocument, quotedExpansion, expansion, patternGroup, ambiguousQuotes, arrayInSubstitution, nested };
+  }
+
+  /** Text that is assigned to some variables is code, whatever the quotes. */
+  protected checkAssigned(name: string | undefined, values: readonly ValueSegment[]): void {
+    const [value] = values;
+    if (name === undefined || value === undefined) {
+      return;
+    }
+    if (this.references.has(name)) {
+      throw this.script.valueError(value, {
+        code: 'ValueAsCode',
+        problem: `the script declares ${name} with -n, and bash may take what is assigned to it for a variable with a subscript, which may run code`,
+        remedy: 'assign the value to a variable that is declared without -n',
+      });
+    }
+    if (this.integerVariables.has(name)) {
+      this.mustBeIntegers(values, name);
+    }
+  }
+
+  protected mustBeIntegers(values: readonly ValueSegment[], variable?: string): void {
+    for (const value of values) {
+      // Called for its errors: some words are arithmetic, quoted or not.
+      this.write(value, { kind: 'arithmetic', before: '', after: '', variable }, this.surroundings());
+    }
   }
 
   private arithmeticValue(): void {

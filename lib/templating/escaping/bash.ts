@@ -101,16 +101,18 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
             problem: 'the versions of bash disagree about quotes and & in the replacement of ${name/pattern/replacement}',
             remedy: 'use another way to build the text, such as ${name%%pattern*}value${name#*pattern}',
           });
-    case 'arithmetic':
+    case 'arithmetic': {
+      const where = place.variable === undefined ? 'in arithmetic' : `that is assigned to ${place.variable}, an integer variable,`;
       if (!isInteger(text) || (text.startsWith('-') && place.before === '#')) {
         fail({
           code: 'ValueInArithmetic',
-          problem: `bash evaluates text in arithmetic as code, so only an integer can stand here, not ${describe(text)}`,
+          problem: `bash evaluates text ${where} as code, so only an integer can stand here, not ${describe(text)}`,
           remedy: 'give a whole number without leading zeros, or assign the value to a variable and check it first',
         });
       }
       // Two signs would be an operator; alone in a subscript the parentheses would be part of an associative key.
       return text.startsWith('-') && !(place.before === '[' && place.after === ']') ? `(${text})` : text;
+    }
   }
 }
 

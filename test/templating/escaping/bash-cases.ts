@@ -243,6 +243,7 @@ const statements: fc.Arbitrary<BashCase>[] = [
       [String(index), each.text],
     );
   }),
+  integer.map((each) => bashCase(['declare -i n; n=', each.slot, '; arrive "$n"; declare +i n\n'], [String(each.number)])),
   words.map((list) => bashCase(['for x in', ...spaced(list), '; do arrive "$x"; done\n'], ...texts(list).map((text) => [text]))),
   words.map((list) => bashCase(['f() { arrive "$@"; }\nf', ...spaced(list), '\n'], texts(list))),
   fc
