@@ -3,23 +3,46 @@ import { Word } from './bash-word-reader';
 /** What a command makes of one of its words, beyond text. */
 export type WordMeaning = 'text' | 'code' | 'names' | 'assignment' | 'integers' | 'array';
 
-const EVALUATORS = new Set(['eval', 'let', 'trap']);
-const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly']);
-const SHELLS = new Set(['bash', 'sh', 'dash', 'ash', 'ksh', 'zsh', 'rbash']);
-const USER_SWITCHERS = new Set(['su', 'runuser']);
-const USER_EDITORS = new Set(['useradd', 'usermod', 'adduser', 'chsh']);
+const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+const EVALUATORS = setOf('eval let trap');
+const DECLARATIONS = setOf('declare typeset local readonly');
+const SHELLS = setOf(
+  'bash sh dash ash ksh ksh93 mksh lksh oksh pdksh zsh yash posh rbash rksh csh tcsh fish pwsh powershell elvish nu xonsh',
+);
+/** Their code may be all the words that follow, and their options have other names. */
+const UNLIKE_SH = setOf('fish pwsh powershell');
+const USER_SWITCHERS = setOf('su runuser');
+const USER_EDITORS = setOf('useradd usermod adduser chsh');
+/** Commands that run the command in their arguments, of which they make nothing else. */
+const RUNNERS = setOf('sudo doas env nice nohup timeout setsid ionice stdbuf exec time');
+const OPTION_OF_RUNNER_WITH_ARGUMENT = /^-(?:[A-Za-z]*[ugU]|-user|-group)$/;
 /** Commands to which the path of a shell is text; any other one may run it. */
-const TAKES_SHELL_AS_TEXT = new Set([
-  ...'for select grep egrep fgrep echo printf cat cp mv ln ls install test ['.split(' '),
-  ...USER_EDITORS,
-]);
-const QUOTED_ASSIGNMENT = /^["']?[A-Za-z_]\w*\+?=/;
-/** With values in the name. */
-const EXPORTED_ASSIGNMENT = /^["']?[A-Za-z_\0][\w\0]*\+?=/;
+const TAKES_SHELL_AS_TEXT = new Set([...setOf('for select grep egrep fgrep echo printf cat cp mv ln ls install test ['), ...USER_EDITORS]);
 const OPTION_WITH_ARGUMENT = /^(?:[-+][A-Za-z]*[oO]|--rcfile|--init-file)$/;
+const OPTION_OF_FLOCK_WITH_ARGUMENT = /^-(?:[A-Za-z]*[wE]|-timeout|-wait|-conflict-exit-code)$/;
+/** The options of su, runuser, script and flock after which code follows, and the same with the code in one word. */
+const CODE_OPTION = /^(?:-[A-Za-z]*c|--(?:c|se)[a-z-]*)$/;
+const CODE_OPTION_WITH_CODE = /^(?:-[A-Za-z]*c|--(?:c|se)[a-z-]*=)/;
+const SHELL_VARIABLE = /^["']?\$(?:(?:BA)?SH(?:ELL)?|\{(?:BASH|SHELL|SH)(?:[:=-][^}]*)?\})["']?$/;
+/** An expansion that may be no word at all, so that the next word is the command: $SUDO eval */
+const MAY_BE_NOTHING = /^(?:[$`]|"\$(?:@|\{[^}]*@))/;
+const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
+/** A word that is no option, whatever the expansions and values in it are. */
+const PATH_OF_SCRIPT = /^(?:["']?[\w./~]|"\$(?:\w+|\{\w+\})"?\/[\w./-]+"?$|"\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})"$)/;
 
 /** `words`: of a command that may run another one, as sudo does. `text`: nothing that would be code any more. */
-type Expecting = 'a command' | 'words' | 'words to evaluate' | 'names' | 'exports' | 'options of a shell' | 'options of su' | 'text';
+type Expecting =
+  | 'a command'
+  | 'words'
+  | 'words to evaluate'
+  | 'names'
+  | 'exports'
+  | 'options of a shell'
+  | 'options of su'
+  | 'options of flock'
+  | 'group of sg'
+  | 'text';
 
 /**
  * Follows the words of one command, to know which of them it reads as code, as names or as numbers.
@@ -30,14 +53,32 @@ export class CommandReader {
   private expecting: Expecting = 'a command';
   /** The options of `declare` and its like. */
   public attributes = '';
+  /** The command is one of {@link RUNNERS}, and the one that it runs has not come yet. */
+  private isRunner = false;
+  private shell = '';
   private hasCodeOption = false;
-  /** The shell is the command itself, not an argument of one that runs it. */
+  private readsInput = false;
+  private optionsEnded = false;
+  /** The shell is the command itself or run by one that is known, not a word among the arguments of another one. */
   private isShell = false;
+  private operandsOfFlock = 0;
   private previous = '';
 
   /** What the next word is. `raw` is its text in the script; `isCommandPosition` when a command may begin there. */
   public read(word: Word, raw: string, isCommandPosition: boolean): WordMeaning {
-    const text = word.text ?? '';
+    if (word.assignment && isCommandPosition && this.expecting === 'a command') {
+      return 'assignment';
+    }
+    if (!word.hasBrace || !raw.includes(',') || this.expecting === 'text' || this.expecting === 'names') {
+      return this.readOne(word.text, raw, word.assignment);
+    }
+    // Braces make several words: {eval,x}
+    const meanings = alternatives(raw).map((text) => this.readOne(/[$\0]/.test(text) ? undefined : text, text, word.assignment));
+    return meanings.includes('code') ? 'code' : meanings[0];
+  }
+
+  private readOne(known: string | undefined, raw: string, isAssignment: boolean): WordMeaning {
+    const text = known ?? '';
     const previous = this.previous;
     this.previous = text;
     switch (this.expecting) {
@@ -46,40 +87,53 @@ export class CommandReader {
       case 'words to evaluate':
         return 'code';
       case 'names':
-        return this.declared(word.assignment || QUOTED_ASSIGNMENT.test(raw), text, raw);
+        return this.declared(isAssignment || ASSIGNMENT.test(raw.replace(/^["']/, '')), text, raw);
       case 'exports':
-        return EXPORTED_ASSIGNMENT.test(raw) ? 'assignment' : 'text';
+        return 'assignment';
+      case 'group of sg':
+        this.expecting = raw.startsWith('-') ? 'group of sg' : 'words to evaluate';
+        return 'text';
       case 'options of a shell':
-        return this.shellWord(word.text, raw, previous);
+        return this.shellWord(known, raw, previous);
       case 'options of su':
-        if (/^(?:-[A-Za-z]*c|--(?:session-)?command)$/.test(previous) || /^["']?(?:-[A-Za-z]*c|--(?:session-)?command=)/.test(raw)) {
+        return isCodeAfterOption(raw, previous) ? 'code' : 'text';
+      case 'options of flock':
+        if (isCodeAfterOption(raw, previous)) {
           return 'code';
         }
-        return 'text';
-      case 'words':
-        break;
-      case 'a command':
-        if (word.assignment && isCommandPosition) {
-          return 'assignment';
+        this.operandsOfFlock += /^["']?-/.test(raw) || OPTION_OF_FLOCK_WITH_ARGUMENT.test(previous) ? 0 : 1;
+        if (this.operandsOfFlock < 2) {
+          return 'text';
         }
+        // Behind the file stands a command.
+        this.expecting = 'words';
     }
-    const name = /^["']?\$(?:(?:BA)?SH(?:ELL)?|\{(?:BASH|SHELL)\})["']?$/.test(raw) ? 'bash' : baseName(text);
-    this.recognize(name, text);
+    const name = SHELL_VARIABLE.test(raw) ? 'bash' : baseName(text);
+    this.recognize(name, text, raw);
+    // Behind another command than those a shell may be an argument like any other.
+    this.isRunner &&= RUNNERS.has(name) || /^(?:-|\d)/.test(text) || ASSIGNMENT.test(text) || OPTION_OF_RUNNER_WITH_ARGUMENT.test(previous);
     return 'text';
   }
 
-  private recognize(name: string, text: string): void {
+  private recognize(name: string, text: string, raw: string): void {
     const isCommand = this.expecting === 'a command';
-    if (isCommand && (name === 'command' || name === 'builtin' || text.startsWith('-'))) {
+    if (isCommand && (name === 'command' || name === 'builtin' || text.startsWith('-') || (name === '' && MAY_BE_NOTHING.test(raw)))) {
       // The command follows, perhaps behind options.
       return;
     }
-    if (SHELLS.has(name)) {
+    const mayRun = isCommand || this.isRunner;
+    if (SHELLS.has(name) && !ASSIGNMENT.test(text)) {
       this.expecting = 'options of a shell';
-      this.isShell = isCommand;
-    } else if (USER_SWITCHERS.has(name)) {
+      this.shell = name;
+      this.isShell = mayRun;
+    } else if (USER_SWITCHERS.has(name) || (name === 'script' && mayRun)) {
       this.expecting = 'options of su';
+    } else if (name === 'flock' && mayRun) {
+      this.expecting = 'options of flock';
+    } else if (name === 'sg' && mayRun) {
+      this.expecting = 'group of sg';
     } else if (isCommand) {
+      this.isRunner = RUNNERS.has(name);
       this.expecting = EVALUATORS.has(name)
         ? 'words to evaluate'
         : DECLARATIONS.has(name)
@@ -118,25 +172,80 @@ export class CommandReader {
     if (OPTION_WITH_ARGUMENT.test(previous)) {
       return 'text';
     }
-    if (/^["']?[-+]/.test(raw)) {
-      this.hasCodeOption ||= /^-[A-Za-z]*c/.test(text ?? '');
-      return 'code';
-    }
-    const isShell = SHELLS.has(baseName(text ?? ''));
-    if (this.hasCodeOption && !isShell) {
+    if (this.optionsEnded && !this.hasCodeOption) {
       this.expecting = 'text';
-      return 'code';
+      return 'text';
     }
-    if (isShell) {
+    const option = text ?? raw.replace(/^\$?["']|(?<=^[-+])\$?["']/g, '');
+    if (/^[-+]/.test(option)) {
+      return this.optionOfShell(option, text);
+    }
+    const name = SHELL_VARIABLE.test(raw) ? 'bash' : baseName(text ?? '');
+    if (SHELLS.has(name)) {
       // `find -name bash -exec bash -c ..`
       this.hasCodeOption = false;
-    } else if (this.isShell && text !== undefined) {
+      this.shell = name;
+    } else if (this.hasCodeOption) {
+      this.expecting = UNLIKE_SH.has(this.shell) ? 'words to evaluate' : 'text';
+      return 'code';
+    } else if (this.isShell && (USER_SWITCHERS.has(name) || RUNNERS.has(name))) {
+      // `sudo -u sh env bash -c ..`
+      this.expecting = 'words';
+      this.recognize(name, text ?? '', raw);
+    } else if (
+      UNLIKE_SH.has(this.shell) ? /\.(?:ps1|fish)["']?$/.test(raw) : this.isShell && (text !== undefined || PATH_OF_SCRIPT.test(raw))
+    ) {
       this.expecting = 'text';
+    } else if (text === undefined) {
+      // It may have been an option.
+      this.isShell = false;
     }
     return 'text';
   }
+
+  private optionOfShell(option: string, text: string | undefined): WordMeaning {
+    if (UNLIKE_SH.has(this.shell)) {
+      this.hasCodeOption ||= /^--?(?:[a-z]?c|e(?!x)|i)/i.test(option);
+      return 'code';
+    }
+    if (text === '--' || text === '-') {
+      this.optionsEnded = this.isShell;
+      if (this.readsInput && this.isShell && !this.hasCodeOption) {
+        this.expecting = 'text';
+      }
+      return 'text';
+    }
+    if (!this.hasCodeOption && /^--[A-Za-z][\w-]*=/.test(option)) {
+      // No option of a shell, but one of the script, or of the command that has the shell among its arguments.
+      return !this.isShell && /^--(?:[a-z]+-)?command=/.test(option) ? 'code' : 'text';
+    }
+    this.hasCodeOption ||= /^-[A-Za-z]*c/.test(option);
+    this.readsInput ||= /^-[A-Za-z]*s/.test(option);
+    return 'code';
+  }
+}
+
+function isCodeAfterOption(raw: string, previous: string): boolean {
+  return CODE_OPTION.test(previous) || CODE_OPTION_WITH_CODE.test(raw.replace(/^["']/, ''));
 }
 
 function baseName(command: string): string {
   return command.replace(/^.*\//s, '');
+}
+
+/** What braces make of a word, as far as it matters what words there are. */
+function alternatives(raw: string): readonly string[] {
+  let words: readonly string[] = [raw.replace(/["'\\]/g, '')];
+  for (;;) {
+    const expanded = words.flatMap((word) => {
+      const braces = /\{([^{}]*,[^{}]*)\}/.exec(word);
+      return braces === null
+        ? [word]
+        : braces[1].split(',').map((text) => word.slice(0, braces.index) + text + word.slice(braces.index + braces[0].length));
+    });
+    if (expanded.length === words.length || expanded.length > 100) {
+      return expanded;
+    }
+    words = expanded;
+  }
 }

@@ -46,6 +46,10 @@ export class BashLexer extends BashWordReader {
   }
 
   private shebang(): void {
+    if (this.source.startsWith(`#${VALUE}`)) {
+      // A comment that the value must not make a #! line.
+      this.script.replaceTo(1, '# ');
+    }
     if (!this.source.startsWith('#!')) {
       return;
     }

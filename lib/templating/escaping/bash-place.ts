@@ -12,6 +12,8 @@ export type BashPlace =
       /** After a character that gives meaning to what follows: a tilde, a brace, a bracket. */
       readonly literal: boolean;
       readonly regularExpression: boolean;
+      /** In `{1..3}`. */
+      readonly inSequence: boolean;
     }
   | { readonly kind: 'double quotes' }
   | { readonly kind: 'single quotes' }

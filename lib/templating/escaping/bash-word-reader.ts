@@ -1,3 +1,4 @@
+import { VariableReference } from '../value-kinds';
 import { BashPlace, BashSurroundings } from './bash-place';
 import { Script, VALUE } from './script';
 import { ScriptReader } from './script-reader';
@@ -15,6 +16,8 @@ export interface Word {
   readonly assignment: boolean;
   /** An assignment of `(..)`. */
   readonly isArray: boolean;
+  /** It has a brace outside of quotes. */
+  readonly hasBrace: boolean;
   readonly start: number;
   /** With those of array elements, but not those in `$(..)`. */
   readonly values: readonly ValueSegment[];
@@ -26,6 +29,7 @@ type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'c
 const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*(?:(?:\\\n)+[A-Za-z0-9_]+)*/y;
 const PARAMETER = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y;
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=/s;
+const NAME_WITH_VALUES = /(?:[A-Za-z_]\w*)?\0[\w\0]*(?:\+?=|\[)/y;
 const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
 const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
 const ORDINARY_IN_ARITHMETIC = /[^\0()[\]\\'"`$}:/\n]+/y;
@@ -101,6 +105,10 @@ export abstract class BashWordReader extends ScriptReader {
     /** Open parentheses of an extended pattern or a regular expression: within them blanks belong to the word. */
     const parentheses: number[] = [];
     const outerArithmetic = this.inArithmetic;
+    if (kind === 'assignable' && this.matches(NAME_WITH_VALUES)) {
+      bare = this.nameWithValues();
+      text = undefined;
+    }
 
     reading: for (;;) {
       const runStart = this.pos;
@@ -125,7 +133,8 @@ export abstract class BashWordReader extends ScriptReader {
             this.arithmeticValue();
           } else {
             const regularExpression = kind === 'regular expression';
-            this.value({ kind: 'word', before: this.before(start), after: this.after(), literal, regularExpression });
+            const inSequence = this.hasBrace && this.isInSequence(start);
+            this.value({ kind: 'word', before: this.before(start), after: this.after(), literal, regularExpression, inSequence });
           }
           continue;
         case '\\':
@@ -150,21 +159,23 @@ export abstract class BashWordReader extends ScriptReader {
           } else {
             this.singleQuotes();
           }
-          const quoted = this.source.slice(open + 1, this.pos - 1);
-          text = text === undefined || /[\0$`\\]/.test(quoted) ? undefined : text + quoted;
+          text = this.withQuoted(text, c, open + 1);
           continue;
         }
         case '`':
           bare = text = undefined;
           this.backticks();
           continue;
-        case '$':
-          text = undefined;
+        case '$': {
+          const open = this.pos;
+          const quote = this.peek(1);
           if (bare !== undefined && !assignment) {
             bare = undefined;
           }
           this.dollar('none');
+          text = quote === "'" || quote === '"' ? this.withQuoted(text, quote, open + 2) : undefined;
           continue;
+        }
         case '[': {
           if (kind === 'regular expression') {
             // A bracket that closes at once is one of the characters, and so is one in [: :].
@@ -267,14 +278,54 @@ export abstract class BashWordReader extends ScriptReader {
     if (this.pos === start) {
       throw this.unexpected(start, this.peek() === '' ? 'the end of the script' : JSON.stringify(this.peek()));
     }
-    const values = this.wordValues;
+    const { wordValues: values, hasBrace } = this;
     this.wordValues = outerValues;
     this.hasAmbiguousQuotes = outer.ambiguousQuotes;
     this.hasBrace = outer.brace;
     this.inBracketExpression = outer.bracketExpression;
     this.inPatternGroup = outer.patternGroup;
     this.inArithmetic = outerArithmetic;
-    return { bare, text, assignment, isArray, start, values };
+    return { bare, text, assignment, isArray, hasBrace, start, values };
+  }
+
+  /** The text of a word with quoted text that ends here, if that means what it says. */
+  private withQuoted(text: string | undefined, quote: string, start: number): string | undefined {
+    let quoted = this.source.slice(start, this.pos - 1);
+    if (quote === '"' || this.inHereDocument) {
+      quoted = quoted.replaceAll('\\\n', '');
+    }
+    return text === undefined || /[\0$`\\]/.test(quoted) ? undefined : text + quoted;
+  }
+
+  /** `FOO_{{ value }}=1`: in quotes it would be a command and no assignment, so the value must be part of a name. */
+  private nameWithValues(): string {
+    let name = '';
+    for (;;) {
+      name += this.match(/\w*/y) ?? '';
+      if (this.peek() !== VALUE) {
+        return name;
+      }
+      const value = this.script.valueAt(this.pos);
+      const text = value.value instanceof VariableReference ? ' ' : String(value.value);
+      name += text;
+      if (!isIdentifier(name)) {
+        throw this.script.valueError(value, {
+          code: 'ValueAsVariableName',
+          problem: 'the value is part of the name of a variable that is assigned, and cannot be part of a name',
+          remedy: 'give letters, digits and underscores, or write the name of the variable into the template',
+        });
+      }
+      this.wordValues.push(value);
+      this.script.writeValue(this.pos, text);
+      this.pos += 1;
+    }
+  }
+
+  /** `{1..{{ value }}}` counts, unless a part of it is quoted. */
+  private isInSequence(wordStart: number): boolean {
+    const before = /\{([\w.+\0-]*)$/.exec(this.source.slice(Math.max(wordStart, this.pos - 40), this.pos));
+    const after = /^([\w.+\0-]*)\}/.exec(this.source.slice(this.pos, this.pos + 40));
+    return before !== null && after !== null && `${before[1]}${after[1]}`.includes('..');
   }
 
   private arrayElements(): void {

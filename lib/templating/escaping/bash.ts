@@ -61,6 +61,9 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
   }
   switch (place.kind) {
     case 'word':
+      if (place.inSequence) {
+        return isSequenceEnd(text) ? text : failInSequence(fail);
+      }
       return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text, surroundings, fail);
     case 'expansion word':
       return singleQuoted(withoutBraces(text, surroundings, fail), surroundings, fail);
@@ -125,6 +128,10 @@ function writeReference(value: VariableReference, place: BashPlace, fail: Fail):
   const expansion = `\${${value.variable}}`;
   switch (place.kind) {
     case 'word':
+      if (place.inSequence) {
+        return failInSequence(fail);
+      }
+      return `"${expansion}"`;
     case 'expansion word':
     case 'quoted pattern':
       return `"${expansion}"`;
@@ -251,6 +258,18 @@ function insideComment(text: string, surroundings: BashSurroundings): string {
 /** An integer that bash reads as the same number: no leading zero (octal), within 64 bits. */
 function isInteger(text: string): boolean {
   return /^(?:0|-?[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
+function isSequenceEnd(text: string): boolean {
+  return /^(?:-?\d+|[A-Za-z])$/.test(text);
+}
+
+function failInSequence(fail: Fail): never {
+  return fail({
+    code: 'ValueInSequence',
+    problem: 'bash counts in {1..3} only when the ends are numbers or letters, and does not expand variables there',
+    remedy: 'give a whole number, or use seq or for ((..)) instead',
+  });
 }
 
 function describe(text: string): string {
