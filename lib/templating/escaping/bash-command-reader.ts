@@ -107,6 +107,10 @@ export class CommandReader {
         }
         // Behind the file stands a command.
         this.expecting = 'words';
+        break;
+      case 'a command':
+      case 'words':
+        break;
     }
     const name = SHELL_VARIABLE.test(raw) ? 'bash' : baseName(text);
     this.recognize(name, text, raw);

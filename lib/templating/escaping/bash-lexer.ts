@@ -1,3 +1,4 @@
+import { VariableReference } from '../value-kinds';
 import { BashPlace, BashSurroundings } from './bash-place';
 import { CommandReader, WordMeaning } from './bash-command-reader';
 import { Script, VALUE } from './script';
@@ -35,6 +36,8 @@ export class BashLexer extends BashWordReader {
   private pendingHereDocuments: HereDocument[] = [];
   /** In a substitution on a line that began a here-document, whose body would come at the next newline or later. */
   private newlineForbidden = false;
+  /** In the body of a here-document that begins with `<<-`: of that bash removes the tabs before it reads what is in it. */
+  private tabsStripped = false;
 
   public constructor(script: Script, write: (value: ValueSegment, place: BashPlace, surroundings: BashSurroundings) => string) {
     super(script, write);
@@ -167,7 +170,7 @@ export class BashLexer extends BashWordReader {
         case '(':
           if (position === 'arguments') {
             if (words !== 1 || this.match(FUNCTION_PARENTHESES) === undefined) {
-              throw this.unexpected(this.pos, 'an opening parenthesis');
+              throw this.unexpectedParenthesis();
             }
           } else if (this.peek(1) === '(') {
             this.arithmeticCommand();
@@ -324,7 +327,7 @@ export class BashLexer extends BashWordReader {
           this.pos += 1;
           break;
         } else {
-          throw this.unexpected(this.pos, 'what follows a case pattern');
+          throw this.peek() === '(' ? this.unexpectedParenthesis() : this.unexpected(this.pos, 'what follows a case pattern');
         }
       }
       if (this.commands('case item', start) === 'esac') {
@@ -430,10 +433,11 @@ export class BashLexer extends BashWordReader {
     const offset = this.pos;
     this.pos += 2;
     this.noContinuation();
-    const stripTabs = this.peek() === '-';
-    if (stripTabs) {
+    const dash = this.peek() === '-';
+    if (dash) {
       this.pos += 1;
     }
+    const stripTabs = dash || this.tabsStripped;
     this.blanks();
     let delimiter = '';
     let quoted = false;
@@ -452,19 +456,19 @@ export class BashLexer extends BashWordReader {
       if (c === '`' || (c === '$' && /['"({[]/.test(this.peek(1)))) {
         throw this.unsupported(offset, 'this delimiter of a here-document');
       }
-      if (c === '\\') {
+      if (c === '\\' && this.peek(1) === '\n') {
+        this.pos += 2;
+      } else if (c === '\\') {
         quoted = true;
         delimiter += this.peek(1);
         this.pos += 2;
       } else if (c === "'" || c === '"') {
-        const close = this.find(c, this.pos + 1);
-        const text = this.source.slice(this.pos + 1, close);
-        if (close === this.end || /[\0\n\\`$]/.test(text)) {
+        const text = this.match(c === "'" ? /'[^'\0\n]*'/y : /"(?:[^"\\`$\0\n]|\\[^\0\n]|\$(?![({['"\\\0]))*"/y);
+        if (text === undefined) {
           throw this.unsupported(offset, 'this delimiter of a here-document');
         }
         quoted = true;
-        delimiter += text;
-        this.pos = close + 1;
+        delimiter += c === "'" ? text.slice(1, -1) : text.slice(1, -1).replace(/\\([\\"$`])/g, '$1');
       } else {
         delimiter += c;
         this.pos += 1;
@@ -505,10 +509,12 @@ export class BashLexer extends BashWordReader {
         this.noContinuedLines(bodyStart, bodyEnd, 'a here-document with a quoted delimiter');
       }
     } else {
-      const outerHereDocument = this.inHereDocument;
+      const outer = { hereDocument: this.inHereDocument, tabsStripped: this.tabsStripped };
       this.inHereDocument = true;
+      this.tabsStripped = document.stripTabs;
       this.hereDocumentText();
-      this.inHereDocument = outerHereDocument;
+      this.inHereDocument = outer.hereDocument;
+      this.tabsStripped = outer.tabsStripped;
     }
     this.pos = bodyEnd;
     this.end = outerEnd;
@@ -553,6 +559,7 @@ export class BashLexer extends BashWordReader {
     const body = pieces.map((piece) => piece.text).join('');
     const endings = this.endingLines(document, body);
     let offset = 0;
+    let ending = 0;
     let afterTabs = true;
     for (const { text, value } of pieces) {
       const start = offset;
@@ -571,7 +578,11 @@ export class BashLexer extends BashWordReader {
           remedy: 'begin the here-document with << instead of <<-',
         });
       }
-      if (endings.some((line) => line.end >= start && line.start <= offset)) {
+      // Values and lines both stand in the order of the text.
+      while (ending < endings.length && endings[ending].end < start) {
+        ending += 1;
+      }
+      if (ending < endings.length && endings[ending].start <= offset) {
         throw this.script.valueError(value, {
           code: 'ValueEndsHereDocument',
           problem: `the value makes a line that bash takes for the delimiter ${document.delimiter} and would end the here-document`,
@@ -608,7 +619,10 @@ export class BashLexer extends BashWordReader {
 function assignedName(word: Word, raw: string): string | undefined {
   const name = ASSIGNED_NAME.exec(raw.replace(/["']|\\\n?/g, ''))?.[1];
   let index = 0;
-  return name?.replaceAll(VALUE, () => String(word.values[index++].value));
+  return name?.replaceAll(VALUE, () => {
+    const { value } = word.values[index++];
+    return value instanceof VariableReference ? ' ' : String(value);
+  });
 }
 
 /**

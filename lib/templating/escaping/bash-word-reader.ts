@@ -264,7 +264,7 @@ export abstract class BashWordReader extends ScriptReader {
             break reading;
           }
           if (c === '\n') {
-            throw this.unexpected(this.pos, 'a newline in a pattern');
+            this.noPendingHereDocuments();
           }
       }
       bare = bare === undefined ? undefined : bare + c;
@@ -276,6 +276,9 @@ export abstract class BashWordReader extends ScriptReader {
       throw this.unterminated(parentheses[0], 'a parenthesis in a pattern');
     }
     if (this.pos === start) {
+      if (this.peek() === '(') {
+        throw this.unexpectedParenthesis();
+      }
       throw this.unexpected(start, this.peek() === '' ? 'the end of the script' : JSON.stringify(this.peek()));
     }
     const { wordValues: values, hasBrace } = this;
@@ -326,6 +329,17 @@ export abstract class BashWordReader extends ScriptReader {
     const before = /\{([\w.+\0-]*)$/.exec(this.source.slice(Math.max(wordStart, this.pos - 40), this.pos));
     const after = /^([\w.+\0-]*)\}/.exec(this.source.slice(this.pos, this.pos + 40));
     return before !== null && after !== null && `${before[1]}${after[1]}`.includes('..');
+  }
+
+  protected unexpectedParenthesis(): Error {
+    return /[?*+@!]/.test(this.source[this.pos - 1] ?? '')
+      ? this.problem(this.pos - 1, {
+          code: 'UnsupportedConstruct',
+          problem:
+            'an extended pattern cannot be followed outside of [[ ]], where it depends on extglob, which is off unless the script sets it',
+          remedy: 'write [[ name == @(a|b) ]], several patterns such as a|b) in case, or the file names one by one',
+        })
+      : this.unexpected(this.pos, 'an opening parenthesis');
   }
 
   private arrayElements(): void {

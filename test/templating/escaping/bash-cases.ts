@@ -243,6 +243,18 @@ const statements: fc.Arbitrary<BashCase>[] = [
       [String(index), each.text],
     );
   }),
+  word.map((each) => {
+    const name: Slot = { value: 'x1', reference: false };
+    return bashCase(['V_', name, '=', ...each.parts, '; arrive "$V_x1"\n'], [each.text]);
+  }),
+  fc.tuple(word, fc.integer({ min: 1, max: 3 })).map(([each, last]) => {
+    const end: Slot = { value: String(last), reference: false };
+    return bashCase(
+      ['for i in {1..', end, '}; do arrive "$i" ', ...each.parts, '; done\n'],
+      ...[1, 2, 3].slice(0, last).map((i) => [String(i), each.text]),
+    );
+  }),
+  words.map((list) => bashCase(['nothing=; $nothing arrive', ...spaced(list), '\n'], texts(list))),
   integer.map((each) => bashCase(['declare -i n; n=', each.slot, '; arrive "$n"; declare +i n\n'], [String(each.number)])),
   words.map((list) => bashCase(['for x in', ...spaced(list), '; do arrive "$x"; done\n'], ...texts(list).map((text) => [text]))),
   words.map((list) => bashCase(['f() { arrive "$@"; }\nf', ...spaced(list), '\n'], texts(list))),
