@@ -110,7 +110,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
         fail({
           code: 'ValueInArithmetic',
           problem: `bash evaluates text ${where} as code, so only an integer can stand here, not ${describe(text)}`,
-          remedy: 'give a whole number without leading zeros, or assign the value to a variable and check it first',
+          remedy: `give a whole number without leading zeros, or ${place.variable === undefined ? 'assign the value to a variable and check it first' : 'use a variable that is no integer anywhere in the script'}`,
         });
       }
       // Two signs would be an operator; alone in a subscript the parentheses would be part of an associative key.
@@ -163,7 +163,10 @@ function writeReference(value: VariableReference, place: BashPlace, fail: Fail):
       return fail({
         code: 'VariableInArithmetic',
         problem: `bash would evaluate the text of a ${value.kind} value as code in arithmetic`,
-        remedy: 'compare with [ .. -eq .. ], or check that the value is a number and assign it to a variable first',
+        remedy:
+          place.variable === undefined
+            ? 'compare with [ .. -eq .. ], or check that the value is a number and assign it to a variable first'
+            : `assign it to another variable than ${place.variable}, one that is no integer anywhere in the script`,
       });
   }
 }
