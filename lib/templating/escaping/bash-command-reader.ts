@@ -26,10 +26,10 @@ const CODE_OPTION = /^(?:-[A-Za-z]*c|--(?:c|se)[a-z-]*)$/;
 const CODE_OPTION_WITH_CODE = /^(?:-[A-Za-z]*c|--(?:c|se)[a-z-]*=)/;
 const SHELL_VARIABLE = /^["']?\$(?:(?:BA)?SH(?:ELL)?|\{(?:BASH|SHELL|SH)(?:[:=-][^}]*)?\})["']?$/;
 /** An expansion that may be no word at all, so that the next word is the command: $SUDO eval */
-const MAY_BE_NOTHING = /^(?:[$`]|"\$(?:@|\{[^}]*@))/;
+const MAY_BE_NOTHING = /^(?:(?!\$(?:\w+|\{\w+\})[./\0-])[$`]|"\$(?:@|\{[^}]*@))/;
 const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
 /** A word that is no option, whatever the expansions and values in it are. */
-const PATH_OF_SCRIPT = /^(?:["']?[\w./~]|"\$(?:\w+|\{\w+\})"?\/[\w./-]+"?$|"\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})"$)/;
+const PATH_OF_SCRIPT = /^(?:<\(|["']?[\w./~]|"\$(?:\w+|\{\w+\})"?\/[\w./-]+"?$|"\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})"$)/;
 
 /** `words`: of a command that may run another one, as sudo does. `text`: nothing that would be code any more. */
 type Expecting =
