@@ -4,6 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { DeployedTemplate, Template } from './app/intrinsics';
 import { Check } from './check';
 import { loadScenarios, runsOf, select } from './catalogue';
+import { sourceLine } from './image/images';
 import { ProcessTrace } from './machine/process-trace';
 import { MUTANTS } from './mutants/mutants';
 import { libraryTemplate, mutate } from './mutants/try';
@@ -242,4 +243,41 @@ test('a check keeps every failure', () => {
   check.equal(1, 2, 'number');
   check.matches(undefined, /x/, 'text');
   expect(check.failures).toEqual(['number: expected 2, got 1', 'text: expected /x/, got nothing']);
+});
+
+describe('the source of the image', () => {
+  const ofTrixie = [
+    'Types: deb deb-src',
+    '# a remark',
+    'URIs: http://mirror.test/debian',
+    'Suites: trixie trixie-updates',
+    'Components: main contrib',
+    'Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp',
+  ].join('\n');
+  const security = 'Types: deb\nURIs: http://mirror.test/debian-security\nSuites: trixie-security\nComponents: main\n\n';
+
+  test.each([
+    ['no sources', [], 'deb http://deb.debian.org/debian bookworm main'],
+    [
+      'the form of several lines',
+      [security + ofTrixie],
+      'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://mirror.test/debian bookworm main',
+    ],
+    ['switched off', [`Enabled: no\n${ofTrixie}`], 'deb http://deb.debian.org/debian bookworm main'],
+    [
+      'the form of one line',
+      [
+        '# deb http://old.test/debian trixie main\ndeb http://security.test/debian trixie-security main\ndeb http://one.test/debian trixie main\n',
+      ],
+      'deb http://one.test/debian bookworm main',
+    ],
+    [
+      'with options',
+      ['deb [arch=amd64 signed-by=/k.gpg] http://one.test/debian stable main'],
+      'deb [signed-by=/k.gpg] http://one.test/debian bookworm main',
+    ],
+    ['another distribution', ['deb http://archive.ubuntu.com/ubuntu noble main'], 'deb http://deb.debian.org/debian bookworm main'],
+  ])('%s', (_, texts, line) => {
+    expect(sourceLine(texts)).toBe(line);
+  });
 });

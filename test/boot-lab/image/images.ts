@@ -6,6 +6,11 @@ import * as path from 'node:path';
 import { Family } from '../app/node-under-test';
 import { buildPackageRepositories } from './package-repositories';
 
+/** What the machines are made of, whatever Debian this host runs. */
+const SUITE = 'bookworm';
+const COMPONENT = 'main';
+const DEBIAN_SUITES = /^(bullseye|bookworm|trixie|forky|duke|sid|oldstable|stable|testing|unstable)$/;
+
 /** What is built once and shared by all runs. */
 export interface Images {
   /** Layers of each machine image, topmost first. */
@@ -27,7 +32,13 @@ export function prepareImages(progress: (line: string) => void): Images {
   mkdirSync(cache, { recursive: true });
   const buildScript = path.join(__dirname, 'build.sh');
   const build = (...args: string[]): void =>
-    void execFileSync('flock', [path.join(cache, 'lock'), 'bash', buildScript, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+    void execFileSync('flock', [path.join(cache, 'lock'), 'unshare', '--mount', 'bash', buildScript, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  for (const name of readdirSync(cache)) {
+    const builder = /^packages-\w+\.(\d+)\.part$/.exec(name)?.[1];
+    if (builder !== undefined && !existsSync(`/proc/${builder}`)) build('remove', path.join(cache, name));
+  }
   const part = (name: string, recipe: readonly string[], make: (out: string) => void): string => {
     const out = path.join(cache, `${name}-${hashOf(recipe)}`);
     if (!existsSync(out)) {
@@ -38,10 +49,12 @@ export function prepareImages(progress: (line: string) => void): Images {
     return out;
   };
 
-  const base = part('base', [functionsOf(buildScript, 'build_base')], (out) => build('base', out, aptSources()));
+  const base = part('base', [functionOf(buildScript, 'build_base'), `suite ${SUITE} ${COMPONENT}`], (out) =>
+    build('base', out, SUITE, debianSource()),
+  );
   const certificates = part(
     'certificates',
-    [functionsOf(buildScript, 'build_certificates'), path.join(__dirname, 'host-names.txt')],
+    [...['build_certificates', 'make_certificates'].map((name) => functionOf(buildScript, name)), path.join(__dirname, 'host-names.txt')],
     (out) => build('certificates', out),
   );
   const repositories = part(
@@ -55,7 +68,12 @@ export function prepareImages(progress: (line: string) => void): Images {
   const machine = (family: Family): string =>
     part(
       `machine-${family}`,
-      [base, certificates, functionsOf(buildScript, 'build_machine'), functionsOf(buildScript, 'dress'), path.join(__dirname, 'machine')],
+      [
+        base,
+        certificates,
+        ...['build_machine', 'in_tree', 'dress'].map((name) => functionOf(buildScript, name)),
+        path.join(__dirname, 'machine'),
+      ],
       (out) => build('machine', out, base, family, certificates),
     );
   return {
@@ -66,10 +84,57 @@ export function prepareImages(progress: (line: string) => void): Images {
   };
 }
 
-/** Debian's own sources of this machine, so that a mirror it is told to use is used. */
-function aptSources(): string {
-  const own = '/etc/apt/sources.list.d/debian.sources';
-  return existsSync(own) ? own : 'deb http://deb.debian.org/debian bookworm main';
+/**
+ * The source of the image's packages in apt's one-line form. Of this host only the mirror and the key of its own Debian
+ * sources count: its release may be another one.
+ */
+function debianSource(): string {
+  const texts = ['/etc/apt/sources.list', ...filesIn('/etc/apt/sources.list.d')].filter((file) => existsSync(file));
+  return sourceLine(texts.map((file) => readFileSync(file, 'utf8')));
+}
+
+/** See debianSource. Takes the texts of apt's files of sources, in either form. */
+export function sourceLine(texts: readonly string[]): string {
+  for (const text of texts) {
+    for (const { uri, suites, key } of [...listEntries(text), ...deb822Entries(text)]) {
+      if (!suites.some((suite) => DEBIAN_SUITES.test(suite))) continue;
+      const options = key?.startsWith('/') === true ? `[signed-by=${key}] ` : '';
+      return `deb ${options}${uri} ${SUITE} ${COMPONENT}`;
+    }
+  }
+  return `deb http://deb.debian.org/debian ${SUITE} ${COMPONENT}`;
+}
+
+interface AptEntry {
+  readonly uri: string;
+  readonly suites: readonly string[];
+  readonly key: string | undefined;
+}
+
+function listEntries(text: string): AptEntry[] {
+  return [...text.matchAll(/^deb[ \t]+(?:\[([^\]]*)\][ \t]+)?(\S+)[ \t]+(\S+)/gm)].map(([, options, uri, suite]) => ({
+    uri,
+    suites: [suite],
+    key: /signed-by=(\S+)/.exec(options ?? '')?.[1],
+  }));
+}
+
+function deb822Entries(text: string): AptEntry[] {
+  return text
+    .replace(/^#.*\n?/gm, '')
+    .split(/\n\s*\n/)
+    .flatMap((stanza) => {
+      const field = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(stanza)?.[1].trim();
+      const uri = field('URIs')?.split(/\s+/)[0];
+      if (uri === undefined || field('Enabled') === 'no' || field('Types')?.split(/\s+/).includes('deb') !== true) return [];
+      return [{ uri, suites: (field('Suites') ?? '').split(/\s+/), key: field('Signed-By') }];
+    });
+}
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => /\.(list|sources)$/.test(name));
+  return names.sort().map((name) => path.join(folder, name));
 }
 
 /** Files and folders count with what is in them, everything else as the text it is. */
@@ -86,7 +151,7 @@ function hashOf(recipe: readonly string[]): string {
 }
 
 /** Text of one function of a shell script: a change elsewhere in the script rebuilds nothing. */
-function functionsOf(script: string, name: string): string {
+function functionOf(script: string, name: string): string {
   const text = new RegExp(`^${name}\\(\\) \\{\\n[^]*?^\\}\\n`, 'm').exec(readFileSync(script, 'utf8'))?.[0];
   if (text === undefined) throw new Error(`${script} has no function ${name}`);
   return text;

@@ -1,11 +1,17 @@
 #!/bin/bash
 # package-repositories.sh BASE STAGING OUT DCV_RPM_NAME DCV_DEB_NAME
-# Makes repositories and archives of what package-repositories.ts has laid out in STAGING.
+# Makes repositories and archives of what package-repositories.ts has laid out in STAGING. Runs in a mount namespace of its
+# own, so that nothing stays mounted, however this ends.
 set -euo pipefail
+
+# in_tree ROOT COMMAND...: without the environment of this host, which may name folders that the tree does not have.
+in_tree() {
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 chroot "$@"
+}
 
 build_rpm() {
   local root=$1 staging=$2 name=$3
-  chroot "$root" rpmbuild -bb --quiet --define "_topdir /staging/$name/build" --define "_rpmdir /staging/$name/out" \
+  in_tree "$root" rpmbuild -bb --quiet --define "_topdir /staging/$name/build" --define "_rpmdir /staging/$name/out" \
     --define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' --define '__os_install_post %{nil}' --define '_build_id_links none' \
     --target "$4" "/staging/$name/packages.spec" >"$staging/$name.log" 2>&1 || {
     cat "$staging/$name.log" >&2
@@ -41,13 +47,11 @@ main() {
   local overlay="$staging/overlay" root="$staging/root"
   mkdir -p "$overlay/layer" "$overlay/work" "$root"
   mount -t overlay overlay -o "lowerdir=$base,upperdir=$overlay/layer,workdir=$overlay/work" "$root"
-  # shellcheck disable=SC2064 # the values of now
-  trap "umount -R '$root'" EXIT
   mkdir -p "$root/staging"
   mount --bind "$staging" "$root/staging"
 
   build_rpm "$root" "$staging" rpm noarch
-  chroot "$root" createrepo_c --quiet --groupfile /staging/rpm/comps.xml /staging/rpm/out
+  in_tree "$root" createrepo_c --quiet --groupfile /staging/rpm/comps.xml /staging/rpm/out
   cp -R "$staging/rpm/out" "$out/packages/rpm"
 
   build_debs "$staging/deb" "$out/packages/deb/pool" all

@@ -40,6 +40,7 @@ const [DCV_VERSION, DCV_BUILD] = PACKAGE_LIST.dcv.version.split('-');
 
 /** Writes the repositories and the DCV archives below `out`: rpm/, deb/ and downloads/<host>/. The rpm tools are those of the base image. */
 export function buildPackageRepositories(base: string, out: string): void {
+  // Of this process, as it fills the folder before any lock.
   const part = `${out}.${process.pid}.part`;
   mkdirSync(path.join(part, 'packages'), { recursive: true });
   const downloads = path.join(part, 'downloads', DCV_DOWNLOAD_HOST, 'lab');
@@ -56,8 +57,10 @@ export function buildPackageRepositories(base: string, out: string): void {
   stageDeb(path.join(staging, 'deb'), 'all', DEB_VERSION, PACKAGE_LIST.deb.packages);
   stageDeb(path.join(staging, 'dcv-deb'), 'amd64', `${DCV_VERSION}.${DCV_BUILD}-1`, PACKAGE_LIST.dcv.packages);
   execFileSync(
-    'bash',
+    'unshare',
     [
+      '--mount',
+      'bash',
       path.join(__dirname, 'package-repositories.sh'),
       base,
       staging,
