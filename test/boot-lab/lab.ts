@@ -10,6 +10,7 @@ import { Check } from './check';
 import type { Images } from './image/images';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
 import { Machine } from './machine/machine';
+import { remainsOf } from './machine/remains';
 import { LiveState, Observation } from './observation';
 import { patience } from './patience';
 import { Services } from './services/client';
@@ -19,6 +20,7 @@ export const DEFAULT_REGION = 'eu-central-1';
 const INSTANCE_ID = 'i-0123456789abcdef0';
 const WAIT_LIMIT_SECONDS = 120;
 const MOMENT_LIMIT_SECONDS = 10;
+const CLEAR_LIMIT_SECONDS = 5;
 
 export const CREDENTIALS = {
   accessKeyId: 'ASIALABLABLABLABLAB0',
@@ -35,9 +37,13 @@ export interface RunResult {
 }
 
 const open = new Set<Lab>();
+const opening = new Set<Promise<Lab>>();
+let closed = false;
 
-/** Takes down every machine that is still there. */
+/** Takes down every machine that is still there; none can be opened after. */
 export async function closeAll(): Promise<void> {
+  closed = true;
+  await Promise.allSettled(opening);
   await Promise.allSettled([...open].map((lab) => lab.close()));
 }
 
@@ -48,21 +54,31 @@ export class Lab {
   /** What went wrong in the background. */
   public readonly problems: string[] = [];
 
+  private closing: Promise<void> | undefined;
+
   private constructor(
     public readonly run: Run,
     public readonly machine: Machine,
     public readonly services: Services,
-    private readonly namespace: string,
+    private readonly folder: string,
+    private readonly name: string,
   ) {}
 
   public static async open(run: Run, node: LaunchedNode, images: Images, folder: string, name: string): Promise<Lab> {
+    const lab = Lab.build(run, node, images, folder, name);
+    opening.add(lab);
+    return lab.finally(() => opening.delete(lab));
+  }
+
+  private static async build(run: Run, node: LaunchedNode, images: Images, folder: string, name: string): Promise<Lab> {
+    if (closed) throw new Error('the lab is being closed');
     mkdirSync(folder, { recursive: true });
     const plain = plainWorld(run, node);
     const world = { ...plain, ...run.scenario.world?.(plain, run.variant) };
     network('up', name);
+    let machine: Machine | undefined;
     try {
-      const services = await Services.start({ namespace: name, folder, ...images, world });
-      const machine = new Machine({
+      machine = new Machine({
         name,
         folder,
         image: images.layers[run.variant.family],
@@ -71,10 +87,12 @@ export class Lab {
         // Whoever has not settled by then never will.
         bootLimitSeconds: ((run.scenario.withinSeconds ?? DEFAULT_LIMIT_SECONDS) + 60) * patience(),
       });
-      const lab = new Lab(run, machine, services, name);
+      const services = await Services.start({ namespace: name, folder, ...images, world });
+      const lab = new Lab(run, machine, services, folder, name);
       open.add(lab);
       return lab;
     } catch (error) {
+      await machine?.destroy();
       network('down', name);
       throw error;
     }
@@ -115,17 +133,30 @@ export class Lab {
     const cut = moment().then(() => this.machine.cut());
     if ((await boot).ended !== 'settled') return cut;
     // The moment may come after the machine has come to rest: the power goes all the same.
-    const late = sleep(MOMENT_LIMIT_SECONDS * 1000, 'late' as const, { ref: false });
+    const late = sleep(MOMENT_LIMIT_SECONDS * 1000 * patience(), 'late' as const, { ref: false });
     if ((await Promise.race([cut, late])) === 'late')
       throw new Error('the machine came to rest, and the moment at which its power should go did not come');
     await this.machine.cutSettled();
   }
 
+  /** Clears everything away. An error when something is left of it. */
   public async close(): Promise<void> {
+    this.closing ??= this.clearAway();
+    return this.closing;
+  }
+
+  private async clearAway(): Promise<void> {
     open.delete(this);
-    await this.machine.destroy();
-    await this.services.stop();
-    network('down', this.namespace);
+    const problems: unknown[] = [];
+    const note = (error: unknown): void => void problems.push(error);
+    await this.machine.destroy().catch(note);
+    await this.services.stop().catch(note);
+    const end = Date.now() + CLEAR_LIMIT_SECONDS * 1000 * patience();
+    let remains = remainsOf(this.name, this.folder);
+    for (; remains.length > 0 && Date.now() < end; await sleep(50)) remains = remainsOf(this.name, this.folder);
+    network('down', this.name);
+    if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
+    if (problems.length > 0) throw new Error(problems.map(String).join('; '));
   }
 
   /** What a settled machine looks like from inside. */
@@ -155,8 +186,9 @@ export async function perform(
   const start = Date.now();
   const check = new Check();
   let seen: Observation | undefined;
-  const lab = await Lab.open(run, node, images, folder, name);
+  let lab: Lab | undefined;
   try {
+    lab = await Lab.open(run, node, images, folder, name);
     if (run.scenario.play === undefined) await lab.machine.run();
     else await run.scenario.play(lab);
     const live = await lab.look();
@@ -164,19 +196,24 @@ export async function perform(
     seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run, node), live, lab.notes, folder);
     await run.scenario.expect(seen, check, run.variant);
     checkInvariants(seen, run.scenario, check);
-    check.failures.push(...lab.problems);
+    check.failures.push(...lab.problems.map(ofLab));
     if (check.failures.length > 0 || keep) keepLogs(lab, folder);
   } catch (error) {
-    check.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    keepLogs(lab, folder);
+    check.failures.push(ofLab(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    if (lab !== undefined) keepLogs(lab, folder);
   }
   try {
-    await lab.close();
+    await lab?.close();
   } catch (error) {
-    check.failures.push(`the lab could not be cleared away: ${String(error)}`);
+    check.failures.push(ofLab(`the lab could not be cleared away: ${String(error)}`));
   }
   if (check.failures.length === 0 && !keep) rmSync(folder, { recursive: true, force: true });
   return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, folder };
+}
+
+/** What went wrong is no answer of the machine: the lab itself could not go on. */
+function ofLab(failure: string): string {
+  return `[lab] ${failure}`;
 }
 
 function plainWorld(run: Run, node: LaunchedNode): World {

@@ -3,8 +3,6 @@
  *
  *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--images] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesize } from './app/synthesis';
@@ -12,7 +10,7 @@ import { isSmoke, loadScenarios, Run, runsOf, select } from './catalogue';
 import { writeCounts } from './counts';
 import { prepareImages } from './image/images';
 import { closeAll, DEFAULT_REGION, perform, RunResult } from './lab';
-import { removeRemains } from './machine/remains';
+import { leaveWorkFolder, makeWorkFolder, removeRemains, runName } from './machine/remains';
 import { tryMutants } from './mutants/try';
 import { obstacle } from './preflight';
 import { align, progressLine, say, table } from './report';
@@ -20,6 +18,9 @@ import { inLanes } from './schedule';
 import { variantName } from './scenario';
 
 const DEFAULT_LANES = 4;
+
+/** Of all runs; gone when the lab ends, unless there is something in it to look at. */
+let workFolder: string | undefined;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -40,6 +41,11 @@ async function main(): Promise<number> {
     say(align(runs.map((run) => [run.name, isSmoke(run) ? 'smoke' : '', run.scenario.summary])));
     return 0;
   }
+  // The longest first, so that none of them is what all others wait for at the end.
+  const chosen = select(runs, values.mutants ? [] : positionals)
+    .filter((run) => !values.smoke || isSmoke(run))
+    .sort((first, second) => (second.scenario.withinSeconds ?? 0) - (first.scenario.withinSeconds ?? 0));
+  if (chosen.length === 0) throw new Error(`nothing to run: none of ${positionals.join(', ')} is in the smoke set`);
   const problem = obstacle();
   if (problem !== undefined) {
     say(`boot lab skipped: ${problem}`);
@@ -49,15 +55,14 @@ async function main(): Promise<number> {
   await removeRemains();
   const images = prepareImages((line) => say(`image: ${line}`));
   if (values.images) return 0;
-  const workFolder = path.join(tmpdir(), `cluster-nodes-boot-lab.${process.pid}`);
-  mkdirSync(workFolder, { recursive: true, mode: 0o700 });
+  workFolder = makeWorkFolder();
   const lanes = positive('lanes', values.lanes);
-  if (values.mutants) return tryMutants(runs, positionals, images, workFolder, lanes);
+  if (values.mutants) {
+    const status = await tryMutants(runs, positionals, images, workFolder, lanes);
+    leaveWorkFolder(workFolder, values.keep || status !== 0);
+    return status;
+  }
 
-  // The longest first, so that none of them is what all others wait for at the end.
-  const chosen = select(runs, positionals)
-    .filter((run) => !values.smoke || isSmoke(run))
-    .sort((first, second) => (second.scenario.withinSeconds ?? 0) - (first.scenario.withinSeconds ?? 0));
   const results: RunResult[] = [];
   const repeat = positive('repeat', values.repeat);
   for (let round = 1; round <= repeat; round++) {
@@ -69,7 +74,7 @@ async function main(): Promise<number> {
   }
   if (values.counts) writeCounts(results);
   const failed = results.filter((result) => result.failures.length > 0);
-  if (failed.length === 0 && !values.keep) rmSync(workFolder, { recursive: true, force: true });
+  leaveWorkFolder(workFolder, values.keep || failed.length > 0);
   say('');
   say(`${results.length - failed.length} of ${results.length} runs ok in ${((Date.now() - start) / 1000).toFixed(0)} s`);
   return failed.length === 0 ? 0 : 1;
@@ -99,7 +104,7 @@ async function performAll(
   return inLanes(lanes, runs, async (run, index) => {
     const node = nodes.get(stackName(run));
     if (node === undefined) throw new Error(`nothing was synthesized for ${run.name}`);
-    const result = await perform(run, node, images, path.join(folder, run.name.replace('/', '.')), `lab${process.pid}-${index}`, keep);
+    const result = await perform(run, node, images, path.join(folder, run.name.replace('/', '.')), runName(index), keep);
     say(progressLine(result, ++done, runs.length));
     return result;
   });
@@ -120,17 +125,22 @@ process.on('beforeExit', () => {
   process.exit(1);
 });
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     process.stderr.write(`${signal}: taking the machines down\n`);
-    void closeAll().then(() => process.exit(130));
+    void closeAll().then(() => {
+      if (workFolder !== undefined) leaveWorkFolder(workFolder, false);
+      process.exit(130);
+    });
   });
 }
 
 main().then(
   (status) => process.exit(status),
-  (error: unknown) => {
+  async (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    await closeAll();
+    if (workFolder !== undefined) leaveWorkFolder(workFolder, true);
     process.exit(1);
   },
 );

@@ -16,10 +16,19 @@ enter_own_cgroup() {
   done
 }
 
+# Arguments: folder of this machine. The disks of others that run now must not live as long as this machine.
+forget_other_machines() {
+  local target
+  while read -r _ target _; do
+    if [[ $target == */cluster-nodes-boot-lab.*/* && $target != "$1"/* ]]; then umount --lazy "$target"; fi
+  done < <(tac /proc/self/mounts)
+}
+
 main() {
   local name=$1 root=$2 trace=$3 suppress_sync=$4
   enter_own_cgroup "$name"
   mount --make-rprivate /
+  forget_other_machines "$(dirname "$root")"
   # systemd-nspawn keeps its own files here, and takes the host's for granted.
   mkdir -p /run/systemd
   mount -t tmpfs tmpfs /run/systemd

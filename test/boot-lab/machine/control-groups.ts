@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patience } from '../patience';
 
 const HIERARCHIES = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified'];
 
@@ -23,7 +24,7 @@ export class ControlGroups {
 
   /** Ends everything that is left and removes the groups. */
   public async remove(): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 100 * patience(); attempt++) {
       for (const pid of this.processes()) {
         try {
           process.kill(pid, 'SIGKILL');
@@ -63,11 +64,12 @@ export class ControlGroups {
   }
 }
 
-function readIfThere(file: string): string {
+/** The text of a file; empty when it, or the process that it is about, is gone or not for us to see. */
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'ENODEV', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EINVAL', 'ENODEV', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { patience } from '../patience';
 
 /**
  * What a machine writes to: `plain`, `small` of a fixed number of MiB, or `journalled`, an ext4 file system of its own
@@ -11,6 +13,7 @@ export type DiskKind =
 
 const PLAIN_MEBIBYTES = 1024;
 const JOURNALLED_MEBIBYTES = 512;
+const RELEASE_LIMIT_SECONDS = 5;
 
 /** The root file system of a machine: a writable layer over the layers of its image. */
 export class Disk {
@@ -31,13 +34,18 @@ export class Disk {
     mkdirSync(this.memory, { recursive: true });
     const mebibytes = kind.kind === 'small' ? kind.mebibytes : PLAIN_MEBIBYTES;
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', this.memory]);
-    if (kind.kind === 'journalled') {
-      mkdirSync(this.store);
-      writeFileSync(this.backing, '');
-      truncateSync(this.backing, JOURNALLED_MEBIBYTES * 1024 * 1024);
-      execFileSync('mkfs.ext4', ['-q', '-F', '-E', 'lazy_itable_init=1,lazy_journal_init=1', this.backing]);
+    try {
+      if (kind.kind === 'journalled') {
+        mkdirSync(this.store);
+        writeFileSync(this.backing, '');
+        truncateSync(this.backing, JOURNALLED_MEBIBYTES * 1024 * 1024);
+        execFileSync('mkfs.ext4', ['-q', '-F', '-E', 'lazy_itable_init=1,lazy_journal_init=1', this.backing]);
+      }
+      this.mount();
+    } catch (error) {
+      execFileSync('umount', ['--recursive', '--lazy', this.memory]);
+      throw error;
     }
-    this.mount();
   }
 
   /** Whether syncing means anything: only a volume that can lose data needs it. */
@@ -72,10 +80,20 @@ export class Disk {
     }
   }
 
-  public destroy(): void {
+  /** Not lazily: memory that is still in use is a process or a loop device that was forgotten. */
+  public async destroy(): Promise<void> {
     this.unmount();
-    // Lazily: a loop device lets go of its file a moment after its file system was unmounted.
-    execFileSync('umount', ['--lazy', this.memory]);
+    // A loop device lets go of its file a moment after its file system was unmounted.
+    for (const end = Date.now() + RELEASE_LIMIT_SECONDS * 1000 * patience(); ; await sleep(50)) {
+      try {
+        execFileSync('umount', [this.memory], { stdio: 'pipe' });
+        return;
+      } catch (error) {
+        if (Date.now() < end) continue;
+        execFileSync('umount', ['--lazy', this.memory]);
+        throw error;
+      }
+    }
   }
 
   private get backing(): string {

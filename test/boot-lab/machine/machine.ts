@@ -2,6 +2,7 @@ import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, closeSync, existsSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patience } from '../patience';
 import { ControlGroups } from './control-groups';
 import { Disk, DiskKind } from './disk';
 import { ProcessTrace } from './process-trace';
@@ -31,7 +32,10 @@ export interface MachineOptions {
 }
 
 const CONTAINER_REBOOTS = 133;
-const MOST_BOOTS = 15;
+const MOST_BOOTS = 20;
+const POWER_OFF_LIMIT_SECONDS = 15;
+// systemd's signal for poweroff.target: RTMIN+4 as its C library counts.
+const POWER_OFF_SIGNAL = 38;
 
 /** A machine of the lab: a container that boots systemd as PID 1 and real cloud-init, off a disk of its own. */
 export class Machine {
@@ -39,6 +43,8 @@ export class Machine {
   public readonly disk: Disk;
   private readonly groups: ControlGroups;
   private container: ChildProcess | undefined;
+  /** Programs that this lab runs inside the machine. */
+  private readonly visitors = new Set<ChildProcess>();
   private cutting = false;
 
   public constructor(private readonly options: MachineOptions) {
@@ -88,9 +94,8 @@ export class Machine {
     if (container === undefined) return;
     const ended = endOf(container);
     const first = this.groups.firstProcess();
-    // systemd's signal for poweroff.target
-    if (first !== undefined) execFileSync('kill', ['-s', 'RTMIN+4', String(first)]);
-    const late = setTimeout(() => this.cut(), 15_000);
+    if (first !== undefined) process.kill(first, POWER_OFF_SIGNAL);
+    const late = setTimeout(() => this.cut(), POWER_OFF_LIMIT_SECONDS * 1000 * patience());
     await ended;
     clearTimeout(late);
     await this.afterEnd();
@@ -109,13 +114,16 @@ export class Machine {
     if (first === undefined) return { status: 255, output: '' };
     const environment = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
     return new Promise((resolve) => {
-      execFile(
+      const visitor = execFile(
         'nsenter',
         ['--target', String(first), ...namespaces, '--', ...environment, ...command],
         { maxBuffer: 64 * 1024 * 1024 },
-        (error, stdout, stderr) =>
-          resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, output: stdout + stderr }),
+        (error, stdout, stderr) => {
+          this.visitors.delete(visitor);
+          resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, output: stdout + stderr });
+        },
       );
+      this.visitors.add(visitor);
     });
   }
 
@@ -165,9 +173,9 @@ export class Machine {
       const ended = endOf(this.container);
       await this.groups.remove();
       await ended;
-      this.container = undefined;
     }
-    this.disk.destroy();
+    await this.afterEnd();
+    await this.disk.destroy();
   }
 
   private async bootOnce(): Promise<Boot> {
@@ -234,12 +242,14 @@ export class Machine {
 
   private async afterEnd(): Promise<void> {
     this.container = undefined;
+    // Those outside of its process namespace outlive the machine, with its mounts, and may wait for it for ever.
+    for (const visitor of this.visitors) visitor.kill('SIGKILL');
     await this.groups.remove();
   }
 
   /** Resolves when systemd has no job left. Never resolves for a boot that ends before. */
   private async settled(container: ChildProcess): Promise<{ readonly state: string }> {
-    while (container.exitCode === null) {
+    while (container.exitCode === null && container.signalCode === null) {
       await sleep(100);
       if (this.groups.firstProcess() === undefined) continue;
       // Not in the machine's process namespace: a process there would be stopped when the machine goes down, nsenter would
@@ -262,6 +272,6 @@ function commandLine(pid: number): string {
 }
 
 function endOf(container: ChildProcess): Promise<number> {
-  if (container.exitCode !== null) return Promise.resolve(container.exitCode);
-  return new Promise((resolve) => container.once('exit', (code, signal) => resolve(code ?? (signal === null ? 255 : 128))));
+  if (container.exitCode !== null || container.signalCode !== null) return Promise.resolve(container.exitCode ?? 128);
+  return new Promise((resolve) => container.once('exit', (code) => resolve(code ?? 128)));
 }

@@ -4,6 +4,7 @@ import { NodeRequest, synthesize } from '../app/synthesis';
 import { Run, select } from '../catalogue';
 import { Images } from '../image/images';
 import { DEFAULT_REGION, perform } from '../lab';
+import { runName } from '../machine/remains';
 import { align, say } from '../report';
 import { inLanes } from '../schedule';
 import { Mutant, MUTANTS } from './mutants';
@@ -54,7 +55,7 @@ export async function tryMutants(
         node,
         images,
         path.join(folder, `${mutant.name}.${run.name.replace('/', '.')}`),
-        `lab${process.pid}-${index}`,
+        runName(index),
         false,
       );
       if (result.failures.length > 0) {

@@ -1,12 +1,13 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { patience } from '../patience';
 import { Call, FromServices, ToServices, World } from './world';
 import { MACHINE_ADDRESS, MACHINE_MAC } from './imds';
 import type { ServerSettings } from './server';
 
 const REPOSITORY = path.join(__dirname, '..', '..', '..');
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_SECONDS = 20;
 
 export interface ServicesOptions {
   readonly namespace: string;
@@ -64,11 +65,12 @@ export class Services {
     );
     closeSync(log);
     const services = new Services(options, server, undefined);
+    const limitSeconds = START_LIMIT_SECONDS * patience();
     await new Promise<void>((resolve, reject) => {
-      const limit = setTimeout(
-        () => reject(new Error(`the services did not start within ${START_LIMIT_MS / 1000} s, see ${options.folder}/services.log`)),
-        START_LIMIT_MS,
-      );
+      const limit = setTimeout(() => {
+        server.kill('SIGKILL');
+        reject(new Error(`the services did not start within ${limitSeconds} s, see ${options.folder}/services.log`));
+      }, limitSeconds * 1000);
       server.once('exit', (code) => reject(new Error(`the services ended with ${code}, see ${options.folder}/services.log`)));
       server.on('message', (message: FromServices) => {
         if (message.kind === 'listening') {
