@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import * as path from 'node:path';
+import { cacheFolder } from './image/images';
 
 const TOOLS = [
+  'bash',
   'mmdebstrap',
   'systemd-nspawn',
   'dnsmasq',
@@ -17,6 +19,7 @@ const TOOLS = [
   'mkfs.ext4',
   'losetup',
   'mount',
+  'umount',
 ];
 
 /** Why this machine cannot boot the lab's machines; undefined when it can. */
@@ -25,16 +28,9 @@ export function obstacle(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root';
   const missing = TOOLS.filter((tool) => !isInstalled(tool));
   if (missing.length > 0) return `these tools are missing: ${missing.join(', ')}`;
-  try {
-    execFileSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' });
-  } catch {
-    return 'namespaces cannot be made here';
-  }
-  try {
-    accessSync('/sys/fs/cgroup', constants.W_OK);
-  } catch {
-    return 'control groups cannot be made here';
-  }
+  const probe = ['bash', path.join(__dirname, 'probe.sh'), cacheFolder()];
+  const { status, stdout, stderr } = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', ...probe], { encoding: 'utf8' });
+  if (status !== 0) return stdout.trim() || `namespaces cannot be made here: ${stderr.trim()}`;
   return undefined;
 }
 
