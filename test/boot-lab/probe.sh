@@ -12,7 +12,8 @@ try() {
 
 finish() {
   local status=$?
-  if ((status != 0)); then echo "$what: $(tail -n 1 "$folder/log")"; fi
+  if ((status != 0)); then echo "$what: $(head -n 1 "$folder/log")"; fi
+  if mountpoint --quiet "$folder/memory"; then umount "$folder/memory"; fi
   rm -rf --one-file-system "$folder"
 }
 
