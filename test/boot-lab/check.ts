@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
+/** What the machine did leaves a scenario no way to go on. */
+export class Misbehaviour extends Error {}
+
 /** Collects what does not hold, so that one run shows everything that is wrong. */
 export class Check {
   public readonly failures: string[] = [];

@@ -16,7 +16,7 @@ export interface Cost {
 
 const PACKAGE_MANAGERS = /(^|\/)(dnf|yum|rpm|rpmkeys|apt-get|apt-cache|dpkg|dpkg-query)$/;
 const DOCUMENT = path.join(__dirname, '..', '..', 'docs', 'boot-lab.md');
-const BEGIN = '<!-- counts: begin (npm run boot-lab -- plain-boot reboot-in-between --counts) -->';
+const BEGIN = '<!-- counts: begin (npm run boot-lab -- plain-boot reboot-in-between --counts --lanes 1) -->';
 const END = '<!-- counts: end -->';
 
 /** Cost of each phase and of what runs around the phases, by boot. */
@@ -37,7 +37,7 @@ export function costs(seen: Observation): Cost[] {
       const managers = all.filter((process) => process.programs.some((program) => PACKAGE_MANAGERS.test(program.arguments[0])));
       const theirs = new Set(managers.flatMap((manager) => trace.descendants(manager)));
       found.push({
-        part: phase.name,
+        part: `${phase.name}, boot ${boot.number}`,
         seconds: phase.seconds,
         secondsWithoutPackages: phase.seconds - unionSeconds(managers, phase.start + phase.seconds),
         processes: all.filter((process) => !theirs.has(process)).length,
@@ -78,7 +78,7 @@ export function writeCounts(results: readonly RunResult[]): void {
           ),
     ),
     '',
-    '| run | boots | AWS calls | IMDS calls by boot | IMDS tokens by boot | downloads | package requests |',
+    '| run | boots | AWS calls by boot | IMDS calls by boot | IMDS tokens by boot | downloads | package requests |',
     '|---|---:|---|---|---|---:|---:|',
     ...results.flatMap(({ run, seen }) => (seen === undefined ? [] : [callsRow(run.name, seen)])),
   ];
@@ -95,12 +95,13 @@ function callsRow(name: string, seen: Observation): string {
   const aws = seen.calls.filter(
     (call) => call.caller === 'bootstrap' && ['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service),
   );
-  const operations = [...new Set(aws.map((call) => call.operation))].map(
-    (operation) => `${operation} ${aws.filter((call) => call.operation === operation).length}`,
-  );
+  const operations = seen.boots.map((boot) => {
+    const names = aws.filter((call) => call.boot === boot.number).map((call) => call.operation);
+    return [...new Set(names)].map((name) => `${name} ${names.filter((other) => other === name).length}`).join(', ') || 'none';
+  });
   const imds = seen.boots.map(
     (boot) => seen.callsOf('imds').filter((call) => call.boot === boot.number && call.operation !== 'token').length,
   );
   const tokens = seen.boots.map((boot) => seen.callsOf('imds', 'token').filter((call) => call.boot === boot.number).length);
-  return `| ${name} | ${seen.boots.length} | ${operations.join(', ')} | ${imds.join(', ')} | ${tokens.join(', ')} | ${seen.callsOf('downloads').length} | ${seen.callsOf('packages').length} |`;
+  return `| ${name} | ${seen.boots.length} | ${operations.join('; ')} | ${imds.join(', ')} | ${tokens.join(', ')} | ${seen.callsOf('downloads').length} | ${seen.callsOf('packages').length} |`;
 }

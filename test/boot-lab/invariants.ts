@@ -4,9 +4,18 @@ import { Check } from './check';
 import { Observation, PhaseRun } from './observation';
 import { patience } from './patience';
 import { InvariantName, Scenario } from './scenario';
+import { switchedOff } from './download-checks';
+import { DCV_DOWNLOAD_HOST } from './image/package-repositories';
+import type { World } from './services/world';
 
 /** Seconds from power-on to the verdict, where the scenario does not say otherwise. */
 export const DEFAULT_LIMIT_SECONDS = 90;
+export const OUT_OF_TIME = 'a boot did not settle in time';
+
+const KNOWN_HOSTS = new RegExp(`^(${DCV_DOWNLOAD_HOST}|(_https?\\._tcp\\.)?(packages|proxy|nfs)\\.lab\\.test)$`);
+
+/** Its own name, and what cloud-init asks for to learn whether this name server answers to everything. */
+const OF_CLOUD_INIT = ['ip-10-99-0-5', '__cloud_init_expected_not_found__', 'does-not-exist.example.com', 'example.invalid'];
 
 /** What holds in every run, whatever the scenario. */
 const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: Scenario, check: Check) => void>> = {
@@ -42,12 +51,10 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
 
   'ready only after every phase': (seen, _scenario, check) => {
     const done = new Set(seen.phases.filter((phase) => phase.exitCode === 0).map((phase) => phase.name));
-    const signal = seen.callsOf('cloudformation', 'SignalResource').findLast((call) => call.arguments.Status === 'SUCCESS');
-    const said =
-      signal !== undefined ||
-      seen.tagsWritten.some((tags) => tags['cluster-node:State'] === 'ready') ||
-      (seen.result ?? '').startsWith('ready');
-    if (!said) return;
+    // Tried counts as said.
+    const signal = seen.callsOf('cloudformation', 'SignalResource').find((call) => call.arguments.Status === 'SUCCESS');
+    const tag = seen.callsOf('ec2', 'CreateTags').find((call) => Object.values(call.arguments).includes('ready'));
+    if (signal === undefined && tag === undefined && !(seen.result ?? '').startsWith('ready')) return;
     for (const phase of expectedPhases(seen)) check.that(done.has(phase), `the node said it is ready, and ${phase} has not ended well`);
     // What a phase says while the machine goes down is not its verdict.
     const failed = seen.phases.find(
@@ -55,8 +62,12 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     );
     check.that(failed === undefined, `the node said it is ready after ${failed?.name} had failed with ${failed?.exitCode}`);
     const last = seen.phases.at(-1);
-    if (signal !== undefined && last !== undefined)
-      check.that(signal.time / 1000 >= last.start + last.seconds, 'the node said it is ready before the last phase had ended');
+    for (const call of [signal, tag])
+      if (call !== undefined && last !== undefined)
+        check.that(
+          call.time / 1000 >= last.start + last.seconds,
+          `the node said with ${call.operation} that it is ready before the last phase had ended`,
+        );
   },
 
   'phases in order': (seen, _scenario, check) => {
@@ -118,14 +129,14 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     const answered = new Set<string>();
     for (const call of seen.calls) {
       if (!['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service) || call.byFault) continue;
-      // Asking again is the only way to learn that a stack has moved on.
-      if (call.operation === 'DescribeStacks') continue;
       const key = JSON.stringify([call.boot, call.service, call.operation, call.arguments]);
       check.that(
         !answered.has(key),
         `the same call twice in boot ${call.boot}: ${call.service}:${call.operation} ${JSON.stringify(call.arguments)}`,
       );
-      if (call.status < 400) answered.add(key);
+      // Asking again is the only way to learn that a stack in progress has moved on.
+      const inProgress = call.answer?.endsWith('_IN_PROGRESS') === true && !call.answer.includes('COMPLETE');
+      if (call.status < 400 && !inProgress) answered.add(key);
     }
   },
 
@@ -146,6 +157,11 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
       [],
       'requests to hosts that no node needs',
     );
+    check.equal(
+      seen.lookedUp.filter((name) => !isKnownHost(name, seen.world)),
+      [],
+      'names that no node needs to look up',
+    );
   },
 
   'verdict in time': (seen, { verdict, withinSeconds }, check) => {
@@ -154,7 +170,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     const seconds = ((spoken?.time ?? Infinity) - seen.boots[0].start) / 1000;
     const limit = (withinSeconds ?? DEFAULT_LIMIT_SECONDS) * patience();
     check.that(seconds <= limit, `expected a verdict within ${limit} s, it took ${seconds.toFixed(0)} s`);
-    check.that(!seen.boots.some((boot) => boot.ended === 'out of time'), 'a boot did not settle in time');
+    check.that(!seen.boots.some((boot) => boot.ended === 'out of time'), OUT_OF_TIME);
   },
 
   'clean boot': (seen, { verdict }, check) => {
@@ -172,14 +188,12 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
   },
 
   'checks of downloads stay on': (seen, _scenario, check) => {
-    const off = /^(-k|--insecure|--nogpgcheck|--no-gpg-checks?|--allow-unauthenticated|--no-check-certificate|--force-yes)$/;
     for (const boot of seen.boots)
       for (const process of seen.trace(boot).processes)
-        for (const program of process.programs)
-          if (/(curl|wget|dnf|yum|apt-get|rpm|python3?)$/.test(program.arguments[0])) {
-            const bad = program.arguments.find((argument) => off.test(argument));
-            check.that(bad === undefined, `${program.arguments[0]} was called with ${bad}`);
-          }
+        for (const program of process.programs) {
+          const off = switchedOff(program.arguments);
+          check.that(off === undefined, `${program.arguments[0]} was called with ${off}`);
+        }
   },
 };
 
@@ -194,6 +208,14 @@ export function checkInvariants(seen: Observation, scenario: Scenario, check: Ch
 
 export function expectedPhases(seen: Observation): readonly string[] {
   return ['setup', 'setup_post_reboot', seen.variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node', 'setup_user_customization'];
+}
+
+/** Hosts that a node needs, and the names by which cloud-init finds out where it is. */
+function isKnownHost(name: string, world: World): boolean {
+  const domain = world.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|efs)\.([\w-]+)\.(.*)$/.exec(name);
+  if (ofAws !== null && ofAws[2] === world.region && ofAws[3] === domain) return true;
+  return KNOWN_HOSTS.test(name) || OF_CLOUD_INIT.includes(name);
 }
 
 function secretsOf(seen: Observation): [string, string][] {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, LaunchedNode } from './app/synthesis';
 import { HOST_KEYS_SECRET } from './app/node-under-test';
 import type { Run } from './catalogue';
-import { Check } from './check';
+import { Check, Misbehaviour } from './check';
 import type { Images } from './image/images';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
 import { Machine } from './machine/machine';
@@ -19,8 +19,9 @@ import { Call, World } from './services/world';
 export const DEFAULT_REGION = 'eu-central-1';
 const INSTANCE_ID = 'i-0123456789abcdef0';
 const WAIT_LIMIT_SECONDS = 120;
-const MOMENT_LIMIT_SECONDS = 10;
 const CLEAR_LIMIT_SECONDS = 5;
+/** With this begins a failure of the lab itself. */
+export const OF_LAB = '[lab]';
 
 export const CREDENTIALS = {
   accessKeyId: 'ASIALABLABLABLABLAB0',
@@ -50,6 +51,9 @@ export async function closeAll(): Promise<void> {
 /** A machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
 export class Lab {
   public readonly notes: Record<string, string> = {};
+
+  /** The power cuts that happened, in order. */
+  public readonly cuts: string[] = [];
 
   /** What went wrong in the background. */
   public readonly problems: string[] = [];
@@ -127,16 +131,16 @@ export class Lab {
     task().catch((error: unknown) => this.problems.push(String(error)));
   }
 
-  /** Boots, takes the power away when `moment` resolves, and returns with the machine off. */
-  public async cutAt(moment: () => Promise<void>): Promise<void> {
-    const boot = this.machine.run();
-    const cut = moment().then(() => this.machine.cut());
-    if ((await boot).ended !== 'settled') return cut;
-    // The moment may come after the machine has come to rest: the power goes all the same.
-    const late = sleep(MOMENT_LIMIT_SECONDS * 1000 * patience(), 'late' as const, { ref: false });
-    if ((await Promise.race([cut, late])) === 'late')
-      throw new Error('the machine came to rest, and the moment at which its power should go did not come');
-    await this.machine.cutSettled();
+  /**
+   * Boots, takes the power away at a moment, and returns with the machine off: when `moment` resolves, or as soon as the
+   * machine has a file. That the machine comes to rest first is an error: nothing was cut then.
+   */
+  public async cutAt(name: string, moment: { readonly file: string } | (() => Promise<unknown>)): Promise<void> {
+    if (typeof moment === 'function') this.meanwhile(async () => moment().then(() => this.machine.cut()));
+    const boot = await this.machine.run(typeof moment === 'function' ? undefined : moment.file);
+    if (boot.ended !== 'power cut')
+      throw new Misbehaviour(`the machine came to rest, and the power could not be cut at '${name}' (boot ${boot.number}: ${boot.ended})`);
+    this.cuts.push(name);
   }
 
   /** Clears everything away. An error when something is left of it. */
@@ -193,13 +197,14 @@ export async function perform(
     else await run.scenario.play(lab);
     const live = await lab.look();
     await lab.machine.powerOff();
-    seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run, node), live, lab.notes, folder);
+    seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run, node), live, lab.notes, lab.cuts, folder);
     await run.scenario.expect(seen, check, run.variant);
     checkInvariants(seen, run.scenario, check);
     check.failures.push(...lab.problems.map(ofLab));
     if (check.failures.length > 0 || keep) keepLogs(lab, folder);
   } catch (error) {
-    check.failures.push(ofLab(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    if (error instanceof Misbehaviour) check.failures.push(error.message);
+    else check.failures.push(ofLab(error instanceof Error ? (error.stack ?? error.message) : String(error)));
     if (lab !== undefined) keepLogs(lab, folder);
   }
   try {
@@ -213,7 +218,7 @@ export async function perform(
 
 /** What went wrong is no answer of the machine: the lab itself could not go on. */
 function ofLab(failure: string): string {
-  return `[lab] ${failure}`;
+  return `${OF_LAB} ${failure}`;
 }
 
 function plainWorld(run: Run, node: LaunchedNode): World {
@@ -231,6 +236,7 @@ function plainWorld(run: Run, node: LaunchedNode): World {
     clockAheadSeconds: 0,
     fileSystemsAvailable: true,
     onlyThroughProxy: false,
+    strangers: [],
   };
 }
 

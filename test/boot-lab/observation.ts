@@ -46,6 +46,8 @@ export class Observation {
     /** State at the end; undefined when the machine was off. */
     public readonly live: LiveState | undefined,
     public readonly notes: Readonly<Record<string, string>>,
+    /** Power cuts that happened, by name. */
+    public readonly cuts: readonly string[],
     public readonly folder: string,
   ) {
     this.calls = calls.map((call) => ({ ...call, boot: this.bootAt(call.time) }));
@@ -65,7 +67,13 @@ export class Observation {
     return trace;
   }
 
-  /** Phases in the form `setup@1 setup_post_reboot@2!1`: name, boot, and the exit status where it is not 0. */
+  /** Names that the machine looked up, each once. */
+  public get lookedUp(): readonly string[] {
+    const log = readFileSync(path.join(this.folder, 'dnsmasq.log'), 'utf8');
+    return [...new Set([...log.matchAll(/query\[\w+\] (\S+) from /g)].map(([, name]) => name))];
+  }
+
+  /** Phases in the form `setup@1 setup_post_reboot@2!1`: name, boot, and the exit status where it is not 0, `cut` where there is none. */
   public get order(): string {
     return this.phases.map((phase) => `${phase.name}@${phase.boot}${phase.exitCode === 0 ? '' : `!${phase.exitCode ?? 'cut'}`}`).join(' ');
   }

@@ -17,7 +17,7 @@ import { align, progressLine, say, table } from './report';
 import { inLanes } from './schedule';
 import { variantName } from './scenario';
 
-const DEFAULT_LANES = 4;
+const DEFAULT_LANES = 5;
 
 /** Of all runs; gone when the lab ends, unless there is something in it to look at. */
 let workFolder: string | undefined;

@@ -26,7 +26,7 @@ export interface Scenario {
   /** What differs from a plain world at the start. */
   readonly world?: (world: World, variant: Variant) => Partial<World>;
   readonly disk?: DiskKind;
-  /** What the node must say at the end: one signal and one tag. `silent` is for runs that end before a verdict can come. */
+  /** What the node must say at the end: one signal and one tag. `silent`: nobody can be told. */
   readonly verdict: 'ready' | 'failed' | 'silent';
   /** Seconds from power-on to the verdict. */
   readonly withinSeconds?: number;

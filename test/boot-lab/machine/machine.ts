@@ -2,6 +2,7 @@ import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, closeSync, existsSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Misbehaviour } from '../check';
 import { patience } from '../patience';
 import { ControlGroups } from './control-groups';
 import { Disk, DiskKind } from './disk';
@@ -32,7 +33,7 @@ export interface MachineOptions {
 }
 
 const CONTAINER_REBOOTS = 133;
-const MOST_BOOTS = 20;
+const MOST_BOOTS = 15;
 const POWER_OFF_LIMIT_SECONDS = 15;
 // systemd's signal for poweroff.target: RTMIN+4 as its C library counts.
 const POWER_OFF_SIGNAL = 38;
@@ -43,7 +44,7 @@ export class Machine {
   public readonly disk: Disk;
   private readonly groups: ControlGroups;
   private container: ChildProcess | undefined;
-  /** Programs that this lab runs inside the machine. */
+  /** Programs that this lab runs in the machine or because of it. */
   private readonly visitors = new Set<ChildProcess>();
   private cutting = false;
 
@@ -60,12 +61,15 @@ export class Machine {
     return this.container !== undefined;
   }
 
-  /** Boots, follows reboots, and returns with the machine up and all its work done, or off after a power cut. */
-  public async run(): Promise<Boot> {
+  /**
+   * Boots, follows reboots, and returns with the machine up and all its work done, or off after a power cut. The power goes
+   * as soon as the machine has the given file.
+   */
+  public async run(cutFile?: string): Promise<Boot> {
     for (;;) {
-      const boot = await this.bootOnce();
+      const boot = await this.bootOnce(cutFile);
       if (boot.ended !== 'reboot') return boot;
-      if (this.boots.length >= MOST_BOOTS) throw new Error(`the machine reboots for ever: ${this.boots.length} boots`);
+      if (this.boots.length >= MOST_BOOTS) throw new Misbehaviour(`the machine reboots for ever: ${this.boots.length} boots`);
     }
   }
 
@@ -75,17 +79,6 @@ export class Machine {
     if (first === undefined) return;
     this.cutting = true;
     process.kill(first, 'SIGKILL');
-  }
-
-  /** Takes the power away from a machine that has settled. */
-  public async cutSettled(): Promise<void> {
-    const { container } = this;
-    if (container === undefined) return;
-    const ended = endOf(container);
-    this.cut();
-    await ended;
-    await this.afterEnd();
-    this.disk.losePower();
   }
 
   /** Shuts a settled machine down in order. */
@@ -178,7 +171,7 @@ export class Machine {
     await this.disk.destroy();
   }
 
-  private async bootOnce(): Promise<Boot> {
+  private async bootOnce(cutFile: string | undefined): Promise<Boot> {
     if (this.container !== undefined) throw new Error('the machine is running already');
     const number = this.boots.length + 1;
     execFileSync('bash', [path.join(__dirname, 'network.sh'), 'plug', this.options.namespace]);
@@ -222,6 +215,11 @@ export class Machine {
     closeSync(log);
     this.container = container;
     const ended = endOf(container);
+    const cutMark = path.join(this.options.folder, `cut-${number}`);
+    if (cutFile !== undefined) {
+      const script = path.join(__dirname, 'cut-when.sh');
+      this.visitors.add(spawn('bash', [script, this.options.name, path.join(this.root, cutFile), cutMark], { stdio: 'ignore' }));
+    }
     const settled = this.settled(container);
     const limit = sleep(this.options.bootLimitSeconds * 1000, 'out of time' as const, { ref: false });
     const outcome = await Promise.race([ended, settled, limit]);
@@ -231,6 +229,7 @@ export class Machine {
     } else {
       if (outcome === 'out of time') this.cut();
       const status = await ended;
+      this.cutting ||= existsSync(cutMark);
       boot.ended =
         outcome === 'out of time' ? 'out of time' : this.cutting ? 'power cut' : status === CONTAINER_REBOOTS ? 'reboot' : 'power off';
       await this.afterEnd();
@@ -244,6 +243,7 @@ export class Machine {
     this.container = undefined;
     // Those outside of its process namespace outlive the machine, with its mounts, and may wait for it for ever.
     for (const visitor of this.visitors) visitor.kill('SIGKILL');
+    this.visitors.clear();
     await this.groups.remove();
   }
 

@@ -1,9 +1,13 @@
-/** A small fault put into copies of the scripts, and the runs of which at least one must fail because of it. */
+/** A small fault put into copies of the scripts, and the failure that it must cause. */
 export interface Mutant {
   readonly name: string;
   readonly changes: readonly Change[];
-  /** Scenarios or `scenario/variant`, tried in this order. */
-  readonly caughtBy: readonly string[];
+  /** `scenario/variant` */
+  readonly caughtBy: string;
+  /** Text of the failure. One that a broken or busy machine does not cause. */
+  readonly failure: RegExp;
+  /** The fault makes the bootstrap wait, so that the machine never comes to rest. */
+  readonly neverSettles: boolean;
 }
 
 interface Change {
@@ -18,40 +22,129 @@ const RUNNER = 'templates/linux/runner.sh.j2';
 const AWS_CLIENT = 'templates/linux/aws_client.py.j2';
 const PRELUDE = 'templates/linux/prelude.sh.j2';
 
-function mutant(name: string, template: string, from: string, to: string, ...caughtBy: readonly string[]): Mutant {
-  return { name, changes: [{ template, from, to }], caughtBy };
+function mutant(name: string, template: string, from: string, to: string, caughtBy: string, failure: RegExp): Mutant {
+  return { name, changes: [{ template, from, to }], caughtBy, failure, neverSettles: false };
+}
+
+function withoutEnd(one: Mutant): Mutant {
+  return { ...one, neverSettles: true };
 }
 
 export const MUTANTS: readonly Mutant[] = [
   // Stage 0
-  mutant('unit-not-enabled', STAGE_ZERO, 'systemctl -q enable $N', ':', 'reboot-in-between/rpm-login'),
-  mutant('unit-in-an-ordering-cycle', STAGE_ZERO, 'After=$O\n', 'After=$O cloud-final.service\n', 'reboot-in-between/rpm-login'),
-  mutant('bundle-not-checked', STAGE_ZERO, '\nok() {\n', '\nok() {\n  [[ -s $B ]]\n  return\n', 's3-bundle-altered/rpm-login'),
-  mutant('unit-not-synced', STAGE_ZERO, '\nsync\n', '\n', 'power-cut-at-boundaries/deb-login'),
-  mutant('unit-left-enabled-by-stage-0', STAGE_ZERO, '  systemctl -q disable $N\n', '', 's3-bundle-altered/rpm-login'),
-  mutant('bundle-fetched-once', STAGE_ZERO, 'for n in {1..15}', 'for n in 1', 's3-stumbles/deb-login'),
-  mutant('bundle-failure-not-told', STAGE_ZERO, '} || fail "bundle s3://$k"', '} || exit 1', 's3-bundle-altered/rpm-login'),
-  mutant('metadata-without-token', STAGE_ZERO, '<<<"$h:$(<$T)"', '<<<"Accept:*/*"', 'plain-boot/rpm-login'),
-  mutant('state-open-to-others', STAGE_ZERO, 'umask 077', 'umask 022', 'plain-boot/rpm-login'),
-  mutant('proxy-forgotten', STAGE_ZERO, 'export https_proxy=', 'unused_proxy=', 'behind-proxy/deb-login'),
-  mutant('wrong-region-signed', STAGE_ZERO, '"$X" ${t:0:8}/$A/$1', '"$X" ${t:0:8}/us-east-1/$1', 'plain-boot/rpm-login'),
-  mutant('certificates-not-checked', STAGE_ZERO, 'curl -sSm99', 'curl -k -sSm99', 'plain-boot/rpm-login'),
+  mutant('unit-not-enabled', STAGE_ZERO, 'systemctl -q enable $N', ':', 'reboot-in-between/rpm-login', /^phases: .* got "setup@1"$/),
+  mutant(
+    'unit-in-an-ordering-cycle',
+    STAGE_ZERO,
+    'After=$O\n',
+    'After=$O cloud-final.service\n',
+    'reboot-in-between/rpm-login',
+    /^\[clean boot\] systemd found an ordering cycle/,
+  ),
+  mutant(
+    'bundle-not-checked',
+    STAGE_ZERO,
+    '\nok() {\n',
+    '\nok() {\n  [[ -s $B ]]\n  return\n',
+    's3-bundle-altered/rpm-login',
+    /^phases: expected "", got "setup@1/,
+  ),
+  mutant(
+    'unit-not-synced',
+    STAGE_ZERO,
+    '\nsync\n',
+    '\n',
+    'power-cut-at-boundaries/deb-login',
+    /^the machine came to rest, and the power could not be cut at 'the bundle/,
+  ),
+  mutant(
+    'unit-left-enabled-by-stage-0',
+    STAGE_ZERO,
+    '  systemctl -q disable $N\n',
+    '',
+    's3-bundle-altered/rpm-login',
+    /^\[nothing left behind\] cluster-node\.service is still enabled/,
+  ),
+  mutant('bundle-fetched-once', STAGE_ZERO, 'for n in {1..15}', 'for n in 1', 's3-stumbles/deb-login', /^answers of S3: .* got \[500\]$/),
+  mutant(
+    'bundle-failure-not-told',
+    STAGE_ZERO,
+    '} || fail "bundle s3://$k"',
+    '} || exit 1',
+    's3-bundle-altered/rpm-login',
+    /^\[nothing left behind\] cluster-node\.service is still enabled/,
+  ),
+  withoutEnd(
+    mutant(
+      'metadata-without-token',
+      STAGE_ZERO,
+      '<<<"$h:$(<$T)"',
+      '<<<"Accept:*/*"',
+      'plain-boot/rpm-login',
+      /^\[metadata version 2 only\] .*\/latest\/meta-data/,
+    ),
+  ),
+  mutant(
+    'state-open-to-others',
+    STAGE_ZERO,
+    'umask 077',
+    'umask 022',
+    'plain-boot/rpm-login',
+    /^\[no secret exposed\] mode and owner of \/run\/cluster-node: .* got "drwxr-xr-x/,
+  ),
+  withoutEnd(
+    mutant(
+      'proxy-forgotten',
+      STAGE_ZERO,
+      'export https_proxy=',
+      'unused_proxy=',
+      'behind-proxy/deb-login',
+      /^names that the node asked for itself: .* got \["s3\.eu-central-1/,
+    ),
+  ),
+  withoutEnd(
+    mutant(
+      'wrong-region-signed',
+      STAGE_ZERO,
+      '"$X" ${t:0:8}/$A/$1',
+      '"$X" ${t:0:8}/us-east-1/$1',
+      'plain-boot/rpm-login',
+      /^\[no refused call\] .*s3:GetObject 403 SignatureDoesNotMatch/,
+    ),
+  ),
+  mutant(
+    'certificates-not-checked',
+    STAGE_ZERO,
+    'curl -sSm99',
+    'curl -k -sSm99',
+    'plain-boot/rpm-login',
+    /^\[checks of downloads stay on\] curl was called with -k/,
+  ),
   mutant(
     'credentials-as-arguments',
     STAGE_ZERO,
     'e=$(imds "$i$(imds $i)" |',
     'e=$(/bin/true "$(imds "$i$(imds $i)")"; imds "$i$(imds $i)" |',
     'plain-boot/rpm-login',
+    /^\[no secret exposed\] the secret access key was in an argument .*\/bin\/true/,
   ),
 
   // Runner
-  mutant('no-done-marker', RUNNER, 'write_state "phases/${name}.done" "$(print_uptime)"', ':', 'reboot-in-between/rpm-login'),
+  mutant(
+    'no-done-marker',
+    RUNNER,
+    'write_state "phases/${name}.done" "$(print_uptime)"',
+    ':',
+    'reboot-in-between/rpm-login',
+    /^phases: .* got "setup@1 setup@2/,
+  ),
   mutant(
     'no-reboot',
     RUNNER,
     '  systemctl reboot\n  sleep "${REBOOT_SECONDS}"\n  fail',
     '  return 0\n  fail',
     'reboot-in-between/rpm-login',
+    /^boots: .* got \["settled"\]$/,
   ),
   mutant(
     'reboot-request-ignored',
@@ -59,44 +152,121 @@ export const MUTANTS: readonly Mutant[] = [
     'if [[ -e ${VOLATILE}/reboot-requested ]]; then\n    reboot_node',
     'if false; then\n    reboot_node',
     'reboot-in-between/rpm-login',
+    /^boots: .* got \["settled"\]$/,
   ),
-  mutant('reboots-not-limited', RUNNER, 'reboots=$((reboots + 1))', 'reboots=0', 'customization-reboots-for-ever/deb-login'),
+  mutant(
+    'reboots-not-limited',
+    RUNNER,
+    'reboots=$((reboots + 1))',
+    'reboots=0',
+    'customization-reboots-for-ever/deb-login',
+    /^the machine reboots for ever/,
+  ),
   mutant(
     'goes-on-after-a-failed-phase',
     RUNNER,
     'fail "phase $(print_reason "${status}" "${name}")"',
     'report "phase $(print_reason "${status}" "${name}")"',
     'customization-fails/rpm-login',
+    /^\[ready only after every phase\] .* after setup_user_customization had failed with 2/,
   ),
-  mutant('success-after-a-failure', RUNNER, '    kind=FAILURE\n', '    kind=SUCCESS\n', 'customization-fails/rpm-login'),
+  mutant(
+    'success-after-a-failure',
+    RUNNER,
+    '    kind=FAILURE\n',
+    '    kind=SUCCESS\n',
+    'customization-fails/rpm-login',
+    /^\[one true verdict\] signals: expected \["FAILURE"\], got \["SUCCESS"\]/,
+  ),
   mutant(
     'signals-twice',
     RUNNER,
     '    send_signal "${verdict}"\n',
     '    send_signal "${verdict}"\n    rm -f "${STATE}/signalled" "${VOLATILE}/signalled"\n    send_signal "${verdict}"\n',
     'plain-boot/rpm-login',
+    /^\[no call twice\] .*cloudformation:SignalResource/,
   ),
-  mutant('never-signals', RUNNER, '    send_signal "${verdict}"\n', '', 'plain-boot/rpm-login'),
-  mutant('never-tags', RUNNER, '    set_tags "${verdict}"\n', '', 'plain-boot/rpm-login'),
-  mutant('refused-reason-not-sent-plain', RUNNER, 'if ((status == 144)) &&', 'if false &&', 'signal-reason-refused/rpm-login'),
-  mutant('phase-may-take-for-ever', RUNNER, 'read -r -u 7 -t "${limit}" status', 'read -r -u 7 status', 'customization-hangs/deb-login'),
-  mutant('hanging-phase-lives-on', RUNNER, '    end_processes "${name}" "${session}"\n', '', 'customization-hangs/deb-login'),
+  mutant(
+    'never-signals',
+    RUNNER,
+    '    send_signal "${verdict}"\n',
+    '',
+    'plain-boot/rpm-login',
+    /^\[one true verdict\] signals: expected \["SUCCESS"\], got \[\]$/,
+  ),
+  mutant(
+    'never-tags',
+    RUNNER,
+    '    set_tags "${verdict}"\n',
+    '',
+    'plain-boot/rpm-login',
+    /^\[one true verdict\] state tags: expected \["ready"\], got \[\]$/,
+  ),
+  mutant(
+    'refused-reason-not-sent-plain',
+    RUNNER,
+    'if ((status == 144)) &&',
+    'if false &&',
+    'signal-reason-refused/rpm-login',
+    /^second signal: .* got \[\]$/,
+  ),
+  withoutEnd(
+    mutant(
+      'phase-may-take-for-ever',
+      RUNNER,
+      'read -r -u 7 -t "${limit}" status',
+      'read -r -u 7 status',
+      'customization-hangs/deb-login',
+      /^the phase ran \d+ s, and the bootstrap may take 30$/,
+    ),
+  ),
+  mutant(
+    'hanging-phase-lives-on',
+    RUNNER,
+    '    end_processes "${name}" "${session}"\n',
+    '',
+    'customization-hangs/deb-login',
+    /^processes that are left of the phase: .* got \["sleep 86399"\]$/,
+  ),
   mutant(
     'state-of-another-instance',
     RUNNER,
     '$(<"${STATE}/instance-id") == "${instance_id}" ]]',
     '-n ${instance_id} ]]',
     'image-of-a-node/deb-login',
+    /^instances that were tagged: .* got \["i-0123456789abcdef0"\]$/,
   ),
-  mutant('owner-not-required', RUNNER, 'if [[ ${need} == required && -z ${encoded} ]]', 'if false', 'owner-missing/rpm-desktop'),
-  mutant('unit-left-enabled', RUNNER, '  systemctl --quiet disable cluster-node.service ||', '  true ||', 'plain-boot/rpm-login'),
-  mutant('result-not-kept', RUNNER, 'mv -f -- "${STATE}/verdict" "${STATE}/result"', 'rm -f -- "${STATE}/verdict"', 'plain-boot/rpm-login'),
+  mutant(
+    'owner-not-required',
+    RUNNER,
+    'if [[ ${need} == required && -z ${encoded} ]]',
+    'if false',
+    'owner-missing/rpm-desktop',
+    /^phases: expected "", got "setup@1/,
+  ),
+  mutant(
+    'unit-left-enabled',
+    RUNNER,
+    '  systemctl --quiet disable cluster-node.service ||',
+    '  true ||',
+    'plain-boot/rpm-login',
+    /^\[nothing left behind\] cluster-node\.service is still enabled/,
+  ),
+  mutant(
+    'result-not-kept',
+    RUNNER,
+    'mv -f -- "${STATE}/verdict" "${STATE}/result"',
+    'rm -f -- "${STATE}/verdict"',
+    'plain-boot/rpm-login',
+    /^\[one true verdict\] result file: .* got nothing$/,
+  ),
   mutant(
     'verdict-before-the-last-phase',
     RUNNER,
     '  report "phase ${name}: start,',
     '  if [[ ${name} == setup_user_customization ]]; then return 0; fi\n  report "phase ${name}: start,',
     'plain-boot/rpm-login',
+    /^\[ready only after every phase\] .* setup_user_customization has not ended well/,
   ),
 
   // AWS client
@@ -106,6 +276,7 @@ export const MUTANTS: readonly Mutant[] = [
     'TOKEN_FILE = "/run/cluster-node/token"',
     'TOKEN_FILE = "/run/cluster-node/token2"',
     'plain-boot/rpm-login',
+    /^\[one token a boot\] boot 1 asked for 2/,
   ),
   mutant(
     'session-token-not-signed',
@@ -113,18 +284,41 @@ export const MUTANTS: readonly Mutant[] = [
     '    names = sorted(headers)\n',
     '    names = sorted(name for name in headers if name != "x-amz-security-token")\n',
     'plain-boot/rpm-login',
+    /^\[no refused call\] .*InvalidSignatureException/,
   ),
-  mutant('throttling-is-final', AWS_CLIENT, 'and not THROTTLING.search(message)', '', 'aws-throttles/deb-login'),
+  mutant(
+    'throttling-is-final',
+    AWS_CLIENT,
+    'and not THROTTLING.search(message)',
+    '',
+    'aws-throttles/deb-login',
+    /^answers to the signal: .* got \[400,400\]$/,
+  ),
 
   // Phases
-  mutant('no-strict-mode', PRELUDE, 'set -Eeuo pipefail', 'set -Eu', 'customization-fails/rpm-login'),
-  mutant('no-error-trap', PRELUDE, '\nrecord_failures\n', '\n', 'customization-fails/rpm-login'),
+  mutant(
+    'no-strict-mode',
+    PRELUDE,
+    'set -Eeuo pipefail',
+    'set -Eu',
+    'customization-fails/rpm-login',
+    /^the phase went on after a failed command$/,
+  ),
+  mutant(
+    'no-error-trap',
+    PRELUDE,
+    '\nrecord_failures\n',
+    '\n',
+    'customization-fails/rpm-login',
+    /^reason tag: .* got "phase setup_user_customization: ended with status 2"$/,
+  ),
   mutant(
     'trailing-newlines-lost',
     'templates/linux/values.sh.j2',
     '<<<"${line#*=}" && printf .)"',
     '<<<"${line#*=}")"',
     'hostile-values/rpm-desktop',
+    /^value as the argument of a program: /,
   ),
   mutant(
     'values-evaluated',
@@ -132,6 +326,7 @@ export const MUTANTS: readonly Mutant[] = [
     'printf -v "${name}" %s "${value%.}"',
     'eval "${name}=\\"${value%.}\\""',
     'hostile-values/rpm-desktop',
+    /^a value was executed$/,
   ),
   mutant(
     'downloads-not-checked',
@@ -139,6 +334,7 @@ export const MUTANTS: readonly Mutant[] = [
     '  check_sha256 "${url}" "${sha256}" "${part}"\n',
     '',
     'dcv-download-altered/rpm-desktop',
+    /^reason tag: expected \/sha256\/, got "phase virtual_desktop: .*tar/,
   ),
   mutant(
     'mirror-asked-once',
@@ -146,6 +342,7 @@ export const MUTANTS: readonly Mutant[] = [
     'log_info "the package manager ended with status ${status}; again',
     'fail "the package manager ended with status ${status}; not again',
     'package-mirror-stumbles/deb-login',
+    /^\[one true verdict\] result file: .*not again/,
   ),
   mutant(
     'owner-not-validated',
@@ -153,13 +350,17 @@ export const MUTANTS: readonly Mutant[] = [
     '  require_valid_owner "${owner}"\n',
     '',
     'hostile-owner/deb-desktop',
+    /^reason tag: .*could not be created/,
   ),
-  mutant(
-    'file-system-waited-for-without-end',
-    'templates/linux/shared_storage/file_systems.sh.j2',
-    'if ((SECONDS >= deadline)); then',
-    'if false; then',
-    'file-system-never/rpm-login',
+  withoutEnd(
+    mutant(
+      'file-system-waited-for-without-end',
+      'templates/linux/shared_storage/file_systems.sh.j2',
+      'if ((SECONDS >= deadline)); then',
+      'if false; then',
+      'file-system-never/rpm-login',
+      /^setup waited \d+ s for a file system that it may wait 12 s for$/,
+    ),
   ),
   mutant(
     'stack-in-progress-is-enough',
@@ -167,6 +368,7 @@ export const MUTANTS: readonly Mutant[] = [
     '      *_COMPLETE |',
     '      *_IN_PROGRESS | *_COMPLETE |',
     'stack-completes-late/rpm-login',
+    /^questions for the stack: expected 2, got 1$/,
   ),
   mutant(
     'host-keys-in-the-environment',
@@ -174,6 +376,7 @@ export const MUTANTS: readonly Mutant[] = [
     '  local secret folder=',
     '  local -x secret folder=',
     'plain-boot/rpm-login',
+    /^\[no secret exposed\] a host key was in an argument or the environment/,
   ),
   mutant(
     'host-keys-in-the-log',
@@ -181,6 +384,7 @@ export const MUTANTS: readonly Mutant[] = [
     '  split_host_keys "${folder}" <<<"${secret}"\n',
     '  split_host_keys "${folder}" <<<"${secret}"\n  log_info "${secret}"\n',
     'plain-boot/rpm-login',
+    /^\[no secret exposed\] a host key is in the log/,
   ),
   mutant(
     'host-keys-open-to-others',
@@ -188,5 +392,104 @@ export const MUTANTS: readonly Mutant[] = [
     '"/etc/ssh/${name}" 0600',
     '"/etc/ssh/${name}" 0644',
     'plain-boot/rpm-login',
+    /^\[no secret exposed\] a host key is in \/etc\/ssh\/ssh_host_ecdsa_key, which others may read/,
+  ),
+
+  // What was not looked at before, or not closely enough
+  mutant(
+    'certificates-not-checked-bundled',
+    STAGE_ZERO,
+    'curl -sSm99',
+    'curl -ksSm99',
+    'plain-boot/rpm-login',
+    /^\[checks of downloads stay on\] curl was called with -ksSm99$/,
+  ),
+  mutant(
+    'client-trusts-everybody',
+    AWS_CLIENT,
+    '\nclass AnyStatus',
+    '\nimport ssl\nssl._create_default_https_context = ssl._create_unverified_context\n\nclass AnyStatus',
+    'api-is-a-stranger/deb-login',
+    /^calls to whoever says it is ec2: expected 0, got 1$/,
+  ),
+  mutant(
+    'stage-0-trusts-everybody',
+    STAGE_ZERO,
+    'curl -sSm99',
+    'CURL_HOME=/run curl --proto-redir =https --insecure -sSm99',
+    's3-is-a-stranger/rpm-login',
+    /^calls to whoever it is: expected 0, got 1$/,
+  ),
+  mutant(
+    'asks-an-unknown-host',
+    RUNNER,
+    '  count_boot\n',
+    '  count_boot\n  curl -s -m 5 https://pypi.org/simple >&2 || true\n',
+    'plain-boot/rpm-login',
+    /^\[known hosts only\] names that no node needs to look up: .*pypi\.org/,
+  ),
+  mutant(
+    'verdict-on-disk-ignored',
+    RUNNER,
+    'if [[ -e ${STATE}/verdict ]]; then',
+    'if false; then',
+    'power-cut-at-verdict/deb-login',
+    /^state tags: expected \["failed","failed","failed"\], got .*"ready"/,
+  ),
+  mutant(
+    'verdict-not-kept',
+    RUNNER,
+    '  keep_verdict "${verdict}"\n',
+    '',
+    'power-cut-at-verdict/deb-login',
+    /^the machine came to rest, and the power could not be cut at 'verdict'/,
+  ),
+  mutant(
+    'one-reboot-too-few',
+    RUNNER,
+    'if ((reboots > {{',
+    'if ((reboots >= {{',
+    'customization-reboots-for-ever/deb-login',
+    /^boots: .* got \["reboot","reboot","settled"\]$/,
+  ),
+  mutant(
+    'time-out-not-named',
+    RUNNER,
+    '    timed_out=true\n',
+    '',
+    'customization-hangs/deb-login',
+    /^reason tag: .* got "phase setup_user_customization/,
+  ),
+  mutant(
+    'clock-not-followed',
+    AWS_CLIENT,
+    'elif CLOCK.search(message) and Clock.follow(headers):',
+    'elif False:',
+    'clock-behind/deb-login',
+    /^answers to the tags: .* got \["RequestExpired"\]$/,
+  ),
+  mutant(
+    'clock-not-followed-back',
+    AWS_CLIENT,
+    '|RequestInTheFuture|AuthFailure")',
+    '")',
+    'clock-ahead/deb-login',
+    /^answers to the tags: .* got \["AuthFailure"\]$/,
+  ),
+  mutant(
+    'complete-stack-asked-again',
+    'templates/linux/stacks/wait_for_stacks.sh.j2',
+    '        log_info "stack ${stack} is ${status}"\n',
+    '        log_info "stack ${stack} is ${status}"\n        read_stack_status "${stack}"\n',
+    'stack-completes-late/rpm-login',
+    /^\[no call twice\] .*cloudformation:DescribeStacks/,
+  ),
+  mutant(
+    'tag-before-the-phases',
+    RUNNER,
+    '  write_launch_values\n  run_phases\n',
+    '  write_launch_values\n  set_tags ready\n  run_phases\n',
+    'plain-boot/rpm-login',
+    /^\[ready only after every phase\] the node said with CreateTags/,
   ),
 ];

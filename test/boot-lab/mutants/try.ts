@@ -3,22 +3,27 @@ import * as path from 'node:path';
 import { NodeRequest, synthesize } from '../app/synthesis';
 import { Run, select } from '../catalogue';
 import { Images } from '../image/images';
-import { DEFAULT_REGION, perform } from '../lab';
+import { OUT_OF_TIME } from '../invariants';
+import { DEFAULT_REGION, OF_LAB, perform } from '../lab';
 import { runName } from '../machine/remains';
-import { align, say } from '../report';
+import { say } from '../report';
 import { inLanes } from '../schedule';
 import { Mutant, MUTANTS } from './mutants';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
-/** A mutant is caught when one of its scenarios fails. */
-interface Verdict {
-  readonly mutant: Mutant;
-  readonly caughtBy: string | undefined;
-  readonly failure: string;
+interface Trial {
+  readonly run: Run;
+  /** Undefined: the scripts as they are. */
+  readonly mutant: Mutant | undefined;
+  readonly stackName: string;
+  readonly overlay: string | undefined;
 }
 
-/** Puts each fault into a copy of the scripts and runs the scenarios that should notice. The status is 1 when one gets away. */
+/**
+ * Runs each scenario that the mutants need with the scripts as they are, which must be well, and then with each fault in a
+ * copy of them, which must cause the failure that the mutant names. The status is 1 when something else happens.
+ */
 export async function tryMutants(
   runs: readonly Run[],
   names: readonly string[],
@@ -30,11 +35,16 @@ export async function tryMutants(
   const chosen = names.length === 0 ? MUTANTS : MUTANTS.filter((mutant) => names.includes(mutant.name));
   if (chosen.length < names.length) throw new Error(`no such mutant; there are: ${MUTANTS.map((mutant) => mutant.name).join(', ')}`);
 
-  const trials = chosen.flatMap((mutant) =>
-    select(runs, mutant.caughtBy).map((run) => ({ mutant, run, overlay: overlayOf(mutant, run, folder) })),
-  );
-  const requests = trials.map<NodeRequest>(({ mutant, run, overlay }) => ({
-    stackName: stackName(mutant, run),
+  const healthy = [...new Set(chosen.map((mutant) => mutant.caughtBy))].map<Trial>((name) => {
+    const run = runOf(runs, name);
+    return { run, mutant: undefined, stackName: name.replace('/', '-'), overlay: run.overlay };
+  });
+  const mutated = chosen.map<Trial>((mutant) => {
+    const run = runOf(runs, mutant.caughtBy);
+    return { run, mutant, stackName: mutant.name, overlay: overlayOf(mutant, run, path.join(folder, 'overlays', mutant.name)) };
+  });
+  const requests = [...healthy, ...mutated].map<NodeRequest>(({ run, stackName, overlay }) => ({
+    stackName,
     kind: run.variant.kind,
     family: run.variant.family,
     input: run.scenario.input ?? {},
@@ -43,46 +53,56 @@ export async function tryMutants(
     partition: run.scenario.partition ?? 'aws',
   }));
   const nodes = synthesize(requests, path.join(folder, 'cdk.out'), images.downloads);
+  let index = 0;
+  const failuresOf = async ({ run, stackName }: Trial): Promise<readonly string[]> => {
+    const node = nodes.get(stackName);
+    if (node === undefined) throw new Error(`nothing was synthesized for ${stackName}`);
+    return (await perform(run, node, images, path.join(folder, stackName), runName(index++), false)).failures;
+  };
 
-  let done = 0;
-  const verdicts = await inLanes(lanes, chosen, async (mutant, index) => {
-    let verdict: Verdict = { mutant, caughtBy: undefined, failure: '' };
-    for (const { run } of trials.filter((trial) => trial.mutant === mutant)) {
-      const node = nodes.get(stackName(mutant, run));
-      if (node === undefined) throw new Error(`nothing was synthesized for ${mutant.name}`);
-      const result = await perform(
-        run,
-        node,
-        images,
-        path.join(folder, `${mutant.name}.${run.name.replace('/', '.')}`),
-        runName(index),
-        false,
-      );
-      if (result.failures.length > 0) {
-        verdict = { mutant, caughtBy: run.name, failure: result.failures[0].split('\n')[0] };
-        break;
-      }
-    }
-    say(`${String(++done).padStart(3)}/${chosen.length} ${verdict.caughtBy === undefined ? 'GOT AWAY' : 'caught  '} ${mutant.name}`);
-    return verdict;
+  const unwell = new Set<string>();
+  await inLanes(lanes, healthy, async (trial) => {
+    const failures = await failuresOf(trial);
+    if (failures.length > 0) unwell.add(trial.run.name);
+    say(
+      `${failures.length === 0 ? 'well       ' : 'NOT WELL   '} ${trial.run.name}${failures.map((failure) => `\n  - ${failure}`).join('')}`,
+    );
+  });
+  let caught = 0;
+  await inLanes(lanes, mutated, async (trial) => {
+    const { mutant, run } = trial;
+    if (mutant === undefined || unwell.has(run.name)) return;
+    const failures = await failuresOf(trial);
+    const verdict = judge(mutant, failures);
+    if (verdict === 'caught') caught += 1;
+    const shown = verdict === 'caught' ? failures.filter((failure) => mutant.failure.test(failure)).slice(0, 1) : failures;
+    say(`${verdict.padEnd(11)} ${mutant.name}${shown.map((failure) => `\n  - ${failure.split('\n')[0].slice(0, 300)}`).join('')}`);
   });
 
   say('');
-  say(
-    align([
-      ['mutant', 'caught by', 'first failure'],
-      ...verdicts.map(({ mutant, caughtBy, failure }) => [mutant.name, caughtBy ?? 'NOBODY', failure.slice(0, 120)]),
-    ]),
-  );
-  const escaped = verdicts.filter((verdict) => verdict.caughtBy === undefined).length;
-  say('');
-  say(`${verdicts.length - escaped} of ${verdicts.length} mutants caught in ${((Date.now() - start) / 1000).toFixed(0)} s`);
-  return escaped === 0 ? 0 : 1;
+  say(`${caught} of ${chosen.length} mutants caught in ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  if (unwell.size > 0) say(`nothing is known about the mutants of ${[...unwell].join(', ')}, which fails without them`);
+  return caught === chosen.length ? 0 : 1;
+}
+
+/**
+ * A mutant is caught when it causes the failure that it names. What fails in the lab itself says nothing about it, and
+ * neither does a machine that did not settle in time, unless the fault is to wait.
+ */
+export function judge(mutant: Mutant, failures: readonly string[]): 'caught' | 'GOT AWAY' | 'UNCLEAR' {
+  if (failures.length === 0) return 'GOT AWAY';
+  const trouble = failures.some((failure) => failure.startsWith(OF_LAB) || (!mutant.neverSettles && failure.includes(OUT_OF_TIME)));
+  return !trouble && failures.some((failure) => mutant.failure.test(failure)) ? 'caught' : 'UNCLEAR';
+}
+
+function runOf(runs: readonly Run[], name: string): Run {
+  const found = select(runs, [name]);
+  if (found.length !== 1) throw new Error(`expected one scenario on one kind of machine, got ${name}`);
+  return found[0];
 }
 
 /** The scenario's own overlay with the mutated template laid over it. */
-function overlayOf(mutant: Mutant, run: Run, folder: string): string {
-  const overlay = path.join(folder, 'overlays', stackName(mutant, run));
+function overlayOf(mutant: Mutant, run: Run, overlay: string): string {
   mkdirSync(overlay, { recursive: true });
   if (run.overlay !== undefined) cpSync(run.overlay, overlay, { recursive: true });
   for (const { template, from, to } of mutant.changes) {
@@ -111,8 +131,4 @@ export function libraryTemplate(template: string): string {
   );
   if (file === undefined) throw new Error(`the library has no template ${template}`);
   return file;
-}
-
-function stackName(mutant: Mutant, run: Run): string {
-  return `${mutant.name}-${run.name.replace('/', '-')}`;
 }

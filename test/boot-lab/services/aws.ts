@@ -115,13 +115,14 @@ export class AwsEndpoints {
     this.describedStacks.set(name, seen + 1);
     const status = stack.statuses[Math.min(seen, stack.statuses.length - 1)];
     const reason = stack.reason === undefined ? '' : `<StackStatusReason>${escapeXml(stack.reason)}</StackStatusReason>`;
-    return xml(
+    const answer = xml(
       `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>` +
         `<StackName>${escapeXml(name)}</StackName><StackId>${escapeXml(stackArn(name, world))}</StackId><StackStatus>${status}</StackStatus>${reason}` +
         `<CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks></DescribeStacksResult>` +
         `<ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata></DescribeStacksResponse>`,
       clock(world),
     );
+    return { ...answer, summary: status };
   }
 
   private async authenticate(
@@ -140,7 +141,8 @@ export class AwsEndpoints {
         'wrong signature': 'SignatureDoesNotMatch',
         incomplete: 'IncompleteSignature',
       };
-      return { status: 403, code: codes[verdict.problem], message: `${verdict.problem}: ${verdict.detail}`, problem: verdict.problem };
+      const message = verdict.problem === 'skewed' ? verdict.detail : `${verdict.problem}: ${verdict.detail}`;
+      return { status: 403, code: codes[verdict.problem], message, problem: verdict.problem };
     }
     if (verdict.service !== service || verdict.region !== world.region)
       return {
@@ -322,7 +324,9 @@ function deniedAs(
   }
   if (protocol === 'ec2') {
     if (denied.problem === 'denied') return [403, 'UnauthorizedOperation', denied.message];
-    return denied.problem === 'skewed' ? [400, 'RequestExpired', denied.message] : [401, 'AuthFailure', denied.message];
+    // Of a request from the future EC2 says no more than that it cannot tell who it is.
+    const expired = denied.problem === 'skewed' && denied.message.startsWith('Signature expired');
+    return expired ? [400, 'RequestExpired', 'Request has expired.'] : [401, 'AuthFailure', 'AWS was not able to validate the credentials'];
   }
   return [denied.status, denied.code, denied.message];
 }

@@ -19,6 +19,8 @@ export interface Response {
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly error?: string;
+  /** See `Call.answer`. */
+  readonly summary?: string;
 }
 
 /** What a service makes of a request before any fault: what to call it, and how it would be answered. */
@@ -67,6 +69,7 @@ export async function exchange(
     arguments: operation.arguments,
     status: effect?.kind === 'disconnect' ? 0 : response.status,
     error: response.error,
+    answer: response.summary,
     caller,
     userAgent: request.headers['user-agent'] ?? '',
     byFault: effect !== undefined,
@@ -80,6 +83,8 @@ function send(outgoing: ServerResponse, request: Request, response: Response, ef
     outgoing.destroy();
     return;
   }
+  // The connection ends with whoever gives up first.
+  if (effect?.kind === 'hold') return;
   if (effect?.kind === 'corrupt') {
     body = Buffer.from(body);
     body[Math.floor(body.length / 2)] ^= 0xff;

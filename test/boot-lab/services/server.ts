@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, Server } from 'node:net';
+import { createSecureContext, SecureContext } from 'node:tls';
 import { once } from 'node:events';
 import * as path from 'node:path';
 import { AwsEndpoints } from './aws';
@@ -57,16 +58,20 @@ async function main(): Promise<void> {
       });
     };
 
-  const certificate = {
-    key: readFileSync(path.join(settings.certificates, 'server.key')),
-    cert: readFileSync(path.join(settings.certificates, 'server.crt')),
-  };
+  const certificate = certificateOf(settings.certificates, 'server');
+  const strangers = createSecureContext(certificateOf(settings.certificates, 'stranger'));
+  const contextFor = (host: string): SecureContext | undefined =>
+    world.strangers.some((service) => host.split('.').includes(service)) ? strangers : undefined;
   const proxy = createServer();
   proxyOf(proxy, SERVICES_ADDRESS, report);
   await Promise.all([
     listen(createServer(listener((request, current) => metadata.understand(request, current))), METADATA_ADDRESS, 80),
     listen(createServer(listener(understandHost)), SERVICES_ADDRESS, 80),
-    listen(createTlsServer(certificate, listener(understandHost)), SERVICES_ADDRESS, 443),
+    listen(
+      createTlsServer({ ...certificate, SNICallback: (host, use) => use(null, contextFor(host)) }, listener(understandHost)),
+      SERVICES_ADDRESS,
+      443,
+    ),
     listen(proxy, SERVICES_ADDRESS, PROXY_PORT),
     listen(
       fileServer(() => world, report),
@@ -83,6 +88,10 @@ async function main(): Promise<void> {
   });
   process.on('disconnect', () => process.exit(0));
   tell({ kind: 'listening' });
+}
+
+function certificateOf(folder: string, name: string): { readonly key: Buffer; readonly cert: Buffer } {
+  return { key: readFileSync(path.join(folder, `${name}.key`)), cert: readFileSync(path.join(folder, `${name}.crt`)) };
 }
 
 const DOWNLOAD_HOSTS = /\.cloudfront\.net$|\.lab\.test$/;

@@ -42,7 +42,12 @@ export async function verifySignature(request: SignedRequest, credentials: Crede
   const signingDate = new Date(Date.UTC(+time[1], +time[2] - 1, +time[3], +time[4], +time[5], +time[6]));
   const allowedSkewMinutes = service === 's3' ? 15 : 5;
   if (Math.abs(now.getTime() - signingDate.getTime()) > allowedSkewMinutes * 60_000)
-    return invalid('skewed', `signed at ${signingDate.toISOString()}, it is ${now.toISOString()}`);
+    return invalid(
+      'skewed',
+      signingDate < now
+        ? `Signature expired: ${stamp} is now earlier than ${now.toISOString()} - ${allowedSkewMinutes} min.`
+        : `Signature not yet current: ${stamp} is still later than ${now.toISOString()} + ${allowedSkewMinutes} min.`,
+    );
   const names = signedHeaderNames.split(';');
   for (const required of [
     'host',

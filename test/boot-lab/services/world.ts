@@ -20,8 +20,10 @@ export interface World {
   readonly clockAheadSeconds: number;
   /** Whether the NFS server behind every file system answers. */
   readonly fileSystemsAvailable: boolean;
-  /** Host names that only the proxy reaches; empty when machines go out directly. */
+  /** Whether public hosts are reached through the proxy alone. */
   readonly onlyThroughProxy: boolean;
+  /** Services of AWS, such as `s3`, whose hosts show a certificate of an authority that the machine does not know. */
+  readonly strangers: readonly string[];
 }
 
 export interface Instance {
@@ -83,7 +85,9 @@ export type Effect =
   /** A complete answer, shorter than it should be, that the headers describe as whole. */
   | { readonly kind: 'shorten'; readonly share: number }
   | { readonly kind: 'corrupt' }
-  | { readonly kind: 'disconnect' };
+  | { readonly kind: 'disconnect' }
+  /** The service does what it is asked to, and the answer never comes. */
+  | { readonly kind: 'hold' };
 
 /** One request that a service answered. */
 export interface Call {
@@ -97,6 +101,8 @@ export interface Call {
   readonly error?: string;
   readonly caller: 'bootstrap' | 'cloud-init';
   readonly userAgent: string;
+  /** What the answer said, where it matters to the judgement: the status of a stack. */
+  readonly answer?: string;
   /** A fault of the scenario caused this answer. */
   readonly byFault: boolean;
 }

@@ -19,6 +19,11 @@ export default scenario({
         'the DCV archive did not come through the proxy',
       );
     check.equal(
+      seen.lookedUp.filter((name) => /amazonaws|cloudfront|packages/.test(name)),
+      [],
+      'names that the node asked for itself',
+    );
+    check.equal(
       asked.filter((operation) => operation.includes('169.254')),
       [],
       'metadata calls that went to the proxy',

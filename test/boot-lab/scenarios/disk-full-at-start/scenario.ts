@@ -1,8 +1,8 @@
-import { DEB_LOGIN, scenario } from '../../scenario';
+import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
 
 export default scenario({
   summary: 'the disk is full before the bundle comes: failed, and AWS is told all the same',
-  runsOn: [DEB_LOGIN],
+  runsOn: [DEB_LOGIN, RPM_DESKTOP],
   disk: { kind: 'small', mebibytes: 64 },
   verdict: 'failed',
   exempt: { 'one true verdict': 'a full disk has no room for the result file', 'nothing left behind': 'a full disk keeps its links' },

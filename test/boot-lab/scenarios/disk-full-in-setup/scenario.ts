@@ -1,8 +1,8 @@
-import { RPM_DESKTOP, scenario } from '../../scenario';
+import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
 
 export default scenario({
   summary: 'the disk fills up while packages are installed: failed, and AWS is told all the same',
-  runsOn: [RPM_DESKTOP],
+  runsOn: [RPM_DESKTOP, DEB_LOGIN],
   disk: { kind: 'small', mebibytes: 64 },
   verdict: 'failed',
   exempt: { 'one true verdict': 'a full disk has no room for the result file', 'nothing left behind': 'a full disk keeps its links' },

@@ -13,6 +13,8 @@ export default scenario({
   withinSeconds: 60,
   expect: (seen, check) => {
     check.equal(seen.order, 'setup@1!113', 'phases');
+    const seconds = Math.round(seen.phases[0]?.seconds ?? 0);
+    check.that(seconds <= 50, `setup waited ${seconds} s for a file system that it may wait 12 s for`);
     check.matches(seen.reason, /file system apps .*\/apps/, 'reason tag');
   },
 });

@@ -1,4 +1,5 @@
-import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
+import { expectedPhases } from '../../invariants';
+import { DEB_LOGIN, RPM_DESKTOP, scenario, Variant } from '../../scenario';
 
 export default scenario({
   summary: 'the power goes in stage 0 and at the beginning and the end of every phase: each time the next boot goes on, to ready',
@@ -9,16 +10,37 @@ export default scenario({
   verdict: 'ready',
   withinSeconds: 200,
   play: async (lab) => {
-    const extra = lab.run.variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node';
-    await lab.cutAt(async () => void (await lab.call('s3')));
-    for (const phase of ['setup', 'setup_post_reboot', extra, 'setup_user_customization']) {
-      await lab.cutAt(() => lab.file(`/var/log/cluster-node/${phase}.log`));
-      await lab.cutAt(() => lab.file(`/var/lib/cluster-node/phases/${phase}.done`));
-    }
+    for (const { name, file } of momentsOf(lab.run.variant)) await lab.cutAt(name, file === undefined ? () => lab.call('s3') : { file });
     await lab.machine.run();
   },
-  expect: (seen, check) => {
-    check.that(seen.boots.filter((boot) => boot.ended === 'power cut').length >= 5, 'the power went too seldom');
-    check.equal(seen.boots.at(-1)?.ended, 'settled', 'last boot');
+  expect: (seen, check, variant) => {
+    const moments = momentsOf(variant);
+    check.equal(
+      seen.cuts,
+      moments.map(({ name }) => name),
+      'power cuts',
+    );
+    check.equal(
+      seen.boots.map((boot) => boot.ended),
+      [...moments.map(() => 'power cut'), 'settled'],
+      'boots',
+    );
+    // The boot whose power goes at its beginning, and the one after it.
+    expectedPhases(seen).forEach((phase, index) => {
+      const boots = seen.phases.filter(({ name }) => name === phase).map(({ boot }) => boot);
+      check.that(boots.includes(2 + 2 * index), `the power did not go in ${phase}, which ran in boots ${boots.join(', ')}`);
+    });
   },
 });
+
+/** The bundle, and the beginning and end of each phase. */
+function momentsOf(variant: Variant): readonly { readonly name: string; readonly file?: string }[] {
+  const phases = ['setup', 'setup_post_reboot', variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node', 'setup_user_customization'];
+  return [
+    { name: 'the bundle was asked for' },
+    ...phases.flatMap((phase) => [
+      { name: `beginning of ${phase}`, file: `/var/log/cluster-node/${phase}.log` },
+      { name: `end of ${phase}`, file: `/var/lib/cluster-node/phases/${phase}.done` },
+    ]),
+  ];
+}
