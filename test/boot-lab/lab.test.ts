@@ -4,10 +4,11 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { DeployedTemplate, Template } from './app/intrinsics';
 import { Check } from './check';
 import { loadScenarios, runsOf, select } from './catalogue';
+import { switchedOff } from './download-checks';
 import { sourceLine } from './image/images';
 import { ProcessTrace } from './machine/process-trace';
 import { MUTANTS } from './mutants/mutants';
-import { libraryTemplate, mutate } from './mutants/try';
+import { judge, libraryTemplate, mutate } from './mutants/try';
 import { FaultPlan, matches } from './services/faults';
 import { isAllowed } from './services/iam';
 import { verifySignature } from './services/signature';
@@ -279,5 +280,54 @@ describe('the source of the image', () => {
     ['another distribution', ['deb http://archive.ubuntu.com/ubuntu noble main'], 'deb http://deb.debian.org/debian bookworm main'],
   ])('%s', (_, texts, line) => {
     expect(sourceLine(texts)).toBe(line);
+  });
+});
+
+describe('checks of downloads', () => {
+  test.each([
+    ['curl', '-ksSm99', 'https://x'],
+    ['/usr/bin/curl', '-sSk'],
+    ['curl', '-s', '--insecure'],
+    ['curl', '-o', 'file', '-k'],
+    ['wget', '--no-check-certificate', 'https://x'],
+    ['dnf', '--setopt=sslverify=0', 'install', 'x'],
+    ['/usr/bin/python3', '/usr/bin/dnf', '--nogpgcheck', 'install'],
+    ['yum', '--setopt=*.gpgcheck=false'],
+    ['apt-get', '-o', 'APT::Get::AllowUnauthenticated=true'],
+    ['apt-get', '--option', 'Acquire::https::Verify-Peer=false'],
+    ['rpm', '-i', '--nosignature', 'x.rpm'],
+    ['python3', '-c', 'ssl._create_unverified_context()'],
+  ])('switched off: %s %s %s', (...args) => {
+    expect(args).toContain(switchedOff(args));
+  });
+
+  test.each([
+    ['curl', '-sSm99', '-okeys', '-H@-'],
+    ['curl', '-d', '-k'],
+    ['curl', '-wkk', '--', 'https://x/-k'],
+    ['tar', '-xkf', 'x'],
+    ['dnf', '--setopt=sslverify=1', 'install', 'x'],
+    ['rpm', '--quiet', '--query', 'x'],
+    ['bash', '-c', 'echo --insecure'],
+  ])('left on: %s %s %s', (...args) => {
+    expect(switchedOff(args)).toBeUndefined();
+  });
+});
+
+describe('judgement of mutants', () => {
+  const settling = MUTANTS.filter((mutant) => !mutant.neverSettles)[0];
+  const mutant = { ...settling, failure: /^phases: got 1$/ };
+  const waiting = { ...mutant, neverSettles: true };
+
+  test.each([
+    ['no failure', mutant, [], 'GOT AWAY'],
+    ['the failure that it names', mutant, ['something', 'phases: got 1'], 'caught'],
+    ['another failure', mutant, ['[verdict in time] expected a verdict'], 'UNCLEAR'],
+    ['a failure of the lab', mutant, ['phases: got 1', '[lab] Error: spawn'], 'UNCLEAR'],
+    ['a machine out of time', mutant, ['phases: got 1', '[verdict in time] a boot did not settle in time'], 'UNCLEAR'],
+    ['a machine that waits, as the fault says', waiting, ['phases: got 1', '[verdict in time] a boot did not settle in time'], 'caught'],
+    ['a machine that only waits', waiting, ['[verdict in time] a boot did not settle in time'], 'UNCLEAR'],
+  ] as const)('%s', (_, one, failures, verdict) => {
+    expect(judge(one, failures)).toBe(verdict);
   });
 });

@@ -55,10 +55,7 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
     readonly TagSpecifications: readonly { readonly ResourceType: string; readonly Tags: readonly Tag[] }[];
     readonly MetadataOptions: Readonly<Record<string, TemplateValue>>;
   };
-  if (data.MetadataOptions.InstanceMetadataTags !== 'enabled' || data.MetadataOptions.HttpTokens !== 'required')
-    throw new Error(
-      `${request.stackName}: the launch template must require IMDSv2 and show instance tags, it says ${JSON.stringify(data.MetadataOptions)}`,
-    );
+  requireMetadataOptions(request.stackName, data.MetadataOptions);
   const ofTemplate = data.TagSpecifications.find((specification) => specification.ResourceType === 'instance')?.Tags ?? [];
   return {
     userData: data.UserData,
@@ -66,6 +63,14 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
     objects: publishedAssets(request.stackName, outdir, stack),
     policy: rolePolicy(stack),
   };
+}
+
+/** The lab's metadata service is as these say. */
+export function requireMetadataOptions(stackName: string, options: Readonly<Record<string, TemplateValue>>): void {
+  const wanted = { HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'enabled' };
+  for (const [name, value] of Object.entries(wanted))
+    if (options[name] !== value)
+      throw new Error(`${stackName}: expected ${name} ${value} in the launch template, got ${JSON.stringify(options[name])}`);
 }
 
 interface Tag {

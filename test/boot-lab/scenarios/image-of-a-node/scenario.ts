@@ -10,6 +10,7 @@ export default scenario({
     'one true verdict': 'two instances speak here',
     'verdict in time': 'two instances speak here',
     'phases in order': 'the phases run twice',
+    'ready only after every phase': 'the first instance is ready before the phases of the second',
   },
   play: async ({ machine, services }) => {
     await machine.run();
@@ -22,8 +23,8 @@ export default scenario({
     const once = (boot: number): string => `setup@${boot} setup_post_reboot@${boot} ${extra}@${boot} setup_user_customization@${boot}`;
     check.equal(seen.order, `${once(1)} ${once(2)}`, 'phases');
     check.equal(
-      seen.signals.map((signal) => `${signal.status} ${signal.uniqueId}`),
-      ['SUCCESS i-0123456789abcdef0', `SUCCESS ${SECOND_INSTANCE}`],
+      seen.signals.map((signal) => `${signal.status} ${signal.uniqueId} in boot ${signal.boot}`),
+      ['SUCCESS i-0123456789abcdef0 in boot 1', `SUCCESS ${SECOND_INSTANCE} in boot 2`],
       'signals',
     );
     check.equal(
