@@ -39,6 +39,8 @@ export async function tryMutants(
     const run = runOf(runs, name);
     return { run, mutant: undefined, stackName: name.replace('/', '-'), overlay: run.overlay };
   });
+  // As all mutants wait for these.
+  healthy.sort((first, second) => (second.run.scenario.withinSeconds ?? 0) - (first.run.scenario.withinSeconds ?? 0));
   const mutated = chosen.map<Trial>((mutant) => {
     const run = runOf(runs, mutant.caughtBy);
     return { run, mutant, stackName: mutant.name, overlay: overlayOf(mutant, run, path.join(folder, 'overlays', mutant.name)) };
