@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
     '\nsync\n',
     '\n',
     'power-cut-at-boundaries/deb-login',
-    /^the machine came to rest, and the power could not be cut at 'the bundle/,
+    /^the machine came to rest, and the power could not be cut at 'beginning of setup' \(boot 2: settled\)$/,
   ),
   mutant(
     'unit-left-enabled-by-stage-0',
