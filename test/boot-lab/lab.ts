@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, LaunchedNode } from './app/synthesis';
@@ -111,11 +111,6 @@ export class Lab {
         resolve(call);
       });
     });
-  }
-
-  /** Resolves as soon as the machine has such a file. */
-  public async file(file: string): Promise<void> {
-    await this.until(`the file ${file}`, () => existsSync(path.join(this.machine.root, file)));
   }
 
   /** Resolves when that holds; never, when the run ends before. */

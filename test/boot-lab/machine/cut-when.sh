@@ -1,6 +1,7 @@
 #!/bin/bash
 # cut-when.sh NAME FILE MARK : takes the power away from the machine NAME, which is about to boot, as soon as FILE is there,
 # and says so with the file MARK. A process of its own, because the lab's may be busy with another machine at that moment.
+# A file that is there from the beginning is no such moment.
 set -euo pipefail
 
 print_processes() {
@@ -27,6 +28,7 @@ main() {
     read -r -t 0.1 -u "$pause" || true
     first=$(print_first_process "$name")
   done
+  if [[ -e $file ]]; then return 1; fi
   until [[ -e $file ]]; do read -r -t 0.005 -u "$pause" || true; done
   : >"$mark"
   kill -s KILL "$first"
