@@ -18,6 +18,7 @@ const TOOLS = [
   'dpkg-deb',
   'mkfs.ext4',
   'losetup',
+  'perl',
   'mount',
   'umount',
 ];
