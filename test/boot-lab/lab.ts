@@ -128,7 +128,7 @@ export class Lab {
 
   /**
    * Boots, takes the power away at a moment, and returns with the machine off: when `moment` resolves, or as soon as the
-   * machine has a file. That the machine comes to rest first is an error: nothing was cut then.
+   * machine writes a file. That the machine comes to rest first is an error: nothing was cut then.
    */
   public async cutAt(name: string, moment: { readonly file: string } | (() => Promise<unknown>)): Promise<void> {
     if (typeof moment === 'function') this.meanwhile(async () => moment().then(() => this.machine.cut()));

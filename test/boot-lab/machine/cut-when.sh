@@ -1,7 +1,7 @@
 #!/bin/bash
-# cut-when.sh NAME FILE MARK : takes the power away from the machine NAME, which is about to boot, as soon as FILE is there,
+# cut-when.sh NAME FILE MARK : takes the power away from the machine NAME, which is about to boot, as soon as it writes FILE,
 # and says so with the file MARK. A process of its own, because the lab's may be busy with another machine at that moment.
-# A file that is there from the beginning is no such moment.
+# That the file is there already is no such moment: a cut that came a little late may have left it.
 set -euo pipefail
 
 print_processes() {
@@ -21,15 +21,15 @@ print_first_process() {
 }
 
 main() {
-  local name=$1 file=$2 mark=$3 pause first=''
+  local name=$1 file=$2 mark=$3 power_on="$3.power-on" pause first=''
+  : >"$power_on"
   # Reading from a pipe that nobody writes to waits without a process.
   exec {pause}<> <(:)
   until [[ -n $first ]]; do
     read -r -t 0.1 -u "$pause" || true
     first=$(print_first_process "$name")
   done
-  if [[ -e $file ]]; then return 1; fi
-  until [[ -e $file ]]; do read -r -t 0.005 -u "$pause" || true; done
+  until [[ $file -nt $power_on ]]; do read -r -t 0.005 -u "$pause" || true; done
   : >"$mark"
   kill -s KILL "$first"
 }
