@@ -145,7 +145,6 @@ export class Lab {
   }
 
   private async clearAway(): Promise<void> {
-    open.delete(this);
     const problems: unknown[] = [];
     const note = (error: unknown): void => void problems.push(error);
     await this.machine.destroy().catch(note);
@@ -154,6 +153,7 @@ export class Lab {
     let remains = remainsOf(this.name, this.folder);
     for (; remains.length > 0 && Date.now() < end; await sleep(50)) remains = remainsOf(this.name, this.folder);
     network('down', this.name);
+    open.delete(this);
     if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
     if (problems.length > 0) throw new Error(problems.map(String).join('; '));
   }

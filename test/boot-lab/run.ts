@@ -22,6 +22,11 @@ const DEFAULT_LANES = 5;
 /** Of all runs; gone when the lab ends, unless there is something in it to look at. */
 let workFolder: string | undefined;
 
+let interrupted = false;
+
+/** Before the lab was interrupted. */
+let anyFailed = false;
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -105,6 +110,9 @@ async function performAll(
     const node = nodes.get(stackName(run));
     if (node === undefined) throw new Error(`nothing was synthesized for ${run.name}`);
     const result = await perform(run, node, images, path.join(folder, run.name.replace('/', '.')), runName(index), keep);
+    // What fails now says nothing about the scenario.
+    if (interrupted) return result;
+    anyFailed ||= result.failures.length > 0;
     say(progressLine(result, ++done, runs.length));
     return result;
   });
@@ -126,18 +134,24 @@ process.on('beforeExit', () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    // npm passes on what the terminal has sent to both.
+    if (interrupted) return;
+    interrupted = true;
     process.stderr.write(`${signal}: taking the machines down\n`);
     void closeAll().then(() => {
-      if (workFolder !== undefined) leaveWorkFolder(workFolder, false);
+      if (workFolder !== undefined) leaveWorkFolder(workFolder, anyFailed);
       process.exit(130);
     });
   });
 }
 
 main().then(
-  (status) => process.exit(status),
+  (status) => {
+    if (!interrupted) process.exit(status);
+  },
   async (error: unknown) => {
+    if (interrupted) return;
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     await closeAll();
     if (workFolder !== undefined) leaveWorkFolder(workFolder, true);

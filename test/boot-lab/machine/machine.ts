@@ -63,7 +63,7 @@ export class Machine {
 
   /**
    * Boots, follows reboots, and returns with the machine up and all its work done, or off after a power cut. The power goes
-   * as soon as the machine has the given file.
+   * as soon as the machine writes the given file.
    */
   public async run(cutFile?: string): Promise<Boot> {
     for (;;) {
