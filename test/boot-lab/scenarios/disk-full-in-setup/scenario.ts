@@ -20,6 +20,6 @@ export default scenario({
       'signals',
     );
     check.equal(seen.state, 'failed', 'state tag');
-    check.matches(seen.reason, /no space left|disk is full/i, 'reason tag');
+    check.matches(seen.reason, /no space left|disk is full|more space needed/i, 'reason tag');
   },
 });
