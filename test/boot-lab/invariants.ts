@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Check } from './check';
@@ -22,13 +23,13 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
   'one true verdict': (seen, { verdict }, check) => {
     const wanted = verdict === 'ready' ? ['SUCCESS'] : verdict === 'failed' ? ['FAILURE'] : [];
     check.equal(
-      seen.signals.map((signal) => signal.status),
+      withoutRepetitions(seen, seen.signals).map((signal) => signal.status),
       wanted,
       'signals',
     );
     const wantedStates = verdict === 'silent' ? [] : [verdict];
     check.equal(
-      seen.tagsWritten.map((tags) => tags['cluster-node:State']),
+      withoutRepetitions(seen, seen.tagsWritten).map(({ tags }) => tags['cluster-node:State']),
       wantedStates,
       'state tags',
     );
@@ -216,6 +217,15 @@ function isKnownHost(name: string, world: World): boolean {
   const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|efs)\.([\w-]+)\.(.*)$/.exec(name);
   if (ofAws !== null && ofAws[2] === world.region && ofAws[3] === domain) return true;
   return KNOWN_HOSTS.test(name) || OF_CLOUD_INIT.includes(name);
+}
+
+/** What a node said when its power went it cannot know to be said: it may say it again, in the same words. */
+function withoutRepetitions<Words extends { readonly boot: number }>(seen: Observation, said: readonly Words[]): readonly Words[] {
+  const cut = new Set(seen.boots.filter(({ ended }) => ended === 'power cut').map(({ number }) => number));
+  return said.filter(
+    (words, index) =>
+      !cut.has(words.boot) || !said.slice(index + 1).some((later) => isDeepStrictEqual({ ...later, boot: 0 }, { ...words, boot: 0 })),
+  );
 }
 
 function secretsOf(seen: Observation): [string, string][] {

@@ -104,23 +104,23 @@ export class Observation {
   }
 
   /** Tags that EC2 took from the node, in order. */
-  public get tagsWritten(): readonly Readonly<Record<string, string>>[] {
+  public get tagsWritten(): readonly { readonly tags: Readonly<Record<string, string>>; readonly boot: number }[] {
     return this.callsOf('ec2', 'CreateTags')
       .filter((call) => call.status === 200)
       .map((call) => {
         const tags: Record<string, string> = {};
         for (let index = 1; call.arguments[`Tag.${index}.Key`] !== undefined; index++)
           tags[call.arguments[`Tag.${index}.Key`]] = call.arguments[`Tag.${index}.Value`] ?? '';
-        return tags;
+        return { tags, boot: call.boot };
       });
   }
 
   public get state(): string | undefined {
-    return this.tagsWritten.at(-1)?.['cluster-node:State'];
+    return this.tagsWritten.at(-1)?.tags['cluster-node:State'];
   }
 
   public get reason(): string | undefined {
-    return this.tagsWritten.at(-1)?.['cluster-node:StateReason'];
+    return this.tagsWritten.at(-1)?.tags['cluster-node:StateReason'];
   }
 
   /** Packages of the lab that were installed, in order, as their scriptlets tell. */

@@ -101,7 +101,8 @@ function commandText(command: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return `#!/bin/bash\n{\n  printf '%s' ${command}\n  (($# == 0)) || printf ' %q' "$@"\n  printf '\\n'\n} >>/var/lib/lab/commands\n${body}`;
+  // In one piece, as several may run at a time.
+  return `#!/bin/bash\nwords=\n(($# == 0)) || printf -v words ' %q' "$@"\nprintf '%s\\n' "${command}$words" >>/var/lib/lab/commands\n${body}`;
 }
 
 function installedNote(name: string, labPackage: LabPackage): string {
