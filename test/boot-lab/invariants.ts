@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Check } from './check';
 import { Observation, PhaseRun } from './observation';
 import { patience } from './patience';
-import { InvariantName, Scenario } from './scenario';
+import { InvariantName, phasesOf, Scenario } from './scenario';
 import { switchedOff } from './download-checks';
 import { DCV_DOWNLOAD_HOST } from './image/package-repositories';
 import type { World } from './services/world';
@@ -56,7 +56,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     const signal = seen.callsOf('cloudformation', 'SignalResource').find((call) => call.arguments.Status === 'SUCCESS');
     const tag = seen.callsOf('ec2', 'CreateTags').find((call) => Object.values(call.arguments).includes('ready'));
     if (signal === undefined && tag === undefined && !(seen.result ?? '').startsWith('ready')) return;
-    for (const phase of expectedPhases(seen)) check.that(done.has(phase), `the node said it is ready, and ${phase} has not ended well`);
+    for (const phase of phasesOf(seen.variant)) check.that(done.has(phase), `the node said it is ready, and ${phase} has not ended well`);
     // What a phase says while the machine goes down is not its verdict.
     const failed = seen.phases.find(
       (phase) => phase.exitCode !== undefined && phase.exitCode !== 0 && seen.boots[phase.boot - 1].ended === 'settled',
@@ -72,7 +72,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
   },
 
   'phases in order': (seen, _scenario, check) => {
-    const wanted = expectedPhases(seen);
+    const wanted = phasesOf(seen.variant);
     let reached = 0;
     let before: PhaseRun | undefined;
     for (const phase of seen.phases) {
@@ -205,10 +205,6 @@ export function checkInvariants(seen: Observation, scenario: Scenario, check: Ch
     holds(seen, scenario, own);
     check.failures.push(...own.failures.map((failure) => `[${name}] ${failure}`));
   }
-}
-
-export function expectedPhases(seen: Observation): readonly string[] {
-  return ['setup', 'setup_post_reboot', seen.variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node', 'setup_user_customization'];
 }
 
 /** Hosts that a node needs, and the names by which cloud-init finds out where it is. */

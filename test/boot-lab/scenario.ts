@@ -65,3 +65,8 @@ export const ALL_VARIANTS: readonly Variant[] = [RPM_DESKTOP, DEB_DESKTOP, RPM_L
 export function variantName(variant: Variant): string {
   return `${variant.family}-${variant.kind}`;
 }
+
+/** The phases of a node, in order. */
+export function phasesOf(variant: Variant): readonly string[] {
+  return ['setup', 'setup_post_reboot', variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node', 'setup_user_customization'];
+}

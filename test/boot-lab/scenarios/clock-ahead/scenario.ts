@@ -1,28 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DEB_LOGIN, scenario } from '../../scenario';
+import { DEB_LOGIN } from '../../scenario';
+import { wrongClock } from '../../wrong-clock';
 
-export default scenario({
-  summary: "the machine's clock is an hour ahead, then ten minutes, as long as it lasts: the calls follow the clock of AWS, to ready",
-  runsOn: [DEB_LOGIN],
-  world: () => ({ clockAheadSeconds: -3600 }),
-  verdict: 'ready',
-  exempt: { 'no refused call': 'a clock that is wrong makes AWS refuse' },
-  play: async (lab) => {
-    lab.meanwhile(async () => {
-      await lab.call('s3');
-      await sleep(5000);
-      // S3 allows for a quarter of an hour, everybody else for five minutes.
-      await lab.services.change({ clockAheadSeconds: -600 });
-    });
-    await lab.machine.run();
-  },
-  expect: (seen, check, { kind }) => {
-    check.equal(seen.callsOf('s3')[0]?.error, 'RequestTimeTooSkewed', 'first answer of S3');
-    check.equal(seen.callsOf('s3').at(-1)?.status, 200, 'last answer of S3');
-    const errors = (service: 'ec2' | 'cloudformation' | 'secretsmanager'): unknown =>
-      seen.callsOf(service).map((call) => call.error ?? call.status);
-    check.equal(errors('ec2'), ['AuthFailure', 200], 'answers to the tags');
-    check.equal(errors('cloudformation'), ['SignatureDoesNotMatch', 200], 'answers to the signal');
-    check.equal(errors('secretsmanager'), kind === 'login' ? ['InvalidSignatureException', 200] : [], 'answers to the secret');
-  },
-});
+export default wrongClock({ direction: 'ahead', runsOn: [DEB_LOGIN], tagsError: 'AuthFailure' });
