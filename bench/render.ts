@@ -2,10 +2,10 @@ import { spawn, spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import * as readline from 'readline';
-import { parseJson } from '../lib/templating/jinja2/json';
-import { Dict } from '../lib/templating/jinja2/values';
-import { TemplateRenderer } from '../lib/templating/renderer';
-import { TemplateError } from '../lib/templating/template-error';
+import { parseJson } from '../lib/templates/jinja2/json';
+import { Dict } from '../lib/templates/jinja2/values';
+import { TemplateRenderer } from '../lib/templates/renderer';
+import { TemplateError } from '../lib/templates/template-error';
 
 // Renders the corpus of the differential tests with Jinja2 and with this renderer. The two take turns in one run, so that
 // the ratio holds when the machine's speed drifts. Jinja2 runs inside one Python process: starting Python is not counted.
@@ -14,7 +14,7 @@ const ROUNDS = 9;
 /** Rounds that are not counted: both sides have compiled what they use often by then. */
 const WARM_UP = { cached: 6, uncached: 1 };
 const REPETITIONS = 30;
-const CORPUS = path.join(__dirname, '..', 'test', 'templating', 'corpus');
+const CORPUS = path.join(__dirname, '..', 'test', 'unit', 'templates', 'corpus');
 /** How many times as fast as Jinja2 the renderer has to be. */
 const REQUIRED = { cached: 1.5, uncached: 3 };
 type Mode = keyof typeof REQUIRED;

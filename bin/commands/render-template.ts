@@ -1,9 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { JsonSyntaxError, parseJson } from '../../lib/templating/jinja2/json';
-import { Dict } from '../../lib/templating/jinja2/values';
-import { RenderResult, TemplateRenderer } from '../../lib/templating/renderer';
+import { JsonSyntaxError, parseJson } from '../../lib/templates/jinja2/json';
+import { Dict } from '../../lib/templates/jinja2/values';
+import { RenderResult, TemplateRenderer } from '../../lib/templates/renderer';
 import { CommandError } from './command-error';
 import { readJsonText, writeText } from './text-files';
 

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { ConstructError } from '../construct-error';
-import { RenderResult, TemplateRenderer } from '../templating/renderer';
+import { RenderResult, TemplateRenderer } from '../templates/renderer';
 import { CONTEXT_KEYS } from './context-keys';
 
 /** How values are written into the scripts. */

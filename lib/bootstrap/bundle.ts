@@ -4,7 +4,7 @@ import * as path from 'path';
 import { Aws, FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { VariableReference } from '../templating/value-kinds';
+import { VariableReference } from '../templates/value-kinds';
 import { BootPlan } from './boot-plan';
 import { BootstrapTemplates } from './bootstrap-templates';
 import { deployTimeValueLine } from './deploy-time-values';

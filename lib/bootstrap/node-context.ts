@@ -1,7 +1,7 @@
 import { CfnDynamicReference, SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
-import { SecretReference, VariableReference, variableName } from '../templating/value-kinds';
+import { SecretReference, VariableReference, variableName } from '../templates/value-kinds';
 
 /**
  * A value of the launch: which instance tag holds it, and whether a node can do without.

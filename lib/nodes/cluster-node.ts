@@ -12,7 +12,7 @@ import { LaunchTimeValue, launchTimeValueRows, NodeContext, nodeContext } from '
 import { UserDataBudget } from '../bootstrap/user-data-budget';
 import { ICluster } from '../cluster/cluster';
 import { ConstructError } from '../construct-error';
-import { SecretReference } from '../templating/value-kinds';
+import { SecretReference } from '../templates/value-kinds';
 import { libraryVersion } from '../library-version';
 import { NodeTags } from './node-tags';
 import { NodeOs, NodeOsFamily } from './node-os';

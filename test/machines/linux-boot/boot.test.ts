@@ -1,0 +1,258 @@
+import { describeOnMachine, INSTANCE_ID, Machine, REBOOTED, renderNode, RESOURCE, STACK } from './machine';
+
+jest.setTimeout(180_000);
+afterAll(() => Machine.stopAll());
+
+/** A phase that notes, on the disk, in which boot it ran, then does what is given. */
+function noting(name: string, body = ''): { name: string; body: string } {
+  return { name, body: `  printf '%s ' ${name} >>/var/lib/ran\n${body}` };
+}
+
+const FOUR = ['setup', 'setup_post_reboot', 'virtual_desktop', 'setup_user_customization'];
+
+describeOnMachine('a boot', () => {
+  test.concurrent('runs the phases in order, says ready once, and asks AWS and IMDS for nothing twice', async () => {
+    const machine = await Machine.start(renderNode({ phases: FOUR.map((name) => noting(name)) }));
+    const boots = await machine.run();
+    expect({ statuses: boots.map(({ status }) => status), logs: machine.logs() }).toMatchObject({ statuses: [0] });
+    expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
+    expect(machine.read('/var/lib/cluster-node/result')).toBe('ready\n');
+    expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+    expect(machine.callsOf('cloudformation.SignalResource')[0].args).toMatchObject({ StackName: STACK, LogicalResourceId: RESOURCE });
+    expect(machine.tags()).toEqual({ 'cluster-node:State': 'ready' });
+    // The tag comes before the signal: CloudFormation goes on at once.
+    expect(
+      machine
+        .calls()
+        .filter(({ operation }) => operation !== 'imds.get')
+        .map(({ operation }) => operation),
+    ).toEqual(['imds.token', 's3.GET', 'ec2.CreateTags', 'cloudformation.SignalResource']);
+    expect(machine.callsOf('imds.get').filter(({ status }) => status === 401)).toEqual([]);
+    // Progress with times is where cloud-init and the journal keep it.
+    for (const name of FOUR) {
+      expect(boots[0].output).toMatch(new RegExp(`\\d{4}-\\d\\d-\\d\\dT[0-9:+]+ cluster-node: phase ${name}: done in \\d+ s`));
+    }
+    expect(machine.mode('/var/lib/cluster-node')).toBe('700');
+    expect(machine.exists('/etc/systemd/system/multi-user.target.wants/cluster-node.service')).toBe(false);
+
+    // cloud-init runs the UserData once more, then the machine boots again.
+    const before = machine.calls().length;
+    machine.forgetUserDataRan();
+    expect((await machine.boot()).status).toBe(0);
+    expect((await machine.boot()).output).toContain('nothing to start');
+    expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
+    expect(
+      machine
+        .calls()
+        .slice(before)
+        .map(({ operation, path }) => `${operation} ${path}`),
+    ).toEqual(['imds.token /latest/api/token', 'imds.get /latest/meta-data/instance-id']);
+  });
+
+  test.concurrent('reboots when phases ask for it, and goes on where it was', async () => {
+    const phases = FOUR.map((name) =>
+      noting(name, name === 'setup_post_reboot' ? '' : '  request_reboot "because of $(basename "$0")"\n  request_reboot again'),
+    );
+    const machine = await Machine.start(renderNode({ phases }));
+    const boots = await machine.run();
+    expect({ statuses: boots.map(({ status }) => status), logs: machine.logs() }).toMatchObject({
+      statuses: [REBOOTED, REBOOTED, REBOOTED, 0],
+    });
+    expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
+    expect(machine.read('/var/lib/cluster-node/reboots')).toMatch(/^3 /);
+    expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+    expect(machine.callsOf('s3.GET')).toHaveLength(1);
+    expect(machine.callsOf('imds.token')).toHaveLength(4);
+    expect(boots[0].output).toContain('reboot after phase setup: because of setup.sh;again;');
+    // Each state is on the disk before the reboot.
+    expect(machine.read('/var/lib/machine-calls').split('\n').slice(0, -1)).toContain('systemctl reboot');
+  });
+
+  test.concurrent('a phase that reboots by itself runs again; one that returns as well does not', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [
+          noting('setup', '  if [[ ! -e /var/lib/once ]]; then touch /var/lib/once; reboot; sleep 100000; fi'),
+          noting('virtual_desktop', '  touch /run/stopping'),
+        ],
+      }),
+    );
+    expect((await machine.boot()).status).toBe(REBOOTED);
+    // The second phase only says that the machine is going down: no verdict in that boot.
+    const second = await machine.boot(
+      (cutPower) =>
+        void machine
+          .waitFor(() => machine.exists('/var/lib/cluster-node/phases/virtual_desktop.done'))
+          .then(() => setTimeout(cutPower, 500)),
+    );
+    expect(second.output).toContain('the node is going down');
+    expect(machine.exists('/var/lib/cluster-node/result')).toBe(false);
+    expect(machine.signals()).toEqual([]);
+    expect((await machine.boot()).status).toBe(0);
+    expect(machine.read('/var/lib/ran')).toBe('setup setup virtual_desktop ');
+    expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+  });
+
+  test.concurrent.each([
+    ['that fails while the node goes down', '  touch /run/stopping; return 1'],
+    ['that fails while logind holds the shutdown back', '  touch /run/shutdown-delayed; return 1'],
+  ])('a phase %s has not failed', async (_, body) => {
+    const machine = await Machine.start(
+      renderNode({ phases: [noting('setup', `  if [[ ! -e /var/lib/once ]]; then touch /var/lib/once\n${body}; fi`)] }),
+    );
+    const first = await machine.boot(
+      (cutPower) => void machine.waitFor(() => machine.exists('/var/lib/cluster-node/spent-seconds')).then(() => setTimeout(cutPower, 500)),
+    );
+    expect(first.output).toContain('the node is going down');
+    expect((await machine.boot()).status).toBe(0);
+    expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+  });
+
+  test.concurrent('a customization that reboots for ever is a failure after MaxReboots', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [noting('setup'), noting('setup_user_customization', '  reboot; sleep 100000')],
+        context: { '/bootstrap/MaxReboots': 2 },
+      }),
+    );
+    const boots = await machine.run();
+    expect(boots.map(({ status }) => status)).toEqual([REBOOTED, REBOOTED, REBOOTED, 1]);
+    const reason = 'runner: rebooted 3 times without finishing, last in phase setup_user_customization; the limit is 2';
+    expect(machine.read('/var/lib/cluster-node/result')).toBe(`failed ${reason}\n`);
+    expect(machine.tags()).toEqual({ 'cluster-node:State': 'failed', 'cluster-node:StateReason': reason });
+    expect(machine.signals()).toEqual([`FAILURE ${INSTANCE_ID} ${reason}`.slice(0, 'FAILURE '.length + 64)]);
+  });
+
+  test.concurrent('without the tags that name a resource nothing is signalled', async () => {
+    const machine = await Machine.start(renderNode(), { tags: { 'cluster-node:SignalStack': null, 'cluster-node:SignalResource': null } });
+    expect((await machine.run())[0].status).toBe(0);
+    expect(machine.callsOf('cloudformation.SignalResource')).toEqual([]);
+    expect(machine.tags()).toEqual({ 'cluster-node:State': 'ready' });
+  });
+
+  test.concurrent('an image made from a node starts anew', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [noting('setup'), noting('virtual_desktop', '  if [[ ! -e /var/lib/image ]]; then touch /var/lib/image; sleep 100000; fi')],
+      }),
+    );
+    await machine.boot((cutPower) => void machine.waitFor(() => machine.exists('/var/lib/image')).then(cutPower));
+    machine.write('/var/lib/cluster-node/gpu', 'nvidia\n');
+    machine.write('/etc/cluster-node/dcv-session', 'session_owner=maria\n');
+    expect(machine.read('/var/lib/machine-calls')).not.toContain('dcv');
+    machine.control({ instanceId: 'i-0fedcba9876543210', tags: { 'cluster-node:SessionOwner': 'ann' } });
+    // The unit of the image starts before cloud-init knows the new instance.
+    expect((await machine.boot()).status).toBe(0);
+    expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop setup virtual_desktop ');
+    expect(machine.signals()).toEqual(['SUCCESS i-0fedcba9876543210']);
+    expect(machine.exists('/var/lib/cluster-node/gpu')).toBe(false);
+    // The desktop of the image is not that of this owner.
+    expect(machine.exists('/etc/cluster-node/dcv-session')).toBe(false);
+    for (const unit of ['cluster-node-dcv-session.service', 'dcvserver.service']) {
+      expect(machine.read('/var/lib/machine-calls')).toContain(`systemctl --quiet disable ${unit}\nsystemctl --no-block stop ${unit}\n`);
+    }
+    expect(machine.read('/var/lib/cluster-node/reboots')).toMatch(/^0 /);
+    // And an image of a node that had finished.
+    machine.control({ instanceId: 'i-0aaaaaaaaaaaaaaaa' });
+    machine.forgetUserDataRan();
+    expect((await machine.boot()).status).toBe(0);
+    expect(machine.signals()).toEqual(['SUCCESS i-0fedcba9876543210', 'SUCCESS i-0aaaaaaaaaaaaaaaa']);
+  });
+
+  test.concurrent('stage 0 does not start beside another one', async () => {
+    const again = '  bash /var/lib/cluster-node/stage0; bash /var/lib/cloud/instance/scripts/part-001';
+    const node = renderNode({ phases: [noting('setup', again), noting('virtual_desktop', '  /usr/bin/sleep 1000 &')] });
+    // What a phase left in the background does not keep the next one out.
+    const machine = await Machine.start({
+      ...node,
+      userData: `${node.userData}\nexec 9>&-\nflock -n /run/cluster-node/lock touch /var/lib/lock-is-free\n`,
+    });
+    await machine.run();
+    expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop ');
+    expect(machine.signals()).toHaveLength(1);
+    expect(machine.callsOf('s3.GET')).toHaveLength(1);
+    expect(machine.exists('/var/lib/lock-is-free')).toBe(true);
+  });
+
+  test.concurrent(
+    'nothing is needed of a disk that forbids to execute, and commands added to the UserData run when the node is ready, and do not change that',
+    async () => {
+      const node = renderNode();
+      const machine = await Machine.start({ ...node, userData: `${node.userData}\necho added >>/var/lib/added\n(exit 5)\n` });
+      machine.mounts(
+        'for part in var/lib/cluster-node opt; do mkdir -p "$root/$part"; mount -t tmpfs -o noexec tmpfs "$root/$part"; done; mount -o remount,noexec "$root/tmp"; mount -o remount,noexec "$root/run"',
+      );
+      expect((await machine.run()).map(({ status }) => status)).toEqual([5]);
+      expect(machine.read('/var/lib/added')).toBe('added\n');
+      expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+    },
+  );
+
+  test.concurrent('the proxy is for AWS, never for instance metadata', async () => {
+    const proxy = 'http://127.0.0.2:3128';
+    const machine = await Machine.start(
+      renderNode({
+        context: { '/configuration/HttpProxy': proxy, '/configuration/HttpsProxy': proxy, '/configuration/NoProxy': '.example.com' },
+        phases: [noting('setup', '  env | grep -i _proxy | sort >/var/lib/proxies')],
+      }),
+    );
+    expect((await machine.run())[0].status).toBe(0);
+    expect(machine.callsOf('proxy').map(({ target }) => target)).toEqual([
+      's3.us-east-1.amazonaws.com:443',
+      'ec2.us-east-1.amazonaws.com:443',
+      'cloudformation.us-east-1.amazonaws.com:443',
+    ]);
+    expect(machine.read('/var/lib/proxies')).toBe(
+      `http_proxy=${proxy}\nhttps_proxy=${proxy}\nno_proxy=localhost,127.0.0.1,169.254.169.254,.example.com\n`,
+    );
+  });
+
+  test.concurrent('a region of another partition', async () => {
+    const machine = await Machine.start(renderNode({ values: { VALUE_CONFIGURATION_REGION: 'cn-north-1' } }), {
+      domain: 'amazonaws.com.cn',
+    });
+    expect((await machine.run())[0].status).toBe(0);
+    expect(machine.callsOf('ec2.CreateTags')[0].host).toBe('ec2.cn-north-1.amazonaws.com.cn');
+  });
+});
+
+describeOnMachine('logs on the shared file system', () => {
+  const folder = `/apps/cluster-1/cluster_node_bootstrap/logs/dcv_node/${INSTANCE_ID}`;
+  const context = { '/configuration/AppsPath': '/apps' };
+  // The share outlives the boot.
+  const mount = 'mkdir -p "$folder/share" "$root/apps"; mount --bind "$folder/share" "$root/apps"';
+
+  test.concurrent.each([
+    ['', 'SUCCESS'],
+    ['  fail "no luck"', 'FAILURE'],
+  ])('are there before the signal, whatever it says%s', async (body, kind) => {
+    const machine = await Machine.start(renderNode({ context, phases: [noting('setup', body)] }));
+    machine.mounts(mount);
+    await machine.run();
+    expect(
+      machine
+        .share()
+        .map((file) => file.slice(folder.length - '/apps'.length + 1))
+        .sort(),
+    ).toEqual(['runner.log', 'setup.log']);
+    expect(machine.readShare(`${folder.slice('/apps'.length)}/runner.log`)).toContain('verdict:');
+    expect(machine.readShare(`${folder.slice('/apps'.length)}/runner.log`)).not.toContain('signal');
+    expect(machine.signals()[0]).toContain(kind);
+  });
+
+  test.concurrent('are no reason to wait or to fail when nothing is mounted, or the server hangs', async () => {
+    const machine = await Machine.start(renderNode({ context }));
+    const [boot] = await machine.run();
+    expect(boot).toMatchObject({ status: 0, output: expect.stringContaining('logs were not copied: /apps is not mounted') as string });
+
+    const hanging = await Machine.start(
+      renderNode({ context, edit: (_, text) => text.replace('LOG_COPY_SECONDS=60', 'LOG_COPY_SECONDS=1') }),
+    );
+    hanging.mounts(
+      `${mount}\nprintf '#!/bin/bash\\nexec /usr/bin/sleep 1000\\n' >"$root/usr/local/sbin/cp-slow"; chmod +x "$root/usr/local/sbin/cp-slow"; ln -sf cp-slow "$root/usr/local/sbin/mountpoint"`,
+    );
+    const [slow] = await hanging.run();
+    expect(slow).toMatchObject({ status: 0, output: expect.stringContaining('logs were not copied: not done after 1 s') as string });
+    expect(hanging.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+  });
+});

@@ -1,0 +1,361 @@
+import { describeOnMachine, Fault, INSTANCE_ID, Machine, NodeOptions, REBOOTED, renderNode } from './machine';
+
+jest.setTimeout(180_000);
+afterAll(() => Machine.stopAll());
+
+const RESULT = '/var/lib/cluster-node/result';
+
+/** The verdict and what CloudFormation and the tags were told of it. */
+async function verdictOf(
+  machine: Machine,
+): Promise<{ status: number; result: string; signals: string[]; tags: { [key: string]: string } }> {
+  const boots = await machine.run();
+  return {
+    status: boots[boots.length - 1].status,
+    result: machine.exists(RESULT) ? machine.read(RESULT).trimEnd() : '(none)',
+    signals: machine.signals(),
+    tags: Object.fromEntries(Object.entries(machine.tags()).map(([key, value]) => [key, value.trimEnd()])),
+  };
+}
+
+/** What a failure for this reason looks like from everywhere. */
+function failure(reason: string): object {
+  return {
+    status: 1,
+    result: `failed ${reason}`,
+    signals: [`FAILURE ${`${INSTANCE_ID} ${reason}`.slice(0, 64)}`],
+    tags: { 'cluster-node:State': 'failed', 'cluster-node:StateReason': reason },
+  };
+}
+
+const READY = { status: 0, result: 'ready', signals: [`SUCCESS ${INSTANCE_ID}`], tags: { 'cluster-node:State': 'ready' } };
+
+/** Stage 0 with fewer attempts, of a second each. */
+function impatient(file: string, text: string): string {
+  return file === 'user_data.sh' ? text.replace('-sSm99', '-sSm1').replace('{1..15}', '{1..4}') : text;
+}
+
+async function verdictWith(
+  faults: Fault[],
+  options: NodeOptions = {},
+): Promise<{ verdict: Awaited<ReturnType<typeof verdictOf>>; machine: Machine }> {
+  const machine = await Machine.start(renderNode(options), { faults });
+  return { verdict: await verdictOf(machine), machine };
+}
+
+describeOnMachine('stage 0', () => {
+  test.concurrent.each<[string, Fault[]]>([
+    [
+      'instance metadata that is away for a while',
+      [
+        { on: 'imds.token', times: 3, act: 'drop' },
+        { on: 'imds.token', times: 3, status: 503 },
+      ],
+    ],
+    ['instance metadata that is overloaded', [{ on: 'imds.get', times: 2, status: 503 }]],
+    ['S3 with faults', [{ on: 's3.GET', times: 3, status: 500, body: '<Code>InternalError</Code>' }]],
+    ['S3 that asks to slow down', [{ on: 's3.GET', times: 2, status: 503, body: '<Code>SlowDown</Code>' }]],
+    [
+      'a connection that breaks',
+      [
+        { on: 's3.GET', times: 1, act: 'truncate' },
+        { on: 's3.GET', times: 1, act: 'drop' },
+      ],
+    ],
+    ['a role that is not known everywhere yet', [{ on: 's3.GET', times: 3, status: 403, body: '<Code>AccessDenied</Code>' }]],
+  ])('gets over %s', async (_, faults) => {
+    const { verdict } = await verdictWith(faults);
+    expect(verdict).toEqual(READY);
+  });
+
+  test.concurrent('without instance metadata ends in time, and tries again at the next boot', async () => {
+    const machine = await Machine.start(renderNode(), { faults: [{ on: 'imds.token', status: 403 }] });
+    const [boot] = await machine.run();
+    expect(boot).toMatchObject({ status: 1, output: expect.stringContaining('The requested URL returned error: 403') as string });
+    expect(machine.callsOf('imds.token').length).toBe(60);
+    machine.control({});
+    machine.forgetUserDataRan();
+    expect(await verdictOf(machine)).toEqual(READY);
+  });
+
+  test.concurrent.each<[string, Fault, string]>([
+    [
+      'refused',
+      {
+        on: 's3.GET',
+        status: 403,
+        body: '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+      },
+      '403 +AccessDenied +Access Denied',
+    ],
+    ['not there', { on: 's3.GET', status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' }, '404 +NoSuchKey'],
+    ['never whole', { on: 's3.GET', act: 'truncate' }, '200 curl: .18. .*'],
+    ['always broken off', { on: 's3.GET', act: 'drop' }, '000 curl: .(35|52|56). .*'],
+    ['never answered', { on: 's3.GET', act: 'hang' }, '000 curl: .28. .*'],
+    ['too slow', { on: 's3.GET', act: 'drip' }, '200 curl: .28. .*'],
+  ])('says so when the bundle is %s', async (_, fault, pattern) => {
+    const node = renderNode({ edit: impatient });
+    const machine = await Machine.start(node, { faults: [fault] });
+    const verdict = await verdictOf(machine);
+    expect(verdict.result).toMatch(new RegExp(`^failed bundle s3://assets-bucket/${node.key} ${pattern}$`));
+    expect(verdict).toEqual(failure(verdict.result.slice('failed '.length)));
+    expect(machine.callsOf('s3.GET').length).toBeLessThanOrEqual(4);
+    // Nothing starts it again.
+    expect((await machine.boot()).output).toContain('nothing to start');
+  });
+
+  test.concurrent('says so when the bundle is another one', async () => {
+    const node = renderNode();
+    const machine = await Machine.start(node);
+    machine.putObject(`assets-bucket/${node.key}`, Buffer.from('something else'));
+    const verdict = await verdictOf(machine);
+    expect(verdict.result).toMatch(
+      new RegExp(`^failed bundle s3://assets-bucket/${node.key} sha256 expected ${node.sha256} got [0-9a-f]{64}`),
+    );
+    expect(verdict.signals).toHaveLength(1);
+    expect(machine.callsOf('s3.GET')).toHaveLength(1);
+    expect(machine.exists('/opt/cluster-node/bootstrap/runner.sh')).toBe(false);
+    // A power cut would have found the unit on the disk.
+    expect(machine.read('/var/lib/machine-calls')).toBe('systemctl -q enable cluster-node\nsync\nsystemctl -q disable cluster-node\n');
+  });
+
+  test.concurrent('tells of a failure through throttling, and without the reason when CloudFormation does not take it', async () => {
+    const node = renderNode();
+    const machine = await Machine.start(node, {
+      faults: [
+        { on: 's3.GET', status: 404, body: '<Code>NoSuchKey</Code>' },
+        { on: 'ec2.CreateTags', times: 2, status: 503, body: '<Code>RequestLimitExceeded</Code>' },
+        { on: 'cloudformation.SignalResource', times: 15, status: 400, body: '<Code>ValidationError</Code>' },
+        { on: 'cloudformation.SignalResource', times: 2, status: 400, body: '<Code>Throttling</Code><Message>Rate exceeded</Message>' },
+      ],
+    });
+    const verdict = await verdictOf(machine);
+    expect(verdict.signals).toEqual([`FAILURE ${INSTANCE_ID}`]);
+    expect(verdict.tags['cluster-node:State']).toBe('failed');
+  });
+
+  test.concurrent('tells of a failure without tags of a stack, and of one that nobody takes', async () => {
+    const node = renderNode({ edit: impatient });
+    const machine = await Machine.start(node, {
+      faults: [{ on: '(s3|ec2|cloudformation).*', status: 403, body: '<Code>AccessDenied</Code>' }],
+    });
+    const [boot] = await machine.run();
+    expect(boot.status).toBe(1);
+    // cloud-init's log has the reason and what could not be told.
+    expect(boot.output).toContain(`failed bundle s3://assets-bucket/${node.key} 403 AccessDenied`);
+    expect(boot.output.match(/403 AccessDenied/g)).toHaveLength(4);
+    expect(machine.read(RESULT)).toContain('failed bundle');
+  });
+
+  test.concurrent.each([
+    ['state', '/var/lib/cluster-node', 'cp:.*No space left on device'],
+    ['code', '/opt/cluster-node', 'tar:.*'],
+  ])('says so when there is no room for its %s', async (_, folder, pattern) => {
+    const machine = await Machine.start(renderNode());
+    machine.mounts(
+      `mkdir -p "$root${folder}"; mount -t tmpfs -o size=64k tmpfs "$root${folder}"; if [[ ${folder} == /var* ]]; then dd if=/dev/zero of="$root${folder}/filler" bs=4k status=none || true; else head -c 48k /dev/zero >"$root${folder}/filler"; fi`,
+    );
+    const boots = await machine.run();
+    expect(boots.map(({ status }) => status)).toEqual([1]);
+    expect(machine.tags()['cluster-node:StateReason']).toMatch(new RegExp(`^line \\d+ .*${pattern}`));
+    expect(machine.signals()).toEqual([
+      `FAILURE ${INSTANCE_ID} ${machine.tags()['cluster-node:StateReason']}`.slice(0, 'FAILURE '.length + 64),
+    ]);
+  });
+});
+
+describeOnMachine('the runner', () => {
+  test.concurrent.each<[string, string, string | RegExp]>([
+    ['a command', '  ls /nonexistent 2>/dev/null', /^phase setup: setup\.sh:\d+: status 2: ls \/nonexistent 2> \/dev\/null$/],
+    [
+      'a command with a secret',
+      '  secret=hunter2; grep -q "$secret" /dev/null',
+      /^phase setup: setup\.sh:\d+: status 1: grep -q "\$secret" \/dev\/null$/,
+    ],
+    ['fail', '  fail "no \nluck  \u00e9"', 'phase setup: no  luck'],
+    ['fail in a substitution', '  local x; x="$(fail "no luck" || true)" || true; touch /var/lib/went-on', 'phase setup: no luck'],
+    ['fail in a pipeline', '  { fail "no luck" || true; } | cat', 'phase setup: no luck'],
+    ['a failure inside a substitution', '  local x; x="$(false)"', /^phase setup: setup\.sh:\d+: status 1: x="\$\(false\)"$/],
+    ['exit', '  exit 7', 'phase setup: ended with status 7'],
+    ['exit after an error that was handled', '  set +e; false; exit 7', 'phase setup: ended with status 7'],
+    [
+      'exit after an error in a substitution that was handled',
+      '  local x; set +e; x="$(false; true)"; exit 1',
+      'phase setup: ended with status 1',
+    ],
+    ['an unset variable', '  echo "${nothing_of_that_name}"', /^phase setup: setup\.sh: line \d+: nothing_of_that_name: unbound variable$/],
+    ['a signal', '  kill -9 "$$"', 'phase setup: killed by signal 9'],
+    ['a long reason', `  fail "${'0123456789'.repeat(40)}"`, `phase setup: ${'0123456789'.repeat(40)}`.slice(0, 256)],
+  ])('passes on why a phase failed by %s', async (_, body, reason) => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [
+          { name: 'setup', body },
+          { name: 'virtual_desktop', body: '  touch /var/lib/later' },
+        ],
+      }),
+    );
+    const verdict = await verdictOf(machine);
+    const got = verdict.result.slice('failed '.length);
+    expect(got).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+    expect(verdict).toEqual(failure(got));
+    expect(machine.exists('/var/lib/later')).toBe(false);
+    expect(machine.exists('/var/lib/went-on')).toBe(false);
+    expect(machine.exists('/var/lib/cluster-node/phases/setup.done')).toBe(false);
+    // The reason is final.
+    machine.forgetUserDataRan();
+    expect((await machine.boot()).status).toBe(1);
+    expect(machine.signals()).toHaveLength(1);
+  });
+
+  test.concurrent('ends a phase that hangs, with everything it started', async () => {
+    const hang = [
+      '  trap "" TERM',
+      '  log_info "waiting for Godot"',
+      '  (trap "" TERM; /usr/bin/sleep 1001) &',
+      '  setsid /usr/bin/sleep 1002 &',
+      '  (setsid /usr/bin/sleep 1003 & )',
+      '  env -i setsid bash -c "/usr/bin/sleep 1004; true" &',
+      '  (env -i /usr/bin/sleep 1006 & )',
+      '  /usr/bin/sleep 1005',
+    ].join('\n');
+    const listing = (_file: string, text: string): string =>
+      text.replace('  write_state spent-seconds', '  ps -eo args >/var/lib/left\n$&');
+    const machine = await Machine.start(renderNode({ phases: [{ name: 'setup', body: hang, timeoutSeconds: 2 }], edit: listing }));
+    expect(await verdictOf(machine)).toEqual(failure('phase setup: not done in time and ended; last: waiting for Godot'));
+    expect(machine.read('/var/lib/left')).toContain('runner.sh work');
+    expect(machine.read('/var/lib/left')).not.toMatch(/sleep 100[1-6]/);
+  });
+
+  test.concurrent('does not wait for what a phase leaves in the background', async () => {
+    const machine = await Machine.start(renderNode({ phases: [{ name: 'setup', body: '  /usr/bin/sleep 1000 &' }] }));
+    expect(await verdictOf(machine)).toEqual(READY);
+  });
+
+  test.concurrent('keeps the deadline of the whole bootstrap, over reboots', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [
+          { name: 'setup', body: '  /usr/bin/sleep 1; request_reboot again' },
+          { name: 'virtual_desktop', body: '  /usr/bin/sleep 1000' },
+        ],
+      }),
+    );
+    expect((await machine.boot()).status).toBe(REBOOTED);
+    expect(Number(machine.read('/var/lib/cluster-node/spent-seconds'))).toBeGreaterThanOrEqual(1);
+    machine.write('/var/lib/cluster-node/spent-seconds', '290\n');
+    expect((await verdictOf(machine)).result).toMatch(
+      /^failed phase virtual_desktop: not done in time and ended; last: phase virtual_desktop: start, at most \d+ s$/,
+    );
+  });
+
+  test.concurrent('limits the log of a phase that prints for ever', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [{ name: 'setup', body: '  head -c 300000 /dev/zero | tr "\\0" x; log_info end' }],
+        edit: (_, text) => text.replace('LOG_LIMIT_BYTES=20971520', 'LOG_LIMIT_BYTES=1000'),
+      }),
+    );
+    expect(await verdictOf(machine)).toEqual(READY);
+    await machine.waitFor(() => machine.read('/var/log/cluster-node/setup.log').includes('[cut after 1000 bytes]'));
+    expect(machine.read('/var/log/cluster-node/setup.log').length).toBeLessThan(1200);
+  });
+
+  test.concurrent('tells of a failure when the disk is full', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [
+          {
+            name: 'setup',
+            body: '  dd if=/dev/zero of=/var/filler bs=4k status=none || log_warning "full"; printf "%s\\n" "$RANDOM" | write_file /var/other 0644',
+          },
+        ],
+      }),
+    );
+    machine.mounts(
+      'mount -t tmpfs -o size=2m tmpfs "$folder/work2" 2>/dev/null || { mkdir -p "$folder/var2"; mount -t tmpfs -o size=2m tmpfs "$folder/var2"; }; cp -a "$root/var/lib/cloud" "$folder/var2/"; mount --bind "$folder/var2" "$root/var"; mkdir -p "$root/var/lib"; mv "$root/var/cloud" "$root/var/lib/"',
+    );
+    const boots = await machine.run();
+    expect(boots.map(({ status }) => status)).toEqual([1]);
+    expect(machine.tags()['cluster-node:StateReason']).toMatch(/No space left on device|cannot write/);
+    expect(machine.signals()).toHaveLength(1);
+    expect(machine.exists('/etc/systemd/system/multi-user.target.wants/cluster-node.service')).toBe(false);
+  });
+
+  test.concurrent('is ready without room for logs', async () => {
+    const machine = await Machine.start(
+      renderNode({ phases: [{ name: 'setup', body: '  head -c 300000 /dev/zero | tr "\\0" x; log_info end' }] }),
+    );
+    // Else what fills the disk would be taken for logs of another instance.
+    machine.write('/var/lib/cluster-node/instance-id', `${INSTANCE_ID}\n`);
+    machine.mounts(
+      'mkdir -p "$root/var/log/cluster-node"; mount -t tmpfs -o size=8k tmpfs "$root/var/log/cluster-node"; head -c 8k /dev/zero >"$root/var/log/cluster-node/filler"',
+    );
+    expect(await verdictOf(machine)).toEqual(READY);
+  });
+
+  test.concurrent('tells of its own death', async () => {
+    const machine = await Machine.start(
+      renderNode({ phases: [{ name: 'setup', body: '  kill -9 "$(pgrep -f "runner.sh work" | head -n 1)"; /usr/bin/sleep 1000' }] }),
+    );
+    expect(await verdictOf(machine)).toEqual(failure('runner: killed by signal 9'));
+  });
+
+  test.concurrent('needs the tags that are required, and only those', async () => {
+    const machine = await Machine.start(renderNode(), { tags: { 'cluster-node:SessionOwner': null } });
+    const verdict = await verdictOf(machine);
+    expect(verdict.result).toBe(
+      'failed runner: expected the instance tag cluster-node:SessionOwner, which is missing or empty, or tags are not allowed in the instance metadata',
+    );
+    expect(verdict.signals).toHaveLength(1);
+  });
+
+  test.concurrent.each<[string, Fault[], RegExp]>([
+    [
+      'throttling',
+      [
+        { on: 'ec2.CreateTags', times: 3, status: 503, body: '<Code>RequestLimitExceeded</Code>' },
+        { on: 'cloudformation.SignalResource', times: 3, status: 400, body: '<Code>Throttling</Code>' },
+      ],
+      /signal SUCCESS sent/,
+    ],
+    ['faults', [{ on: '(ec2|cloudformation).*', times: 4, status: 500 }], /signal SUCCESS sent/],
+  ])('says ready through %s', async (_, faults, pattern) => {
+    const { verdict, machine } = await verdictWith(faults);
+    expect(verdict).toEqual(READY);
+    expect(machine.read('/var/log/cluster-node/runner.log')).toMatch(pattern);
+  });
+
+  test.concurrent('gets a new token for instance metadata when the one of this boot has expired', async () => {
+    const machine = await Machine.start(renderNode({ phases: [{ name: 'setup', body: '  printf expired >/run/cluster-node/token' }] }));
+    expect(await verdictOf(machine)).toEqual(READY);
+    expect(machine.callsOf('imds.token')).toHaveLength(2);
+  });
+
+  test.concurrent('stays truthful when nobody takes tag and signal', async () => {
+    const { verdict, machine } = await verdictWith([{ on: '(ec2|cloudformation).*', status: 403, body: '<Code>AccessDenied</Code>' }]);
+    expect(verdict).toEqual({ status: 0, result: 'ready', signals: [], tags: {} });
+    expect(machine.exists('/var/lib/cluster-node/signalled')).toBe(false);
+    expect(machine.read('/var/log/cluster-node/runner.log')).toMatch(/could not be sent to Desktop of desktop-1: .*HTTP 403 AccessDenied/);
+  });
+
+  test.concurrent('signals a failure without the reason when CloudFormation does not take it', async () => {
+    const { verdict } = await verdictWith(
+      [{ on: 'cloudformation.SignalResource', times: 1, status: 400, body: '<Code>ValidationError</Code>' }],
+      {
+        phases: [{ name: 'setup', body: '  fail "no luck"' }],
+      },
+    );
+    expect(verdict).toMatchObject({ result: 'failed phase setup: no luck', signals: [`FAILURE ${INSTANCE_ID}`] });
+  });
+
+  test.concurrent('waits in vain for a reboot only so long', async () => {
+    const machine = await Machine.start(
+      renderNode({
+        phases: [{ name: 'setup', body: '  request_reboot "new kernel"; touch /etc/test-reboot-hangs' }],
+        edit: (_, text) => text.replace('REBOOT_SECONDS=600', 'REBOOT_SECONDS=10'),
+      }),
+    );
+    expect((await verdictOf(machine)).result).toBe('failed phase setup asked for a reboot, and the node was still up 10 s later');
+  });
+});

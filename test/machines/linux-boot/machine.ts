@@ -1,0 +1,485 @@
+import { ChildProcess, execFileSync, spawn, spawnSync } from 'child_process';
+import * as crypto from 'crypto';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { TemplateRenderer } from '../../../lib/templates/renderer';
+import { VariableReference } from '../../../lib/templates/value-kinds';
+
+/*
+ * A machine that boots stage 0, the runner and phases as they are on a node: as root, in mount, network and process
+ * namespaces of its own, with a disk in memory over the real root folder. Instance metadata and AWS endpoints answer on
+ * their real addresses and names. Only time is not real: sleep and time.sleep take a hundredth.
+ */
+
+export const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
+export const BUCKET = 'assets-bucket';
+export const INSTANCE_ID = 'i-0123456789abcdef0';
+export const STACK = 'desktop-1';
+export const RESOURCE = 'Desktop';
+export const SIGNAL_TAGS = { 'cluster-node:SignalStack': STACK, 'cluster-node:SignalResource': RESOURCE };
+
+/** A script of the bundle: what stands after the prelude. */
+export interface Phase {
+  readonly name: string;
+  readonly body: string;
+  readonly timeoutSeconds?: number;
+}
+
+export interface NodeOptions {
+  readonly phases?: readonly Phase[];
+  readonly context?: { readonly [key: string]: unknown };
+  readonly values?: { readonly [variable: string]: string | Buffer };
+  readonly bucket?: string;
+  /** Changes to the rendered text, for what takes minutes on a real node. */
+  readonly edit?: (file: string, text: string) => string;
+}
+
+/** One request that the node made. */
+export interface Call {
+  readonly time: number;
+  readonly operation: string;
+  readonly path: string;
+  readonly status: number;
+  readonly args: { readonly [name: string]: string };
+  readonly host: string;
+  readonly target: string;
+}
+
+export interface Fault {
+  /** Regular expression of the operation, such as `ec2.CreateTags`. */
+  readonly on: string;
+  readonly times?: number;
+  readonly status?: number;
+  readonly body?: string;
+  readonly act?: 'drop' | 'hang' | 'truncate' | 'drip';
+}
+
+export interface Control {
+  faults?: Fault[];
+  /** `null` takes a tag away. */
+  tags?: { [key: string]: string | null };
+  secrets?: { [arn: string]: string };
+  instanceId?: string;
+  role?: string | null;
+  domain?: string;
+  clockOffsetMs?: number;
+  expireTokens?: boolean;
+}
+
+export interface Boot {
+  readonly status: number;
+  readonly output: string;
+  readonly milliseconds: number;
+}
+
+/** Status of a boot that ended in a reboot. */
+export const REBOOTED = 3;
+
+const DEFAULT_PHASES: readonly Phase[] = ['setup', 'setup_post_reboot', 'virtual_desktop', 'setup_user_customization'].map((name) => ({
+  name,
+  body: `log_info "in ${name}"`,
+}));
+
+export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown } {
+  const phases = options.phases ?? DEFAULT_PHASES;
+  return {
+    '/configuration/ClusterId': 'cluster-1',
+    '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
+    '/configuration/AppsPath': null,
+    '/configuration/HttpProxy': null,
+    '/configuration/HttpsProxy': null,
+    '/configuration/NoProxy': null,
+    '/job/NodeType': 'dcv_node',
+    '/job/BaseOS': 'amazonlinux2023',
+    '/system/os/package_manager': 'dnf',
+    '/system/os/distribution': 'amazonlinux',
+    '/bootstrap/LaunchTimeValues': [
+      { variable: 'VALUE_DCV_SESSION_OWNER', tag: 'cluster-node:SessionOwner', required: true },
+      { variable: 'VALUE_DCV_SESSION_NAME', tag: 'cluster-node:SessionName', required: false },
+    ],
+    '/bootstrap/Phases': phases.map(({ name, timeoutSeconds }) => ({ name, script: `${name}.sh`, timeout_seconds: timeoutSeconds ?? 30 })),
+    '/bootstrap/MaxReboots': 5,
+    '/bootstrap/DeadlineSeconds': 300,
+    '/bootstrap/DeployTimeValues': '',
+    '/bootstrap/BundleSha256': '',
+    ...options.context,
+  };
+}
+
+/** A rendered template as it lies on the node. */
+export function render(template: string, context: { [key: string]: unknown }, folders: readonly string[] = []): string {
+  const renderer = new TemplateRenderer({ searchPaths: [...folders, path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS] });
+  return `${renderer.render(template, context).text.replace(/\n$/, '')}\n`;
+}
+
+export interface RenderedNode {
+  readonly userData: string;
+  readonly bundle: Buffer;
+  readonly sha256: string;
+  readonly key: string;
+  /** Files of the bundle. */
+  readonly files: { readonly [name: string]: string };
+}
+
+export function renderNode(options: NodeOptions = {}): RenderedNode {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'node-'));
+  try {
+    const templates = path.join(folder, 'templates');
+    const files = path.join(folder, 'files');
+    fs.mkdirSync(templates);
+    fs.mkdirSync(files);
+    const context = nodeContext(options);
+    const edit = options.edit ?? ((_file, text) => text);
+    const bundled: { [name: string]: string } = {};
+    const put = (name: string, text: string): void => {
+      bundled[name] = edit(name, text);
+      fs.writeFileSync(path.join(files, name), bundled[name]);
+    };
+    for (const { name, body } of options.phases ?? DEFAULT_PHASES) {
+      fs.writeFileSync(
+        path.join(templates, `${name}.sh.j2`),
+        `#!/bin/bash\n{% include "templates/linux/prelude.sh.j2" %}\n\nmain() {\n${body}\n}\n\nmain "$@"\n`,
+      );
+      put(`${name}.sh`, render(`${name}.sh.j2`, context, [templates]));
+    }
+    put('runner.sh', render('templates/linux/runner.sh.j2', context));
+    const bundle = execFileSync('tar', ['-c', '--owner=0', '--group=0', '-C', files, ...fs.readdirSync(files).sort()]);
+    const sha256 = crypto.createHash('sha256').update(bundle).digest('hex');
+    const key = `${sha256}.tar`;
+    const values = {
+      VALUE_CONFIGURATION_REGION: 'us-east-1',
+      VALUE_BOOTSTRAP_BUNDLE_BUCKET: options.bucket ?? BUCKET,
+      VALUE_BOOTSTRAP_BUNDLE_KEY: key,
+      ...options.values,
+    };
+    const lines = Object.entries(values).map(([variable, value]) => `${variable}=${Buffer.from(value).toString('base64')}`);
+    const userData = edit(
+      'user_data.sh',
+      render('user_data/linux/user_data.sh.j2', {
+        ...context,
+        '/bootstrap/DeployTimeValues': lines.join('\n'),
+        '/bootstrap/BundleSha256': sha256,
+      }),
+    );
+    return { userData, bundle, sha256, key, files: bundled };
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+const STAND_INS: { readonly [file: string]: string } = {
+  'usr/local/sbin/systemctl': `#!/bin/bash
+printf 'systemctl %s\\n' "$*" >>/var/lib/machine-calls
+unit=/etc/systemd/system/multi-user.target.wants/cluster-node.service
+case "$*" in
+  *enable*cluster-node*) mkdir -p "\${unit%/*}" && ln -sf ../cluster-node.service "$unit" ;;
+  *disable*cluster-node*) rm -f "$unit" ;;
+  is-system-running) if [[ -e /run/stopping ]]; then echo stopping; else echo running; fi ;;
+  reboot) touch /run/stopping; if [[ -e /etc/test-reboot-hangs ]]; then exit 0; fi; touch /run/rebooting; kill -TERM -1 ;;
+esac
+`,
+  'usr/local/sbin/reboot': '#!/bin/bash\nexec systemctl reboot\n',
+  'usr/local/sbin/sync': "#!/bin/bash\nprintf 'sync\\n' >>/var/lib/machine-calls\n",
+  'usr/local/sbin/busctl': '#!/bin/bash\nif [[ -e /run/shutdown-delayed ]]; then echo "b true"; else echo "b false"; fi\n',
+  'usr/local/sbin/sleep': `#!/bin/bash
+if [[ $1 =~ ^[0-9]+$ ]]; then printf -v time '%d.%02d' "$(($1 / 100))" "$(($1 % 100))"; else time=$1; fi
+exec /usr/bin/sleep "$time"
+`,
+  'usr/local/lib/test-python/sitecustomize.py': 'import time\n_sleep = time.sleep\ntime.sleep = lambda seconds: _sleep(seconds / 100.0)\n',
+};
+
+let certificate: { key: Buffer; cert: Buffer } | undefined;
+
+function endpointCertificate(): { key: Buffer; cert: Buffer } {
+  if (certificate === undefined) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'certificate-'));
+    const names = 'subjectAltName=DNS:*.us-east-1.amazonaws.com,DNS:*.eu-west-1.amazonaws.com,DNS:*.cn-north-1.amazonaws.com.cn';
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=test',
+        '-addext',
+        names,
+        '-keyout',
+        'key.pem',
+        '-out',
+        'cert.pem',
+      ],
+      { cwd: folder, stdio: 'pipe' },
+    );
+    certificate = { key: fs.readFileSync(path.join(folder, 'key.pem')), cert: fs.readFileSync(path.join(folder, 'cert.pem')) };
+    fs.rmSync(folder, { recursive: true });
+  }
+  return certificate;
+}
+
+const REGIONS = ['us-east-1.amazonaws.com', 'eu-west-1.amazonaws.com', 'cn-north-1.amazonaws.com.cn'];
+const HOSTS = [
+  '127.0.0.1 localhost',
+  ...REGIONS.flatMap((region) =>
+    ['s3', 'ec2', 'cloudformation', 'secretsmanager', 'downloads'].map((service) => `127.0.0.2 ${service}.${region}`),
+  ),
+];
+
+/** Why machines cannot be had here; undefined when they can. */
+export function machineProblem(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    return 'not root on Linux';
+  }
+  const missing = ['unshare', 'nsenter', 'chroot', 'ip', 'openssl', 'curl', 'flock', 'python3'].filter(
+    (tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0,
+  );
+  if (missing.length > 0) {
+    return `missing: ${missing.join(', ')}`;
+  }
+  const script =
+    'mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r';
+  return spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'sh', '-c', script]).status === 0
+    ? undefined
+    : 'no namespaces or overlay mounts';
+}
+
+/** `describe` for tests that need a machine: skipped with a reason where there can be none, but failing in CI. */
+export function describeOnMachine(name: string, body: () => void): void {
+  const problem = machineProblem();
+  if (problem === undefined) {
+    describe(name, body);
+  } else if (process.env.CI === 'true') {
+    test(name, () => {
+      throw new Error(`expected namespaces to boot a machine in, got none: ${problem}`);
+    });
+  } else {
+    process.stderr.write(`skipped: ${name}: ${problem}\n`);
+    describe.skip(name, body);
+  }
+}
+
+export class Machine {
+  private static readonly running: Machine[] = [];
+
+  /** A machine that never booted, with this node's UserData and bundle. */
+  public static async start(node: RenderedNode, control: Control = {}): Promise<Machine> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'machine-'));
+    const staging = fs.mkdtempSync(path.join(os.tmpdir(), 'staging-'));
+    const put = (file: string, content: string | Buffer, mode = 0o644): void => {
+      fs.mkdirSync(path.dirname(path.join(staging, file)), { recursive: true });
+      fs.writeFileSync(path.join(staging, file), content, { mode });
+    };
+    const { key, cert } = endpointCertificate();
+    put('key.pem', key);
+    put('cert.pem', cert);
+    put('upper/etc/test-ca.pem', cert);
+    put('upper/etc/hosts', `${HOSTS.join('\n')}\n`);
+    put('upper/var/lib/cloud/instance/scripts/part-001', node.userData, 0o700);
+    for (const [file, content] of Object.entries(STAND_INS)) {
+      put(`upper/${file}`, content, 0o755);
+    }
+    put(`objects/${BUCKET}/${node.key}`, node.bundle);
+    put('control.json', JSON.stringify(Machine.completed(control)));
+    put('log.jsonl', '');
+    const archive = execFileSync('tar', ['-c', '--owner=0', '--group=0', '-C', staging, '.'], { maxBuffer: 1 << 26 });
+    fs.rmSync(staging, { recursive: true });
+    const holder = spawn(
+      'unshare',
+      ['--mount', '--net', path.join(__dirname, 'start-network.sh'), folder, process.execPath, path.join(__dirname, 'fake-aws.mjs')],
+      { stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    let errors = '';
+    holder.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+    holder.stdin.end(archive);
+    await new Promise<void>((resolve, reject) => {
+      holder.stdout.once('data', () => resolve());
+      holder.once('exit', (status) => reject(new Error(`the fake AWS ended with status ${status}: ${errors}`)));
+    });
+    const machine = new Machine(folder, holder);
+    Machine.running.push(machine);
+    return machine;
+  }
+
+  public static stopAll(): void {
+    for (const machine of Machine.running.splice(0)) {
+      machine.holder.kill('SIGKILL');
+      fs.rmSync(machine.folder, { recursive: true, force: true });
+    }
+  }
+
+  private static completed(control: Control): Control {
+    return { ...control, tags: { 'cluster-node:SessionOwner': 'maria', ...SIGNAL_TAGS, ...control.tags } };
+  }
+
+  private constructor(
+    private readonly folder: string,
+    private readonly holder: ChildProcess,
+  ) {}
+
+  /** Where a file of the machine lies here. */
+  public path(file: string): string {
+    return path.join('/proc', String(this.holder.pid), 'root', this.folder, file);
+  }
+
+  public read(file: string): string {
+    return fs.readFileSync(this.path(`upper/${file}`), 'utf8');
+  }
+
+  public bytes(file: string): Buffer {
+    return fs.readFileSync(this.path(`upper/${file}`));
+  }
+
+  public exists(file: string): boolean {
+    return fs.existsSync(this.path(`upper/${file}`));
+  }
+
+  public write(file: string, content: string | Buffer): void {
+    const target = this.path(`upper/${file}`);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    // Programs of the test may be among them.
+    fs.writeFileSync(target, content, { mode: 0o755 });
+  }
+
+  /** Permissions of a file, such as `700`. */
+  public mode(file: string): string {
+    return (fs.statSync(this.path(`upper/${file}`)).mode & 0o777).toString(8);
+  }
+
+  /** Files of the folder that mounts() may use as a shared file system. */
+  public share(): string[] {
+    return fs
+      .readdirSync(this.path('share'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name).slice(this.path('share').length));
+  }
+
+  public readShare(file: string): string {
+    return fs.readFileSync(this.path(`share/${file}`), 'utf8');
+  }
+
+  /** Waits until something holds on the machine. */
+  public async waitFor(condition: () => boolean): Promise<void> {
+    for (const started = Date.now(); !condition();) {
+      if (Date.now() - started > 60_000) {
+        throw new Error(`expected ${condition.toString()} within a minute`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  public remove(file: string): void {
+    fs.rmSync(this.path(`upper/${file}`), { recursive: true, force: true });
+  }
+
+  public control(control: Control): void {
+    fs.writeFileSync(this.path('control.json'), JSON.stringify(Machine.completed(control)));
+  }
+
+  /** Shell commands that mount something before a boot; `$root` is the root folder of the machine. */
+  public mounts(script: string): void {
+    fs.writeFileSync(this.path('mounts.sh'), script);
+  }
+
+  /** An object that is another one than the bundle. */
+  public putObject(file: string, content: Buffer): void {
+    const target = this.path(`objects/${file}`);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, content);
+  }
+
+  /** cloud-init runs the UserData again at the next boot. */
+  public forgetUserDataRan(): void {
+    fs.rmSync(this.path('user-data-ran'), { force: true });
+  }
+
+  public calls(): Call[] {
+    return fs
+      .readFileSync(this.path('log.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Call);
+  }
+
+  public callsOf(operation: string): Call[] {
+    return this.calls().filter((call) => call.operation === operation);
+  }
+
+  /** Signals that CloudFormation took. */
+  public signals(): string[] {
+    return this.callsOf('cloudformation.SignalResource')
+      .filter((call) => call.status === 200)
+      .map(({ args }) => `${args.Status} ${args.UniqueId}`);
+  }
+
+  /** Tags of the instance as EC2 took them, the last ones. */
+  public tags(): { [key: string]: string } {
+    const tags: { [key: string]: string } = {};
+    for (const { args, status } of this.callsOf('ec2.CreateTags')) {
+      for (let n = 1; status === 200 && args[`Tag.${n}.Key`] !== undefined; n++) {
+        tags[args[`Tag.${n}.Key`]] = args[`Tag.${n}.Value`];
+      }
+    }
+    return tags;
+  }
+
+  /** Processes that the last whole boot started. */
+  public processes(): number {
+    return Number(fs.readFileSync(this.path('processes'), 'utf8'));
+  }
+
+  /** Boots once. `whileRunning` may cut the power by the function it gets. */
+  public async boot(whileRunning?: (cutPower: () => void) => void): Promise<Boot> {
+    const started = Date.now();
+    const child = spawn(
+      'nsenter',
+      [
+        '--mount',
+        '--net',
+        '-t',
+        String(this.holder.pid),
+        'unshare',
+        '--mount',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        path.join(__dirname, 'boot.sh'),
+        this.folder,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+    // nsenter executes unshare in its place.
+    whileRunning?.(() => child.kill('SIGKILL'));
+    const status = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 137)));
+    return { status, output, milliseconds: Date.now() - started };
+  }
+
+  /** Boots until the machine stays up. */
+  public async run(mostBoots = 10): Promise<Boot[]> {
+    const boots: Boot[] = [];
+    do {
+      boots.push(await this.boot());
+    } while (boots[boots.length - 1].status === REBOOTED && boots.length < mostBoots);
+    return boots;
+  }
+
+  /** All logs of the bootstrap, for messages of failing tests. */
+  public logs(): string {
+    const folder = this.path('upper/var/log/cluster-node');
+    return fs.existsSync(folder)
+      ? fs
+          .readdirSync(folder)
+          .map((file) => `--- ${file}\n${fs.readFileSync(path.join(folder, file), 'utf8')}`)
+          .join('\n')
+      : '(no logs)';
+  }
+}

@@ -1,0 +1,417 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+
+/**
+ * A machine to run phase scripts on, as root and for real, that leaves the one under it as it is: the root file system
+ * is an overlay, mounts happen in a mount namespace of their own, and every command that would reach the network, systemd
+ * or a package manager is a stand-in that writes down how it was called.
+ */
+
+/** Values of the node, by variable. */
+const PLAIN_VALUES: { readonly [variable: string]: string } = {
+  VALUE_CONFIGURATION_REGION: 'eu-south-1',
+  VALUE_JOB_JOB_PROJECT: '',
+  VALUE_DCV_SESSION_OWNER: 'maria',
+  VALUE_DCV_SESSION_NAME: '',
+  VALUE_DCV_SESSION_ID: '',
+  VALUE_LOGIN_HOST_KEYS_SECRET: 'arn:aws:secretsmanager:eu-south-1:111122223333:secret:host-keys',
+};
+
+/** What happened. */
+export interface Outcome {
+  readonly status: number;
+  readonly log: string;
+  /** Reason for the platform team; empty when there was none. */
+  readonly reason: string;
+  /** Each call of a stand-in: name and arguments. */
+  readonly calls: string[][];
+  /** Why a reboot was asked for; empty when it was not. */
+  readonly rebootRequest: string;
+}
+
+/** Nothing when the script ended well; else its log. */
+export function failureOf(outcome: Outcome): string {
+  return outcome.status === 0 && outcome.reason === '' ? '' : `status ${outcome.status}: ${outcome.reason}\n${outcome.log}`;
+}
+
+/** Stand-in by command: what it does after the call is written down. `$state` is a folder that lasts. */
+const STAND_INS: { readonly [command: string]: string } = {
+  dnf: 'install_packages "$@"',
+  yum: 'install_packages "$@"',
+  'apt-get': 'install_packages "$@"',
+  'apt-cache': 'if grep -qxF -- "${@: -1}" $state/unavailable; then echo "Candidate: (none)"; else echo "Candidate: 1.0"; fi',
+  'add-apt-repository': ': >$state/unavailable',
+  rpm: `
+    case "$*" in
+      *INSTALLTIME*) cat $state/install-time ;;
+      *) grep -qxF -- "\${@: -1}" $state/packages ;;
+    esac`,
+  rpmkeys: 'exit "$(<$state/signature-status)"',
+  'dpkg-query': 'if grep -qxF -- "${@: -1}" $state/packages; then printf installed; else exit 1; fi',
+  curl: `
+    while (($# > 0)); do
+      if [[ $1 == --output ]]; then cp $state/download "$2"; fi
+      shift
+    done
+    printf 200`,
+  uname: 'cat $state/running-kernel',
+  grubby: 'printf "/boot/vmlinuz-%s\\n" "$(<$state/default-kernel)"',
+  // Only names of hosts are made up: users are those of the machine.
+  getent: `
+    if [[ $1 != ahosts ]]; then exec /usr/bin/getent "$@"; fi
+    if count_down $state/dns-failures; then exit 2; fi
+    echo "10.0.0.7 STREAM $2"`,
+  usermod: ':',
+  ss: 'if [[ -e $state/active/dcvserver.service && $* == *:8443 || $* == *":$(<$state/ssh-port)" ]]; then echo LISTEN; fi',
+  sshd: 'if [[ -e $state/socket-activated && ! -d /run/sshd ]]; then echo "Missing privilege separation directory: /run/sshd" >&2; exit 255; fi; case "$1" in -T) echo "port $(<$state/ssh-port)"; echo "addressfamily any" ;; *) exit "$(<$state/sshd-status)" ;; esac',
+  'nvidia-xconfig': 'printf "Section \\"Device\\"\\n    Driver         \\"nvidia\\"\\nEndSection\\n" >/etc/X11/xorg.conf',
+  'firewall-cmd': ':',
+  'firewall-offline-cmd': ':',
+  dcv: `
+    case "$1" in
+      describe-session) grep -qxF -- "$2" $state/sessions ;;
+      create-session)
+        if count_down $state/dcv-failures; then exit 1; fi
+        printf '%s\\n' "\${@: -1}" >>$state/sessions ;;
+    esac`,
+  systemctl: `
+    verb=$1 unit=\${@: -1}
+    case "$verb" in
+      is-active) [[ -e $state/active/$unit ]] ;;
+      is-enabled) [[ -e $state/enabled/$unit ]] ;;
+      enable) touch "$state/enabled/$unit" ;;
+      start | restart)
+        case "$unit" in
+          *.mount)
+            if count_down $state/mount-failures; then exit 1; fi
+            folder=$(systemd-escape --path --unescape "\${unit%.mount}")
+            mkdir -p "$folder"
+            mount --bind $state/share "$folder" ;;
+          dcvserver.service)
+            if grep -q '^create-session=true' /etc/dcv/dcv.conf; then echo console >$state/sessions; else : >$state/sessions; fi ;;
+          gdm.service)
+            mkdir -p /tmp/.X11-unix
+            touch /tmp/.X11-unix/X0 ;;
+          cluster-node-dcv-session.service)
+            # With --no-block systemctl does not tell how the job ended.
+            if ! $(sed -n 's/^ExecStart=//p' /etc/systemd/system/$unit); then exit 0; fi ;;
+        esac
+        touch "$state/active/$unit" ;;
+    esac`,
+};
+
+const STAND_IN_HEADER = `#!/bin/bash
+state=/var/lib/machine
+{ printf '%s' "\${0##*/}"; printf '\\x1f%s' "$@"; printf '\\x1e'; } >>$state/calls
+
+# Whether a failure is still due.
+count_down() {
+  local left
+  left="$(<"$1")"
+  if ((left == 0)); then return 1; fi
+  echo $((left - 1)) >"$1"
+}
+
+install_packages() {
+  local word install=false status=0
+  for word in "$@"; do
+    case "$word" in
+      list)
+        if grep -qxF -- "\${@: -1}" $state/unavailable; then echo 'Error: No matching Packages to list' >&2; exit 1; fi ;;
+      config-manager) : >$state/unavailable ;;
+      install) install=true ;;
+      -*) ;;
+      *)
+        if [[ $install == true ]]; then
+          if grep -qxF -- "$word" $state/unavailable; then echo "Error: Unable to find a match: $word" >&2; status=1; fi
+          echo "$word" >>$state/packages
+        fi ;;
+    esac
+  done
+  exit $status
+}
+`;
+
+// The clock of the shell goes on by what it would have slept.
+const SLEEP = '() { SECONDS=$((SECONDS + $1)); }';
+
+const RUN_AS_ROOT = `
+set -euo pipefail
+folder=$1
+mount -t tmpfs tmpfs "$folder/mount"
+mkdir "$folder"/mount/{upper,work,root}
+cp -a "$folder/root/." "$folder/mount/upper"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/mount/upper,workdir=$folder/mount/work" "$folder/mount/root"
+cd "$folder/mount/root"
+mount --rbind /proc proc
+mount --rbind /dev dev
+mount -t tmpfs tmpfs sys
+mount -t tmpfs tmpfs run
+cp -a "$folder/sys/." sys
+cp -a "$folder/run/." run
+status=0
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "BASH_FUNC_sleep%%=$SLEEP" chroot . /bin/bash /opt/cluster-node/bootstrap/phase.sh || status=$?
+rm -rf "$folder/root" "$folder/run-after"
+cp -a run/cluster-node "$folder/run-after"
+umount run sys
+cp -a "$folder/mount/upper" "$folder/root"
+exit "$status"
+`;
+
+/** Why no machine can be had here; undefined when it can. */
+export function machineProblem(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    return 'not root on Linux';
+  }
+  for (const tool of ['unshare', 'chroot', 'systemd-escape', 'findmnt', 'useradd', 'runuser', 'ssh-keygen', 'python3']) {
+    if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) {
+      return `${tool} is missing`;
+    }
+  }
+  const overlay = spawnSync('unshare', [
+    '--mount',
+    'sh',
+    '-c',
+    'mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r',
+  ]);
+  return overlay.status === 0 ? undefined : 'no overlay mounts';
+}
+
+/**
+ * `describe` for tests that need a machine. Without one they are skipped, with a line that says why; in CI they fail.
+ */
+export function describeOnMachine(name: string, body: () => void): void {
+  const problem = machineProblem();
+  if (problem === undefined) {
+    describe(name, body);
+  } else if (process.env.CI === 'true') {
+    test(name, () => {
+      throw new Error(`expected a machine to run phase scripts on, got none: ${problem}`);
+    });
+  } else {
+    process.stderr.write(`skipped: ${name}: ${problem}\n`);
+    describe.skip(name, body);
+  }
+}
+
+export class Machine {
+  private static readonly folders: string[] = [];
+
+  public static removeAll(): void {
+    for (const folder of Machine.folders.splice(0)) {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'phase-'));
+  private readonly values: { [variable: string]: string } = { ...PLAIN_VALUES };
+  private readonly imds: { [item: string]: string } = { 'meta-data/instance-id': 'i-0123456789abcdef0' };
+  private awsAnswers: string[] = [];
+  private secret = '{}';
+
+  public constructor() {
+    Machine.folders.push(this.folder);
+    for (const part of ['mount', 'root', 'sys', 'run']) {
+      fs.mkdirSync(path.join(this.folder, part));
+    }
+    for (const folder of ['active', 'enabled', 'share']) {
+      fs.mkdirSync(path.join(this.folder, 'root/var/lib/machine', folder), { recursive: true });
+    }
+    for (const [command, body] of Object.entries(STAND_INS)) {
+      this.write(`/usr/local/sbin/${command}`, `${STAND_IN_HEADER}${body}\n`, 0o755);
+    }
+    const states = {
+      calls: '',
+      packages: '',
+      unavailable: '',
+      sessions: '',
+      'install-time': '0\n',
+      'running-kernel': '6.1.0\n',
+      'default-kernel': '6.1.0\n',
+      'dns-failures': '0\n',
+      'mount-failures': '0\n',
+      'dcv-failures': '0\n',
+      'ssh-port': '22\n',
+      'sshd-status': '0\n',
+      'signature-status': '0\n',
+    };
+    for (const [name, content] of Object.entries(states)) {
+      this.write(`/var/lib/machine/${name}`, content);
+    }
+    // The machine under this one is no desktop: what packages would have made.
+    for (const folder of [
+      '/etc/gdm',
+      '/etc/gdm3',
+      '/etc/chrony',
+      '/etc/ssh',
+      '/etc/apt/apt.conf.d',
+      '/etc/profile.d',
+      '/var/lib/cluster-node',
+      '/etc/dcv',
+    ]) {
+      fs.mkdirSync(path.join(this.folder, 'root', folder), { recursive: true });
+    }
+    this.write('/etc/fstab', '/dev/xvda1 / xfs defaults 0 0\n');
+    this.write('/etc/environment', 'PATH=/usr/bin\n');
+    fs.mkdirSync(path.join(this.folder, 'sys/bus/pci/devices'), { recursive: true });
+  }
+
+  /** A file on the disk of the machine. */
+  public write(file: string, content: string | Buffer, mode = 0o644): this {
+    const target = path.join(this.folder, 'root', file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.rmSync(target, { force: true });
+    fs.writeFileSync(target, content, { mode });
+    fs.chmodSync(target, mode);
+    return this;
+  }
+
+  public link(file: string, target: string): this {
+    this.write(file, '').remove(file);
+    fs.symlinkSync(target, path.join(this.folder, 'root', file));
+    return this;
+  }
+
+  /** A file in /run, which a reboot empties. */
+  public writeVolatile(name: string): this {
+    fs.writeFileSync(path.join(this.folder, 'run', name), '');
+    return this;
+  }
+
+  /** Where a file of the machine lies here. */
+  public path(file: string): string {
+    return path.join(this.folder, 'root', file);
+  }
+
+  public read(file: string): string {
+    return fs.readFileSync(this.path(file), 'utf8');
+  }
+
+  public exists(file: string): boolean {
+    return fs.existsSync(path.join(this.folder, 'root', file));
+  }
+
+  /** Names of what the last run left in its part of /run. */
+  public volatileFiles(): string[] {
+    return fs.readdirSync(path.join(this.folder, 'run-after'));
+  }
+
+  /** Owner and mode, such as `0:0 600`. */
+  public ownership(file: string): string {
+    const { uid, gid, mode } = fs.statSync(path.join(this.folder, 'root', file));
+    return `${uid}:${gid} ${(mode & 0o7777).toString(8)}`;
+  }
+
+  public remove(file: string): this {
+    fs.rmSync(path.join(this.folder, 'root', file), { recursive: true, force: true });
+    return this;
+  }
+
+  /** How a stand-in behaves; see STAND_INS. */
+  public state(name: string, content: string | number): this {
+    return this.write(`/var/lib/machine/${name}`, `${content}\n`);
+  }
+
+  public value(variable: string, value: string): this {
+    this.values[variable] = value;
+    return this;
+  }
+
+  /** Answers of CloudFormation, one a call, the last one for ever: XML, or `STATUS text` of an error. */
+  public cloudFormation(...answers: string[]): this {
+    this.awsAnswers = answers;
+    return this;
+  }
+
+  /** Text of the one secret that there is. */
+  public secretText(secret: string): this {
+    this.secret = secret;
+    return this;
+  }
+
+  /** A device on the PCI bus. */
+  public pciDevice(slot: string, vendor: string, deviceClass: string): this {
+    const folder = path.join(this.folder, 'sys/bus/pci/devices', slot);
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'vendor'), `${vendor}\n`);
+    fs.writeFileSync(path.join(folder, 'class'), `${deviceClass}\n`);
+    return this;
+  }
+
+  public kernelModule(name: string): this {
+    fs.mkdirSync(path.join(this.folder, 'sys/module', name), { recursive: true });
+    return this;
+  }
+
+  /** After it no unit is active and no session is there. */
+  public reboot(): this {
+    fs.rmSync(path.join(this.folder, 'run/reboot-required'), { force: true });
+    fs.rmSync(path.join(this.folder, 'root/var/lib/machine/active'), { recursive: true, force: true });
+    fs.mkdirSync(path.join(this.folder, 'root/var/lib/machine/active'));
+    return this.write('/var/lib/machine/sessions', '');
+  }
+
+  /** Runs a script as the runner would. The disk stays as the script leaves it. */
+  public run(script: string): Outcome {
+    const run = path.join(this.folder, 'run/cluster-node');
+    fs.rmSync(run, { recursive: true, force: true });
+    fs.mkdirSync(run, { recursive: true, mode: 0o700 });
+    const lines = Object.entries(this.values).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}\n`);
+    fs.writeFileSync(path.join(run, 'values'), lines.join(''));
+    fs.writeFileSync(path.join(run, 'launch-values'), '');
+    fs.writeFileSync(path.join(run, 'aws'), AWS_CLIENT);
+    fs.writeFileSync(path.join(run, 'answers.json'), JSON.stringify({ imds: this.imds, stacks: this.awsAnswers, secret: this.secret }));
+    this.write('/var/lib/machine/calls', '');
+    this.write('/opt/cluster-node/bootstrap/phase.sh', script, 0o700);
+    const result = spawnSync('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', RUN_AS_ROOT, 'machine', this.folder], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: { ...process.env, SLEEP },
+    });
+    const volatile = (name: string): string => {
+      const file = path.join(this.folder, 'run-after', name);
+      return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '';
+    };
+    const calls = this.read('/var/lib/machine/calls')
+      .split('\x1e')
+      .filter((call) => call !== '')
+      .map((call) => call.split('\x1f'));
+    return {
+      status: result.status ?? -1,
+      log: result.stderr + result.stdout,
+      reason: volatile('reason'),
+      rebootRequest: volatile('reboot-requested'),
+      calls,
+    };
+  }
+}
+
+/** In place of the client that user data writes: answers from a file, failures with the client's exit statuses. */
+const AWS_CLIENT = `
+import json, os, sys
+arguments = sys.argv[1:]
+with open("/var/lib/machine/calls", "a") as calls:
+    calls.write("\\x1f".join(["aws"] + arguments) + "\\x1e")
+with open("/run/cluster-node/answers.json") as file:
+    answers = json.load(file)
+if arguments[0] == "imds":
+    if arguments[1] not in answers["imds"]:
+        sys.exit(404)
+    sys.stdout.write(answers["imds"][arguments[1]])
+elif arguments[0] == "secretsmanager":
+    sys.stdout.write(json.dumps({"SecretString": answers["secret"]}))
+elif arguments[0] == "cloudformation":
+    answer = answers["stacks"][0]
+    if len(answers["stacks"]) > 1:
+        answers["stacks"] = answers["stacks"][1:]
+        with open("/run/cluster-node/answers.json", "w") as file:
+            json.dump(answers, file)
+    if not answer.startswith("<"):
+        sys.stderr.write("https://cloudformation.example.com/" + answer)
+        sys.exit(int(answer.split(" ")[0]))
+    sys.stdout.write(answer)
+else:
+    sys.exit("not expected: %r" % (arguments,))
+`;

@@ -1,0 +1,113 @@
+import * as path from 'path';
+import { CONTEXT_KEYS } from '../../../lib/bootstrap/context-keys';
+import { NodeOs, NodeOsFamily } from '../../../lib/nodes/node-os';
+import { TemplateRenderer } from '../../../lib/templates/renderer';
+import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
+
+const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
+
+export type NodeTypeName = 'dcv_node' | 'login_node' | 'compute_node';
+export type ArchitectureName = 'x86_64' | 'arm64';
+export type PhaseName = 'setup' | 'setup_post_reboot' | 'virtual_desktop' | 'login_node' | 'setup_user_customization';
+
+export const LINUX_SYSTEMS = NodeOs.all().filter((os) => os.family === NodeOsFamily.LINUX);
+export const NODE_TYPES: readonly NodeTypeName[] = ['dcv_node', 'login_node', 'compute_node'];
+
+const ENTRY_TEMPLATES: { readonly [phase in PhaseName]: string } = {
+  setup: 'compute_node/setup.sh.j2',
+  setup_post_reboot: 'compute_node/setup_post_reboot.sh.j2',
+  virtual_desktop: 'compute_node/extra/virtual_desktop.sh.j2',
+  login_node: 'compute_node/extra/login_node.sh.j2',
+  setup_user_customization: 'compute_node/setup_user_customization.sh.j2',
+};
+
+export interface Node {
+  readonly os?: NodeOs;
+  readonly architecture?: ArchitectureName;
+  readonly nodeType?: NodeTypeName;
+  /** Context that differs from the plain node of `contextOf`. */
+  readonly context?: { readonly [key: string]: unknown };
+}
+
+/** A shared file system as a template sees it; its host name is known at deployment only. */
+export function fileSystem(name: string, properties: { readonly [property: string]: unknown } = {}): { [property: string]: unknown } {
+  return {
+    name,
+    provider: 'efs',
+    mount_path: `/${name}`,
+    mount_target: new VariableReference(`/configuration/FileSystems/${name}/mount_target`, 'deploy-time'),
+    export_path: '/',
+    mount_options: '',
+    on_failure: 'fail',
+    timeout_seconds: 60,
+    ...properties,
+  };
+}
+
+export const HOST_KEYS_SECRET = new SecretReference(
+  '/login/HostKeysSecret',
+  new VariableReference('/login/HostKeysSecret', 'deploy-time', 'VALUE_LOGIN_HOST_KEYS_SECRET'),
+);
+
+export function phasesOf(nodeType: NodeTypeName): PhaseName[] {
+  const extra: PhaseName[] = nodeType === 'dcv_node' ? ['virtual_desktop'] : nodeType === 'login_node' ? ['login_node'] : [];
+  return ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
+}
+
+function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nodeType = 'dcv_node', context = {} }: Node): {
+  [key: string]: unknown;
+} {
+  const launchTime = (key: string): VariableReference => new VariableReference(key, 'launch-time');
+  return {
+    '/configuration/ClusterId': 'physics',
+    '/configuration/Version': '1.2.3',
+    '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
+    '/configuration/Timezone': 'Europe/Rome',
+    '/configuration/HttpProxy': null,
+    '/configuration/HttpsProxy': null,
+    '/configuration/NoProxy': null,
+    '/configuration/FileSystems': [],
+    '/configuration/AppsPath': null,
+    '/configuration/WaitForStacks': [],
+    '/configuration/WaitForStacksTimeoutSeconds': 300,
+    '/configuration/UserDirectory/provider': 'none',
+    '/configuration/LogGroup': null,
+    '/job/BaseOS': os.name,
+    '/job/NodeType': nodeType,
+    '/job/Architecture': architecture,
+    '/job/Packages': [],
+    '/job/JobProject': launchTime('/job/JobProject'),
+    '/system/os/family': os.family,
+    '/system/os/distribution': os.distribution,
+    '/system/os/version': os.version,
+    '/system/os/package_manager': os.packageManager,
+    '/system/os/default_user': os.defaultUser,
+    ...(nodeType === 'dcv_node'
+      ? {
+          '/dcv/SessionOwner': launchTime('/dcv/SessionOwner'),
+          '/dcv/SessionName': launchTime('/dcv/SessionName'),
+          '/dcv/SessionId': launchTime('/dcv/SessionId'),
+          '/dcv/SessionType': 'virtual',
+          '/system/dcv/family': os.dcvFamily,
+          '/system/dcv/version': '2025.0-20103',
+          '/system/dcv/url': 'https://dcv.example.com/dcv.tgz',
+          '/system/dcv/sha256': '0'.repeat(64),
+          '/system/dcv/idle_timeout': 1440,
+          '/system/dcv/session_storage': 'dcv_session_storage',
+          '/system/dcv/port': 8443,
+        }
+      : {}),
+    ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': null } : {}),
+    ...context,
+  };
+}
+
+const RENDERER = new TemplateRenderer({
+  searchPaths: [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS],
+  declaredKeys: Object.keys(CONTEXT_KEYS),
+});
+
+/** The script of a phase as it lies on the node. */
+export function renderPhase(phase: PhaseName, node: Node): string {
+  return `${RENDERER.render(ENTRY_TEMPLATES[phase], contextOf(node)).text.replace(/\n$/, '')}\n`;
+}

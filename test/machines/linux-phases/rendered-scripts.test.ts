@@ -1,0 +1,182 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { fileSystem, HOST_KEYS_SECRET, LINUX_SYSTEMS, Node, NODE_TYPES, PhaseName, phasesOf, renderPhase } from './phase-scripts';
+
+/** Every system, architecture and node type; a plain node and one that uses everything. */
+function matrix(): { name: string; phase: PhaseName; node: Node; script: string }[] {
+  const everything = {
+    '/configuration/HttpProxy': 'http://proxy.example.com:3128',
+    '/configuration/HttpsProxy': 'http://proxy.example.com:3128',
+    '/configuration/NoProxy': '.example.com',
+    '/configuration/FileSystems': [
+      fileSystem('apps'),
+      fileSystem('data', { provider: 'nfs', mount_target: 'files.example.com', mount_options: 'nfsvers=3', on_failure: 'ignore' }),
+    ],
+    '/configuration/AppsPath': '/apps',
+    '/configuration/WaitForStacks': ['storage', 'identity'],
+    '/configuration/UserDirectory/provider': 'openldap',
+    '/job/Packages': ['htop', "odd'name"],
+  };
+  return LINUX_SYSTEMS.flatMap((system) =>
+    (['x86_64', 'arm64'] as const).flatMap((architecture) =>
+      NODE_TYPES.flatMap((nodeType) => {
+        const plain = { os: system, architecture, nodeType };
+        const full = {
+          ...plain,
+          context: {
+            ...everything,
+            ...(nodeType === 'dcv_node' ? { '/dcv/SessionType': 'console' } : {}),
+            ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': HOST_KEYS_SECRET } : {}),
+          },
+        };
+        return phasesOf(nodeType).flatMap((phase) =>
+          [plain, full].map((node, index) => ({
+            name: `${system.name}-${architecture}-${nodeType}-${phase}-${index === 0 ? 'plain' : 'full'}.sh`,
+            phase,
+            node,
+            script: renderPhase(phase, node),
+          })),
+        );
+      }),
+    ),
+  );
+}
+
+const scripts = matrix();
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'phases-'));
+
+beforeAll(() => {
+  for (const { name, script } of scripts) {
+    fs.writeFileSync(path.join(folder, name), script);
+  }
+});
+
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/**
+ * Scripts that hold every function in every form it has. The same function is in many scripts, and words such as the name
+ * of a system do not matter to a linter; checking all scripts would take minutes and say nothing more.
+ */
+function representatives(): string[] {
+  const words = new RegExp(
+    `\\b(${[...LINUX_SYSTEMS.flatMap((system) => [system.name, system.dcvFamily]), ...NODE_TYPES].join('|')}|x86_64|arm64|aarch64|amd64|rhel-[89])\\b`,
+    'g',
+  );
+  const seen = new Set<string>();
+  const chosen: string[] = [];
+  for (const { name, script } of [...scripts].sort((one, other) => other.script.length - one.script.length)) {
+    const functions = script.replace(words, 'WORD').split(/(?<=\n\}\n)/);
+    if (functions.some((text) => !seen.has(text))) {
+      functions.forEach((text) => seen.add(text));
+      chosen.push(name);
+    }
+  }
+  return chosen;
+}
+
+function check(tool: string, ...options: string[]): void {
+  if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) {
+    if (process.env.CI === 'true') {
+      throw new Error(`expected ${tool} to be installed, but it is not`);
+    }
+    process.stderr.write(`skipped: ${tool} is missing\n`);
+    return;
+  }
+  const result = spawnSync(tool, [...options, ...representatives()], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+  expect(result.stdout + result.stderr).toBe('');
+  expect(result.status).toBe(0);
+}
+
+test('covers eight systems, two architectures, three node types and every phase', () => {
+  expect(LINUX_SYSTEMS.map((system) => system.name)).toEqual([
+    'amazonlinux2',
+    'amazonlinux2023',
+    'rhel8',
+    'rhel9',
+    'rocky8',
+    'rocky9',
+    'ubuntu2204',
+    'ubuntu2404',
+  ]);
+  // 4 phases of a desktop, 4 of a login node, 3 of a compute node; each plain and full.
+  expect(scripts).toHaveLength(8 * 2 * (4 + 4 + 3) * 2);
+});
+
+test('bash parses every script', () => {
+  const result = spawnSync('bash', ['-c', 'for script in *.sh; do bash -n "$script" || exit 1; done'], { cwd: folder, encoding: 'utf8' });
+  expect(result.stderr).toBe('');
+  expect(result.status).toBe(0);
+});
+
+test('shellcheck has nothing to say', () => check('shellcheck', '-S', 'warning'), 60_000);
+
+test('shfmt has nothing to change', () => check('shfmt', '-d', '-i', '2', '-ci'));
+
+// What brought systems of this kind down before.
+test.each([
+  ['text that runs as code', /\beval\b/],
+  ['an unchecked package signature', /nogpgcheck|gpgcheck=0|allow-unauthenticated|trusted=yes/],
+  ['an unchecked certificate', /\bcurl\b[^\n]*\s(-k|--insecure)\b|no-check-certificate|no-tls-strict/],
+  ['a folder that everybody may write to', /\b0?777\b/],
+  // A log line whose reader is gone is none.
+  ['a failure that nobody sees', /(?<!>&2 )\|\|\s*(true|:)(\s|$)/m],
+  ['an X server on the network', /-listen tcp/],
+  ['a host key check that is off', /StrictHostKeyChecking/],
+  ['a protection of the system that is off', /setenforce|SELINUX=|apparmor|disable.*firewalld|stop.*firewalld/],
+  ['a reboot of its own', /^\s*(exec )?(reboot|poweroff|shutdown|init)\b|systemctl (reboot|isolate)/m],
+  ['sed that leaves a copy', /sed -ie/],
+  ['a blind append to a file of the system', />>\s*"?\/etc\//],
+  ['a package nobody asked for', /\btelnet\b/],
+  ['a client that is not there yet', /\baws (s3|cloudformation|ec2|secretsmanager)\b/],
+  ['an open end of time', /while true; do\n\s*sleep/],
+  ['a value that is missing', /\bNone\b|undefined|\[object Object\]|\$\{Token\[/],
+])('no script has %s', (_, pattern) => {
+  const offenders = scripts
+    .map(({ name, script }) => ({
+      name,
+      text: script
+        .split('\n')
+        .filter((line) => !/^\s*#/.test(line))
+        .join('\n'),
+    }))
+    .flatMap(({ name, text }) => {
+      const found = pattern.exec(text);
+      return found === null ? [] : [`${name}: ${found[0]}`];
+    });
+  expect(offenders).toEqual([]);
+});
+
+test('a deploy-time host name is a variable, never text of the script', () => {
+  const { script } = scripts.find(({ name }) => name === 'rhel9-arm64-compute_node-setup-full.sh')!;
+  expect(script).toContain('"${VALUE_CONFIGURATION_FILE_SYSTEMS_APPS_MOUNT_TARGET}" "/" "/apps" ""');
+});
+
+test('each phase is a list of function calls', () => {
+  for (const { name, script } of scripts) {
+    const main = /^[^]*\nmain\(\) \{\n([^]*?)\n\}\n\nmain "\$@"\n$/.exec(script);
+    expect([name, main === null]).toEqual([name, false]);
+    for (const line of main![1].split('\n')) {
+      expect(line).toMatch(/^$|^ {2}(local |#|[a-z_]+( |$)|[a-z]+="\$\([a-z_]+)/);
+    }
+  }
+});
+
+test.each(NODE_TYPES)('the customization that is shipped does nothing on a %s', (nodeType) => {
+  const script = renderPhase('setup_user_customization', { nodeType });
+  const comment = { dcv_node: 'virtual desktops', login_node: 'login nodes', compute_node: 'nodes that run jobs' }[nodeType];
+  const [, main] = script.split('\nmain() {\n');
+  expect(main).toBe(`  log_info "customization of a ${nodeType}"\n\n  # Commands for ${comment}.\n\n  return 0\n}\n\nmain "$@"\n`);
+});
+
+test('the customization has a branch of the documented form for each node type', () => {
+  const template = fs.readFileSync(
+    path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'compute_node', 'setup_user_customization.sh.j2'),
+    'utf8',
+  );
+  for (const nodeType of NODE_TYPES) {
+    expect(template).toContain(`if context.get("/job/NodeType") == "${nodeType}" %}`);
+  }
+  expect(template).toContain('{% if context.get("/job/NodeType") == "dcv_node" %}');
+});

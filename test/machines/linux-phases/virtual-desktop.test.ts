@@ -1,0 +1,426 @@
+import { spawnSync } from 'child_process';
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { NodeOs, PackageManager } from '../../../lib/nodes/node-os';
+import { SecretReference } from '../../../lib/templates/value-kinds';
+import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
+import { ArchitectureName, fileSystem, LINUX_SYSTEMS, Node, renderPhase } from './phase-scripts';
+
+/** A DCV archive as the vendor makes it, with packages that a desktop does not need beside those that it does. */
+function dcvArchive(system: NodeOs, architecture: ArchitectureName): Buffer {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dcv-'));
+  const deb = system.packageManager === PackageManager.APT;
+  const names = [
+    'nice-dcv-server',
+    'nice-dcv-web-viewer',
+    'nice-xdcv',
+    'nice-dcv-gl',
+    'nice-dcv-gltest',
+    'nice-dcv-simple-external-authenticator',
+  ];
+  const machine = deb ? { x86_64: 'amd64', arm64: 'arm64' }[architecture] : { x86_64: 'x86_64', arm64: 'aarch64' }[architecture];
+  const inner = path.join(folder, 'nice-dcv-2025.0-20103');
+  fs.mkdirSync(inner);
+  for (const name of names) {
+    fs.writeFileSync(
+      path.join(inner, deb ? `${name}_2025.0.20103-1_${machine}.${system.name}.deb` : `${name}-2025.0.20103-1.el9.${machine}.rpm`),
+      name,
+    );
+  }
+  fs.writeFileSync(path.join(inner, 'nice-dcv-gl-2025.0.20103-1.el9.i686.rpm'), '');
+  const archive = spawnSync('tar', ['-cz', '-C', folder, 'nice-dcv-2025.0-20103'], { maxBuffer: 1 << 24 }).stdout;
+  fs.rmSync(folder, { recursive: true });
+  return archive;
+}
+
+interface Desktop {
+  readonly os?: NodeOs;
+  readonly architecture?: ArchitectureName;
+  readonly sessionType?: 'virtual' | 'console';
+  readonly gpu?: 'nvidia' | 'amd' | 'none';
+  readonly driver?: boolean;
+  readonly context?: { readonly [key: string]: unknown };
+}
+
+/** A machine on which the earlier phases have run. */
+function desktopMachine({
+  os: system = NodeOs.AMAZON_LINUX_2023,
+  architecture = 'x86_64',
+  gpu = 'none',
+  driver = true,
+}: Desktop = {}): Machine {
+  const machine = new Machine()
+    .write('/var/lib/machine/download', dcvArchive(system, architecture))
+    .write('/var/lib/cluster-node/gpu', `${gpu}\n`);
+  if (gpu !== 'none' && driver) {
+    machine.kernelModule(gpu === 'amd' ? 'amdgpu' : 'nvidia');
+  }
+  return machine;
+}
+
+function run(
+  machine: Machine,
+  { os: system = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', sessionType = 'virtual', context = {} }: Desktop = {},
+): Outcome {
+  const node: Node = {
+    os: system,
+    architecture,
+    nodeType: 'dcv_node',
+    context: {
+      '/dcv/SessionType': sessionType,
+      '/system/dcv/sha256': createHash('sha256')
+        .update(fs.readFileSync(machine.path('/var/lib/machine/download')))
+        .digest('hex'),
+      ...context,
+    },
+  };
+  return machine.run(renderPhase('virtual_desktop', node));
+}
+
+const runDesktop = (desktop: Desktop): { machine: Machine; outcome: Outcome } => {
+  const machine = desktopMachine(desktop);
+  return { machine, outcome: run(machine, desktop) };
+};
+
+/** DCV packages that were given to the package manager, by name. */
+function dcvPackages(outcome: Outcome): string[] {
+  const files = outcome.calls.flat().filter((word) => word.startsWith('/var/lib/cluster-node/dcv-packages/'));
+  return files.map((file) => path.basename(file).replace(/[-_]\d.*$/, '')).sort();
+}
+const created = (outcome: Outcome): string[][] => outcome.calls.filter(([command, verb]) => command === 'dcv' && verb === 'create-session');
+const units = (outcome: Outcome, verb: string): string[] =>
+  outcome.calls.filter((call) => call[0] === 'systemctl' && call[1] === verb).map((call) => call[call.length - 1]);
+const BASE = ['nice-dcv-server', 'nice-dcv-web-viewer'];
+
+afterAll(() => Machine.removeAll());
+
+describeOnMachine('virtual_desktop', () => {
+  test.each(LINUX_SYSTEMS.map((system) => [system.name, system] as const))('a virtual session is ready on %s', (_, system) => {
+    const { machine, outcome } = runDesktop({ os: system });
+    expect(failureOf(outcome)).toBe('');
+    expect(dcvPackages(outcome)).toEqual([...BASE, 'nice-xdcv']);
+    const desktop = {
+      amazonlinux2: 'gnome-session',
+      amazonlinux2023: '@Desktop',
+      ubuntu2204: 'ubuntu-desktop-minimal',
+      ubuntu2404: 'ubuntu-desktop-minimal',
+    }[system.name];
+    expect(machine.read('/var/lib/machine/packages').split('\n')).toContain(desktop ?? '@Server with GUI');
+    expect(machine.read(system.distribution === 'ubuntu' ? '/etc/gdm3/custom.conf' : '/etc/gdm/custom.conf')).toContain(
+      'WaylandEnable=false\n',
+    );
+    expect(units(outcome, 'enable')).toEqual(['dcvserver.service', 'cluster-node-dcv-session.service']);
+    expect(machine.read('/var/lib/machine/sessions')).toBe('i-0123456789abcdef0\n');
+    const video = outcome.calls.filter(([command]) => command === 'usermod');
+    expect(video).toEqual(system.distribution === 'ubuntu' ? [['usermod', '--append', '--groups', 'video', 'dcv']] : []);
+  });
+
+  test.each<[string, Desktop, string[]]>([
+    ['virtual, no GPU', { gpu: 'none' }, ['nice-xdcv']],
+    ['virtual, NVIDIA', { gpu: 'nvidia' }, ['nice-dcv-gl', 'nice-xdcv']],
+    ['virtual, AMD', { gpu: 'amd' }, ['nice-dcv-gl', 'nice-xdcv']],
+    ['virtual, NVIDIA without driver', { gpu: 'nvidia', driver: false }, ['nice-xdcv']],
+    ['virtual, NVIDIA, arm64', { gpu: 'nvidia', architecture: 'arm64' }, ['nice-xdcv']],
+    ['virtual, NVIDIA, Ubuntu', { gpu: 'nvidia', os: NodeOs.UBUNTU_24_04 }, ['nice-dcv-gl', 'nice-xdcv']],
+    ['virtual, NVIDIA, Ubuntu, arm64', { gpu: 'nvidia', os: NodeOs.UBUNTU_24_04, architecture: 'arm64' }, ['nice-xdcv']],
+    ['console, no GPU, Ubuntu', { sessionType: 'console', os: NodeOs.UBUNTU_24_04 }, []],
+    ['console, NVIDIA', { sessionType: 'console', gpu: 'nvidia' }, []],
+  ])('%s: DCV packages', (_, desktop, packages) => {
+    const { outcome } = runDesktop(desktop);
+    expect(failureOf(outcome)).toBe('');
+    expect(dcvPackages(outcome)).toEqual([...BASE, ...packages].sort());
+  });
+
+  test('a GPU without driver is told', () => {
+    expect(runDesktop({ gpu: 'nvidia', driver: false }).outcome.log).toContain(
+      'WARNING this node has an NVIDIA GPU, but the NVIDIA driver is not loaded',
+    );
+  });
+
+  describe('console session', () => {
+    test.each([
+      ['Amazon Linux 2023', NodeOs.AMAZON_LINUX_2023, 'xorg-x11-drv-dummy'],
+      ['Ubuntu 24.04', NodeOs.UBUNTU_24_04, 'xserver-xorg-video-dummy'],
+    ])('without GPU draws on a dummy display on %s', (_, system, driver) => {
+      const { machine, outcome } = runDesktop({ os: system, sessionType: 'console' });
+      expect(failureOf(outcome)).toBe('');
+      expect(machine.read('/var/lib/machine/packages').split('\n')).toContain(driver);
+      expect(machine.read('/etc/X11/xorg.conf.d/20-cluster-node-dummy.conf')).toContain('Driver "dummy"');
+      expect(outcome.calls).toContainEqual(['systemctl', 'set-default', 'graphical.target']);
+      expect(units(outcome, 'restart')).toEqual(['gdm.service', 'dcvserver.service']);
+      // The server makes the session by itself.
+      expect(created(outcome)).toEqual([]);
+      const configuration = machine.read('/etc/dcv/dcv.conf');
+      expect(configuration).toContain('[session-management]\ncreate-session=true\n');
+      expect(configuration).toContain(
+        '[session-management/automatic-console-session]\nowner="maria"\npermissions-file="/etc/dcv/cluster-node.perm"\nstorage-root="/home/maria/dcv_session_storage"\n',
+      );
+    });
+
+    test('with GPU draws on the GPU, also when the node had none before', () => {
+      const machine = desktopMachine({ gpu: 'nvidia' }).write('/etc/X11/xorg.conf.d/20-cluster-node-dummy.conf', 'Driver "dummy"');
+      const outcome = run(machine, { sessionType: 'console' });
+      expect(failureOf(outcome)).toBe('');
+      expect(machine.exists('/etc/X11/xorg.conf.d/20-cluster-node-dummy.conf')).toBe(false);
+      expect(outcome.calls).toContainEqual(['nvidia-xconfig', '--preserve-busid', '--enable-all-gpus']);
+      expect(machine.read('/var/lib/machine/packages')).not.toContain('dummy');
+    });
+
+    test('is always named console', () => {
+      const machine = desktopMachine().value('VALUE_DCV_SESSION_ID', 'mine');
+      const outcome = run(machine, { sessionType: 'console' });
+      expect(failureOf(outcome)).toBe('');
+      expect(outcome.log).toContain('the session id mine is not used');
+    });
+
+    test('without an X server the desktop is not ready', () => {
+      const machine = desktopMachine();
+      machine.write('/usr/local/sbin/systemctl', machine.read('/usr/local/sbin/systemctl').replace('touch /tmp/.X11-unix/X0', ':'), 0o755);
+      const outcome = run(machine, { sessionType: 'console' });
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toBe('the desktop is not ready after 420 s: no X server is running');
+    });
+  });
+
+  describe('virtual session', () => {
+    test('is made with owner, user, permissions, storage and name', () => {
+      const machine = desktopMachine()
+        .value('VALUE_DCV_SESSION_NAME', 'CAD $(touch /root/pwned) "x"\n-')
+        .value('VALUE_DCV_SESSION_ID', 'desk-1');
+      const outcome = run(machine);
+      expect(failureOf(outcome)).toBe('');
+      const options = ['--type', 'virtual', '--owner', 'maria', '--user', 'maria', '--permissions-file', '/etc/dcv/cluster-node.perm'];
+      expect(created(outcome)).toEqual([
+        [
+          'dcv',
+          'create-session',
+          ...options,
+          '--storage-root',
+          '/home/maria/dcv_session_storage',
+          '--name',
+          'CAD $(touch /root/pwned) "x"\n-',
+          'desk-1',
+        ],
+      ]);
+      expect(machine.exists('/root/pwned')).toBe(false);
+      expect(machine.read('/etc/dcv/cluster-node.perm')).toBe('[permissions]\n%owner% allow builtin\n');
+      expect(machine.read('/etc/dcv/dcv.conf')).toContain('create-session=false\n');
+      expect(machine.read('/etc/dcv/dcv.conf')).toContain('web-port=8443\nenable-quic-frontend=true\nquic-port=8443\nidle-timeout=1440\n');
+    });
+
+    test('is waited for while the server comes up', () => {
+      const machine = desktopMachine().state('dcv-failures', 3);
+      const outcome = run(machine);
+      expect(failureOf(outcome)).toBe('');
+      expect(created(outcome)).toHaveLength(4);
+    });
+
+    test('that cannot be made is a failure with a reason, within the time', () => {
+      const machine = desktopMachine().state('dcv-failures', 1000);
+      const outcome = run(machine);
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toBe('the desktop is not ready after 420 s: DCV has no session i-0123456789abcdef0');
+    });
+
+    test('comes back with each boot, after the server and the shared file systems', () => {
+      const machine = desktopMachine().value('VALUE_CONFIGURATION_FILE_SYSTEMS_HOME_MOUNT_TARGET', 'fs-1.efs.example.com');
+      const context = {
+        '/configuration/FileSystems': [fileSystem('home', { mount_path: '/shared/home' }), fileSystem('data', { mount_target: 'x' })],
+      };
+      expect(failureOf(run(machine, { context }))).toBe('');
+      const unit = machine.read('/etc/systemd/system/cluster-node-dcv-session.service');
+      expect(unit).toMatch(
+        /^After=dcvserver\.service .*network-online\.target remote-fs\.target .*sssd\.service shared-home\.mount data\.mount$/m,
+      );
+      expect(unit).toMatch(/^PartOf=dcvserver\.service$/m);
+      expect(unit).toMatch(/^WantedBy=multi-user\.target$/m);
+      // Ordered after what is ordered after multi-user.target, systemd would drop it.
+      expect(unit).not.toMatch(/^(After|Requires)=.*(multi-user|graphical|cloud-)/m);
+      expect(unit).not.toContain('ExecStop');
+      expect(machine.exists('/var/lib/machine/enabled/cluster-node-dcv-session.service')).toBe(true);
+    });
+
+    test('is left alone when the phase runs again', () => {
+      const machine = desktopMachine();
+      expect(failureOf(run(machine))).toBe('');
+      const outcome = run(machine);
+      expect(failureOf(outcome)).toBe('');
+      expect(created(outcome)).toEqual([]);
+      expect(units(outcome, 'restart')).toEqual(['cluster-node-dcv-session.service']);
+      expect(outcome.calls.filter(([, verb]) => verb === 'close-session')).toEqual([]);
+    });
+
+    test('is not made by an image of the node, which belongs to another owner', () => {
+      const machine = desktopMachine().write('/var/lib/cloud/data/instance-id', 'i-0123456789abcdef0\n');
+      expect(failureOf(run(machine))).toBe('');
+      const boot = (): Outcome =>
+        machine.reboot().run('#!/bin/bash\nPATH=/usr/local/sbin:/usr/bin /usr/local/sbin/cluster-node-dcv-session\n');
+      const again = boot();
+      expect(failureOf(again)).toBe('');
+      expect(created(again)).toHaveLength(1);
+      machine.write('/var/lib/cloud/data/instance-id', 'i-0fedcba9876543210\n');
+      const outcome = boot();
+      expect(failureOf(outcome)).toBe('');
+      expect(created(outcome)).toEqual([]);
+      expect(outcome.log).toContain('the settings are those of the instance i-0123456789abcdef0');
+    });
+
+    test('is made again after a power cut', () => {
+      const machine = desktopMachine();
+      expect(failureOf(run(machine))).toBe('');
+      const outcome = run(machine.reboot());
+      expect(failureOf(outcome)).toBe('');
+      expect(units(outcome, 'restart')).toContain('dcvserver.service');
+      expect(created(outcome)).toHaveLength(1);
+    });
+
+    test('does not wait for jobs that may be queued behind the boot', () => {
+      const { outcome } = runDesktop({ sessionType: 'console' });
+      for (const call of outcome.calls.filter(([command, verb]) => command === 'systemctl' && ['start', 'restart'].includes(verb))) {
+        expect(call).toContain('--no-block');
+      }
+    });
+  });
+
+  describe('owner', () => {
+    test.each(['', '-x', 'a b', 'a;id', '$(id)', '../root', 'é', 'a'.repeat(33), 'maria\n'])(
+      '%j is refused before anything is installed',
+      (owner) => {
+        const outcome = run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
+        expect(outcome.status).not.toBe(0);
+        expect(outcome.reason).toMatch(/^session owner: expected 1 to 32 letters, digits/);
+        expect(outcome.calls.filter(([command]) => command === 'dnf')).toEqual([]);
+      },
+    );
+
+    test.each(['root', 'daemon'])('%s is a system account', (owner) => {
+      const outcome = run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toBe(`session owner: expected a user, got the system account ${owner}`);
+    });
+
+    test('is created as a local user with a home, a shell, a folder for files and no password', () => {
+      const { machine } = runDesktop({});
+      expect(machine.read('/etc/passwd')).toMatch(/^maria:x:\d{4,}:\d+:[^:]*:\/home\/maria:\/bin\/bash$/m);
+      expect(machine.read('/etc/shadow')).toMatch(/^maria:!/m);
+      const [uid] = /maria:x:(\d+:\d+)/.exec(machine.read('/etc/passwd'))!.slice(1);
+      expect(machine.ownership('/home/maria/dcv_session_storage')).toMatch(new RegExp(`^${uid} `));
+    });
+
+    describe('with a secret for the password', () => {
+      const context = {
+        '/dcv/OwnerPasswordSecret': new SecretReference(
+          '/dcv/OwnerPasswordSecret',
+          'arn:aws:secretsmanager:eu-south-1:111122223333:secret:maria',
+        ),
+      };
+
+      test('logs in with it, and it is in no log and no argument', () => {
+        const password = `x'"$(id)\\ %s:é`;
+        const machine = desktopMachine().secretText(password);
+        const outcome = run(machine, { context });
+        expect(failureOf(outcome)).toBe('');
+        const hash = /^maria:([^:]+):/m.exec(machine.read('/etc/shadow'))![1];
+        expect(hash).toMatch(/^\$/);
+        const check = spawnSync('perl', ['-e', 'print crypt($ARGV[0], $ARGV[1])', password, hash], { encoding: 'utf8' });
+        expect(check.stdout).toBe(hash);
+        expect(JSON.stringify(outcome)).not.toContain('$(id)');
+      });
+
+      test.each(['', 'two\nlines', 'a\tb'])('%j as the password is refused', (password) => {
+        const outcome = run(desktopMachine().secretText(password), { context });
+        expect(outcome.status).not.toBe(0);
+        expect(outcome.reason).toBe('session owner: expected one line of text as the password of maria, got something else in its secret');
+      });
+    });
+
+    test('of a directory has to be known there, and gets a home that is its own', () => {
+      const context = { '/configuration/UserDirectory/provider': 'openldap' };
+      const unknown = run(desktopMachine(), { context });
+      expect(unknown.status).not.toBe(0);
+      expect(unknown.reason).toBe('session owner: the user directory does not know maria');
+      const machine = desktopMachine();
+      machine.write('/etc/passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}maria:x:70001:70001::/home/maria:/bin/bash\n`);
+      machine.write('/etc/group', `${fs.readFileSync('/etc/group', 'utf8')}maria:x:70001:\n`);
+      expect(failureOf(run(machine, { context }))).toBe('');
+      expect(machine.ownership('/home/maria')).toBe('70001:70001 700');
+      expect(machine.ownership('/home/maria/dcv_session_storage')).toMatch(/^70001:70001 /);
+    });
+
+    test('cannot point the folder for files elsewhere: root does not follow its links', () => {
+      const machine = desktopMachine();
+      expect(failureOf(run(machine))).toBe('');
+      machine.remove('/home/maria/dcv_session_storage').link('/home/maria/dcv_session_storage', '/root/taken');
+      const outcome = run(machine);
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toBe('session storage: maria cannot create /home/maria/dcv_session_storage');
+      expect(machine.exists('/root/taken')).toBe(false);
+    });
+  });
+
+  describe('server', () => {
+    test('an archive with another checksum is not installed', () => {
+      const outcome = run(desktopMachine(), { context: { '/system/dcv/sha256': '1'.repeat(64) } });
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toMatch(/^https:\/\/dcv\.example\.com\/dcv\.tgz: sha256 expected 1{64}, got /);
+      expect(dcvPackages(outcome)).toEqual([]);
+    });
+
+    test('an archive without a package is a failure that names it', () => {
+      const machine = desktopMachine({ architecture: 'arm64' });
+      const outcome = run(machine);
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toBe('the DCV archive: expected one file nice-dcv-server-[0-9]*.x86_64.rpm, got 0');
+    });
+
+    test('signatures are looked at where the image asks for it', () => {
+      const machine = desktopMachine().write('/etc/dnf/dnf.conf', '[main]\nlocalpkg_gpgcheck=1\n').state('signature-status', 1);
+      expect(run(machine).reason).toMatch(/^this image checks the signatures of local packages/);
+      expect(failureOf(run(machine.state('signature-status', 0)))).toBe('');
+    });
+
+    test('a package of a disabled repository has it enabled', () => {
+      const machine = desktopMachine({ os: NodeOs.RHEL_9 }).state('unavailable', 'glx-utils');
+      const outcome = run(machine, { os: NodeOs.RHEL_9 });
+      expect(failureOf(outcome)).toBe('');
+      expect(outcome.calls).toContainEqual(['dnf', 'config-manager', '--set-enabled', 'codeready-builder-for-rhel-9-rhui-rpms']);
+    });
+
+    test.each([
+      ['not there', undefined, []],
+      [
+        'running',
+        'active',
+        [
+          ['firewall-cmd', '--quiet', '--permanent', '--add-port=8443/tcp'],
+          ['firewall-cmd', '--quiet', '--add-port=8443/udp'],
+        ],
+      ],
+      [
+        'to start with the next boot',
+        'enabled',
+        [
+          ['firewall-offline-cmd', '--add-port=8443/tcp'],
+          ['firewall-offline-cmd', '--add-port=8443/udp'],
+        ],
+      ],
+    ])('a firewall that is %s', (_, state, calls) => {
+      const machine = desktopMachine();
+      if (state !== undefined) {
+        machine.write(`/var/lib/machine/${state}/firewalld.service`, '');
+      }
+      const outcome = run(machine);
+      expect(outcome.calls.filter(([command]) => command.startsWith('firewall'))).toHaveLength(
+        state === undefined ? 0 : state === 'active' ? 4 : 2,
+      );
+      calls.forEach((call) => expect(outcome.calls).toContainEqual(call));
+    });
+
+    test('updates on Ubuntu do not restart it under a session', () => {
+      const { machine } = runDesktop({ os: NodeOs.UBUNTU_24_04 });
+      expect(machine.read('/etc/needrestart/conf.d/cluster-node.conf')).toContain('$nrconf{override_rc}{qr(^dcvserver)} = 0;\n');
+    });
+  });
+});

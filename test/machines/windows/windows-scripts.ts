@@ -1,0 +1,110 @@
+import * as path from 'path';
+import { TemplateRenderer } from '../../../lib/templates/renderer';
+import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
+
+const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
+
+/** Template of each script, by the name it has on the node. */
+export const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
+  'user_data.ps1': 'user_data/windows/user_data.ps.j2',
+  'runner.ps1': 'templates/windows/runner.ps.j2',
+  'setup.ps1': 'windows_virtual_desktop/setup.ps.j2',
+  'setup_post_reboot.ps1': 'windows_virtual_desktop/setup_post_reboot.ps.j2',
+  'extra/virtual_desktop.ps1': 'windows_virtual_desktop/extra/virtual_desktop.ps.j2',
+  'setup_user_customization.ps1': 'windows_virtual_desktop/setup_user_customization.ps.j2',
+};
+
+export const BUNDLE_SHA256 = '7'.repeat(64);
+
+export const PHASES = [
+  { name: 'setup', script: 'setup.ps1', timeout_seconds: 1801 },
+  { name: 'setup_post_reboot', script: 'setup_post_reboot.ps1', timeout_seconds: 1802 },
+  { name: 'virtual_desktop', script: 'extra/virtual_desktop.ps1', timeout_seconds: 2703 },
+  { name: 'setup_user_customization', script: 'setup_user_customization.ps1', timeout_seconds: 1804 },
+];
+
+export const LAUNCH_TIME_VALUES = [
+  { variable: 'VALUE_DCV_SESSION_OWNER', tag: 'cluster-node:SessionOwner', required: true },
+  { variable: 'VALUE_DCV_SESSION_NAME', tag: 'cluster-node:SessionName', required: false },
+];
+
+/** Context of a Windows desktop, as the constructs give it; `values` take the place of its own. */
+export function windowsContext(values: { readonly [key: string]: unknown } = {}): { [key: string]: unknown } {
+  return {
+    '/configuration/ClusterId': 'design',
+    '/configuration/Version': '0.1.0',
+    '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
+    '/configuration/Timezone': 'UTC',
+    '/configuration/HttpProxy': null,
+    '/configuration/HttpsProxy': null,
+    '/configuration/NoProxy': null,
+    '/configuration/FileSystems': [],
+    '/configuration/AppsPath': null,
+    '/configuration/WaitForStacks': [],
+    '/configuration/WaitForStacksTimeoutSeconds': 600,
+    '/configuration/UserDirectory/provider': 'none',
+    '/configuration/LogGroup': null,
+    '/job/BaseOS': 'windows2022',
+    '/job/NodeType': 'dcv_node',
+    '/job/Architecture': 'x86_64',
+    '/job/Packages': [],
+    '/job/JobProject': new VariableReference('/job/JobProject', 'launch-time'),
+    '/system/os/family': 'windows',
+    '/system/os/distribution': 'windows',
+    '/system/os/version': '2022',
+    '/system/os/package_manager': 'none',
+    '/system/os/default_user': 'Administrator',
+    '/dcv/SessionOwner': new VariableReference('/dcv/SessionOwner', 'launch-time'),
+    '/dcv/SessionName': new VariableReference('/dcv/SessionName', 'launch-time'),
+    '/dcv/SessionId': new VariableReference('/dcv/SessionId', 'launch-time'),
+    '/dcv/SessionType': 'console',
+    '/dcv/OwnerPasswordSecret': null,
+    '/system/dcv/family': 'windows',
+    '/system/dcv/version': '2025.0-20103',
+    '/system/dcv/url': 'https://example.com/2025.0/Servers/nice-dcv-server-x64-Release-2025.0-20103.msi',
+    '/system/dcv/sha256': '5'.repeat(64),
+    '/system/dcv/idle_timeout': 1441,
+    '/system/dcv/session_storage': 'dcv_session_storage',
+    '/system/dcv/port': 8443,
+    '/login/HostKeysSecret': null,
+    '/bootstrap/LaunchTimeValues': LAUNCH_TIME_VALUES,
+    '/bootstrap/Phases': PHASES,
+    '/bootstrap/MaxReboots': 5,
+    '/bootstrap/DeadlineSeconds': 7205,
+    '/bootstrap/DeployTimeValues': 'VALUE_CONFIGURATION_REGION=ZXUtd2VzdC0x',
+    '/bootstrap/BundleSha256': BUNDLE_SHA256,
+    ...values,
+  };
+}
+
+/** Contexts that between them take every branch of the templates. */
+export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: string]: unknown } } = {
+  windows2019: { '/job/BaseOS': 'windows2019', '/system/os/version': '2019' },
+  windows2022: {},
+  windows2025: { '/job/BaseOS': 'windows2025', '/system/os/version': '2025' },
+  'windows2022 behind a proxy': {
+    '/configuration/HttpProxy': 'http://proxy.example.com:3128',
+    '/configuration/HttpsProxy': 'http://proxy.example.com:3129',
+    '/configuration/NoProxy': '.internal.example.com, 10.0.0.1',
+  },
+  'windows2022 with an http proxy only': { '/configuration/HttpProxy': 'http://proxy.example.com:3128' },
+  'windows2022 with an owner password, stacks, packages and a file system': {
+    '/dcv/OwnerPasswordSecret': new SecretReference(
+      '/dcv/OwnerPasswordSecret',
+      new VariableReference('/dcv/OwnerPasswordSecret', 'deploy-time'),
+    ),
+    '/configuration/WaitForStacks': ['network', new VariableReference('/configuration/WaitForStacks/1', 'deploy-time')],
+    '/configuration/FileSystems': [{ name: 'apps', provider: 'efs' }],
+    '/job/Packages': ['7zip'],
+    '/configuration/Timezone': 'Europe/Paris',
+  },
+  'windows2022 with a directory': { '/configuration/UserDirectory/provider': 'activedirectory' },
+  'windows2022 compute node': { '/job/NodeType': 'compute_node' },
+};
+
+/** Every script of a node, rendered. */
+export function renderWindows(values: { readonly [key: string]: unknown } = {}): { [name: string]: string } {
+  const renderer = new TemplateRenderer({ searchPaths: [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS] });
+  const context = windowsContext(values);
+  return Object.fromEntries(Object.entries(WINDOWS_SCRIPTS).map(([name, template]) => [name, renderer.render(template, context).text]));
+}

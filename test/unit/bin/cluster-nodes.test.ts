@@ -1,0 +1,191 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { main } from '../../../bin/cluster-nodes';
+import { libraryVersion } from '../../../lib/library-version';
+
+let output: { stdout: string; stderr: string };
+let folder: string;
+
+beforeEach(() => {
+  output = { stdout: '', stderr: '' };
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'command-'));
+  for (const stream of ['stdout', 'stderr'] as const) {
+    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
+      output[stream] += String(text);
+      return true;
+    });
+  }
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+  fs.rmSync(folder, { recursive: true });
+});
+
+function file(name: string, content: string): string {
+  const target = path.join(folder, name);
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.writeFileSync(target, content);
+  return target;
+}
+
+const written = (...parts: string[]) => fs.readFileSync(path.join(folder, 'out', ...parts), 'utf8');
+const render = (...args: string[]) => main(['render', '--out', path.join(folder, 'out'), ...args]);
+
+describe('render', () => {
+  test('writes what would be on a Linux node, without image and account', async () => {
+    expect(await render('--os', 'rhel9', '--arch', 'arm64', '--node-type', 'dcv_node')).toBe(0);
+    const userData = written('user_data.sh');
+    expect(userData).toMatch(/^#!\/bin\/bash\n/);
+    expect(userData).toContain(`VALUE_CONFIGURATION_REGION=${Buffer.from('us-east-1').toString('base64')}`);
+    expect(userData).toContain(
+      `VALUE_BOOTSTRAP_BUNDLE_BUCKET=${Buffer.from('cdk-hnb659fds-assets-111122223333-us-east-1').toString('base64')}`,
+    );
+    expect(fs.readdirSync(path.join(folder, 'out', 'bundle')).sort()).toEqual([
+      'extra',
+      'runner.sh',
+      'setup.sh',
+      'setup_post_reboot.sh',
+      'setup_user_customization.sh',
+    ]);
+    expect(written('bundle', 'extra', 'virtual_desktop.sh')).toContain('el9-aarch64.tgz');
+    expect(output.stdout).toMatch(/user_data\.sh\n.*runner\.sh\n/);
+    expect(output.stderr).toBe('');
+  });
+
+  test('writes PowerShell for Windows', async () => {
+    expect(await render('--os', 'windows2022', '--node-type', 'dcv_node')).toBe(0);
+    expect(written('user_data.ps1')).toMatch(/^<powershell>\n/);
+    expect(written('bundle', 'setup.ps1')).toContain("$ErrorActionPreference = 'Stop'");
+  });
+
+  test('takes templates from an overlay and values from a context file', async () => {
+    file(
+      'overlay/compute_node/setup_user_customization.sh.j2',
+      'echo {{ context.get("/configuration/Mine") }} {{ context.get("/configuration/ClusterId") }}\n',
+    );
+    const context = file('context.json', '{"/configuration/Mine": "it\'s", "/configuration/ClusterId": "blue"}');
+    expect(
+      await render(
+        '--os',
+        'ubuntu2404',
+        '--arch',
+        'x86_64',
+        '--node-type',
+        'login_node',
+        '--overlay',
+        path.join(folder, 'overlay'),
+        '--context',
+        context,
+      ),
+    ).toBe(0);
+    expect(written('bundle', 'setup_user_customization.sh')).toBe(`echo 'it'"'"'s' blue\n`);
+  });
+
+  test('leaves no file of an earlier node behind', async () => {
+    await render('--os', 'ubuntu2404', '--node-type', 'dcv_node');
+    await render('--os', 'ubuntu2404', '--node-type', 'compute_node');
+    expect(fs.existsSync(path.join(folder, 'out', 'bundle', 'extra'))).toBe(false);
+  });
+
+  test('writes nothing when a template is wrong', async () => {
+    file('overlay/compute_node/setup_user_customization.sh.j2', '{{ context.get("/configuration/ClusterID") }}\n');
+    expect(await render('--os', 'ubuntu2404', '--node-type', 'dcv_node', '--overlay', path.join(folder, 'overlay'))).toBe(1);
+    expect(output.stderr).toMatch(/setup_user_customization\.sh\.j2:1: .*\/configuration\/ClusterId/);
+    expect(fs.existsSync(path.join(folder, 'out'))).toBe(false);
+  });
+});
+
+test('budget prints the sizes of every kind of node', async () => {
+  expect(await main(['budget'])).toBe(0);
+  const lines = output.stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(1 + 51);
+  expect(lines[0]).toMatch(/^OS +Arch +Node type +UserData +Worst case +Bundle$/);
+  expect(lines).toContainEqual(expect.stringMatching(/^windows2022 +x86_64 +dcv_node +[\d,]+ +[\d,]+ +[\d,]+$/));
+});
+
+test('budget in JSON, of the kinds asked for', async () => {
+  expect(await main(['budget', '--os', 'rocky8', '--arch', 'arm64', '--node-type', 'dcv_node', '--json'])).toBe(0);
+  expect(JSON.parse(output.stdout)).toEqual([
+    {
+      os: 'rocky8',
+      arch: 'arm64',
+      nodeType: 'dcv_node',
+      userDataBytes: expect.any(Number) as number,
+      userDataWorstCaseBytes: expect.any(Number) as number,
+      bundleBytes: expect.any(Number) as number,
+    },
+  ]);
+});
+
+describe('exit status and messages', () => {
+  test.each<[string, string[], number, RegExp]>([
+    ['no system', ['render', '--node-type', 'dcv_node', '--out', 'x'], 2, /required option '--os <name>' not specified/],
+    ['a system that is none', ['render', '--os', 'beos', '--node-type', 'dcv_node', '--out', 'x'], 2, /Expected one of amazonlinux2, /],
+    [
+      'an architecture that is none',
+      ['render', '--os', 'rhel9', '--arch', 'mips', '--node-type', 'dcv_node', '--out', 'x'],
+      2,
+      /Allowed choices are arm64, x86_64/,
+    ],
+    [
+      'a login node on Windows',
+      ['render', '--os', 'windows2022', '--node-type', 'login_node', '--out', 'x'],
+      1,
+      /expected node type dcv_node on windows2022, got login_node/,
+    ],
+    [
+      'Windows on arm64',
+      ['render', '--os', 'windows2022', '--arch', 'arm64', '--node-type', 'dcv_node', '--out', 'x'],
+      1,
+      /architecture of windows2022 \(x86_64\), got arm64/,
+    ],
+    [
+      'an overlay that is not there',
+      ['render', '--os', 'rhel9', '--node-type', 'dcv_node', '--out', 'x', '--overlay', '/nowhere'],
+      1,
+      /got \/nowhere, which is not a folder/,
+    ],
+    [
+      'a context file that is not there',
+      ['render', '--os', 'rhel9', '--node-type', 'dcv_node', '--out', 'x', '--context', '/nowhere'],
+      1,
+      /got \/nowhere, which cannot be read/,
+    ],
+    ['a command that is none', ['rendr'], 2, /unknown command 'rendr'/],
+    ['an option that is none', ['budget', '--colour'], 2, /unknown option '--colour'/],
+    ['a kind of node that is none', ['budget', '--os', 'windows2022', '--arch', 'arm64'], 1, /expected a kind of node that exists/],
+  ])('%s', async (_, args, status, message) => {
+    expect(await main(args)).toBe(status);
+    expect(output.stderr).toMatch(message);
+    expect(output.stdout).toBe('');
+  });
+
+  test.each([
+    ['text', 'nonsense', /expected JSON in/],
+    ['a list', '[]', /expected an object of context keys and values in .*, got a list/],
+  ])('a context file with %s', async (_, content, message) => {
+    expect(await render('--os', 'rhel9', '--node-type', 'dcv_node', '--context', file('context.json', content))).toBe(1);
+    expect(output.stderr).toMatch(message);
+  });
+
+  test('help and version are no errors', async () => {
+    expect(await main(['--help'])).toBe(0);
+    expect(output.stdout).toMatch(/render .*\n.*render-template .*\n.*budget .*\n.*session /s);
+    expect(await main(['render', '--help'])).toBe(0);
+    expect(output.stdout).toMatch(/Example:\n {2}cluster-nodes render --os ubuntu2404/);
+    expect(await main(['--version'])).toBe(0);
+    expect(output.stdout).toMatch(/\d+\.\d+\.\d+\n$/);
+  });
+});
+
+test('runs as a program, from the sources of a checkout, with the status of main', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [path.join(__dirname, '..', '..', '..', 'bin', 'cluster-nodes.cjs'), ...args], { encoding: 'utf8' });
+  expect(run('--version')).toMatchObject({ status: 0, stdout: `${libraryVersion()}\n` });
+  const wrong = run('render-template');
+  expect([wrong.status, wrong.stderr]).toEqual([2, 'cluster-nodes: expected a folder with templates in --search\n']);
+}, 60_000);

@@ -1,0 +1,61 @@
+import { execFileSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { contextKeysDocument } from '../../scripts/context-keys';
+
+const ROOT = path.join(__dirname, '..', '..');
+const read = (name: string) => fs.readFileSync(path.join(ROOT, name), 'utf8');
+const templates = fs
+  .readdirSync(path.join(ROOT, 'assets'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.j2'))
+  .sort();
+
+test('every use of the safe filter, the one way around escaping, is known', () => {
+  const uses = templates.flatMap((name) =>
+    [...read(path.join('assets', name)).matchAll(/\{\{[^}]*\|\s*safe\b[^}]*\}\}/g)].map((match) => `${name}: ${match[0]}`),
+  );
+  // The lines of the values file: variable names and base64 text.
+  expect(uses).toEqual([
+    'user_data/linux/user_data.sh.j2: {{ context.get("/bootstrap/DeployTimeValues") | safe }}',
+    'user_data/windows/user_data.ps.j2: {{ context.get("/bootstrap/DeployTimeValues") | safe }}',
+  ]);
+});
+
+test('templates have LF line ends and no byte order mark', () => {
+  for (const name of templates) {
+    expect([name, /\r|\ufeff/.test(read(path.join('assets', name)))]).toEqual([name, false]);
+  }
+});
+
+test('the table of context keys is up to date (npm run docs)', () => {
+  expect(read('docs/context-keys.md')).toBe(contextKeysDocument());
+});
+
+test('the lock file names no registry', () => {
+  expect(read('package-lock.json')).not.toMatch(/"resolved"/);
+});
+
+test('only nunjucks and commander come with the package', () => {
+  const manifest = JSON.parse(read('package.json')) as { dependencies: object; bundledDependencies: string[]; peerDependencies: object };
+  expect(Object.keys(manifest.dependencies)).toEqual(manifest.bundledDependencies);
+  expect(manifest.bundledDependencies).toEqual(['commander', 'nunjucks']);
+  expect(manifest.peerDependencies).toEqual({ 'aws-cdk-lib': '^2.257.0', constructs: '^10.5.1' });
+});
+
+test('the library does not print', () => {
+  const sources = fs
+    .readdirSync(path.join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+  expect(sources.length).toBeGreaterThan(20);
+  for (const name of sources) {
+    expect([name, /console\.|process\.std/.test(read(path.join('lib', name)))]).toEqual([name, false]);
+  }
+});
+
+test('importing the library loads neither the AWS SDK nor the command line', () => {
+  const script = `
+    require('./scripts/register-typescript.cjs');
+    require('./lib');
+    process.stdout.write(Object.keys(require.cache).filter((name) => /@aws-sdk|@smithy|commander/.test(name)).join());`;
+  expect(execFileSync('node', ['-e', script], { cwd: ROOT, encoding: 'utf8' })).toBe('');
+});

@@ -1,0 +1,410 @@
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ListStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Command } from 'commander';
+import { sessionCommand } from '../../../bin/commands/session';
+import { sessionIdOfKey } from '../../../lib/sessions/session-id';
+import { FakeClock } from './fake-clock';
+import {
+  asTags,
+  awsError,
+  doesNotExist,
+  failedEvents,
+  INSTANCE_ID,
+  LAUNCHED_EVENTS,
+  newestFirst,
+  REQUESTED_EVENTS,
+  stack,
+  STACK_ID,
+  STACK_NAME,
+  stackEvent,
+  TAGS,
+} from './stack-events';
+
+const cloudFormation = mockClient(CloudFormationClient);
+const ID = 'k3v9w0q2m1xz';
+const CLUSTER = ['--cluster-id', 'demo', '--region', 'eu-west-1'];
+const REQUEST = [
+  ...['request', ...CLUSTER, '--launch-template-id', 'lt-0123456789abcdef0', '--launch-template-version', '3'],
+  ...['--subnet-id', 'subnet-0123456789abcdef0', '--owner', 'alice'],
+];
+
+class Exit extends Error {
+  public constructor(public readonly status: number) {
+    super(`exit ${status}`);
+  }
+}
+
+interface Run {
+  readonly out: string;
+  readonly err: string;
+  readonly status: number;
+}
+
+/** Runs `cluster-nodes session ...` the way the program does: below a command that knows nothing of it. */
+async function run(...args: string[]): Promise<Run> {
+  let [out, err, status] = ['', '', 0];
+  const program = new Command('cluster-nodes').addCommand(
+    sessionCommand({
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      setExitCode: (code) => (status = code),
+      exit: (code) => {
+        throw new Exit(code);
+      },
+      clock: new FakeClock(),
+    }),
+  );
+  try {
+    await program.parseAsync(['session', ...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    status = error.status;
+  }
+  return { out, err, status };
+}
+
+beforeEach(() => {
+  cloudFormation.reset();
+  cloudFormation.onAnyCommand().rejects(new Error('this call was not expected'));
+});
+
+describe('show', () => {
+  test('a ready session, for people', async () => {
+    const Tags = asTags({ ...TAGS, 'cluster-node:SessionName': 'CAD 1' });
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_COMPLETE', { Tags })] });
+    expect(await run('show', ID, ...CLUSTER)).toEqual({
+      status: 0,
+      err: '',
+      out: [
+        `Session:      ${ID}`,
+        'State:        ready',
+        'Owner:        alice',
+        'Name:         CAD 1',
+        'Cluster:      demo',
+        `Instance:     ${INSTANCE_ID}`,
+        'Address:      10.0.1.23',
+        'Host:         ip-10-0-1-23.eu-west-1.compute.internal',
+        'Requested:    2026-01-31T09:30:00.000Z',
+        `Stack:        ${STACK_NAME}`,
+        'Stack status: CREATE_COMPLETE',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('a failed session, as JSON: the question was answered', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('ROLLBACK_COMPLETE')] });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: failedEvents('no space') });
+    const { out, err, status } = await run('show', ID, ...CLUSTER, '--json');
+    expect(JSON.parse(out)).toMatchObject({ sessionId: ID, state: 'failed', reason: 'no space' });
+    expect([status, err]).toEqual([0, '']);
+  });
+
+  test('an unknown session', async () => {
+    cloudFormation.on(DescribeStacksCommand).rejects(doesNotExist(STACK_NAME));
+    cloudFormation.on(ListStacksCommand).resolves({ StackSummaries: [] });
+    expect(await run('show', ID, ...CLUSTER)).toEqual({
+      status: 1,
+      out: '',
+      err: `error: there is no session ${ID} in the cluster demo, nor was one deleted in the last 90 days; check the id, the cluster id and the Region\n`,
+    });
+  });
+
+  test('values that others put into tags do not reach the terminal as control characters', async () => {
+    const Tags = asTags({ ...TAGS, 'cluster-node:SessionName': 'a\u001b[2Jb\nc' });
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_COMPLETE', { Tags })] });
+    expect((await run('show', ID, ...CLUSTER)).out).toContain('Name:         a [2Jb c\n');
+    const table = (await run('list', ...CLUSTER)).out;
+    expect(table).toContain('  a [2Jb c  ');
+    expect(table.match(/\n/g)).toHaveLength(2);
+  });
+
+  test('the stack name prefix is used', async () => {
+    const StackName = `demo-desktop-team-a-${ID}`;
+    cloudFormation.on(DescribeStacksCommand, { StackName }).resolves({ Stacks: [stack('CREATE_COMPLETE', { StackName })] });
+    expect((await run('show', ID, ...CLUSTER, '--stack-name-prefix', 'demo-desktop-team-a-')).status).toBe(0);
+  });
+
+  test.each([
+    [awsError('AccessDenied', 'User: x is not authorized\n to perform: y', 403), 'AccessDenied: User: x is not authorized  to perform: y'],
+    [new Error('Region is missing'), 'no AWS Region is set; pass --region or set AWS_REGION'],
+    [
+      awsError('CredentialsProviderError', 'Could not load credentials from any providers'),
+      'no AWS credentials were found (Could not load credentials from any providers); sign in or set AWS_PROFILE',
+    ],
+    [new Error('something else'), 'something else'],
+  ])('an error of AWS is one line: %#', async (error, text) => {
+    cloudFormation.on(DescribeStacksCommand).rejects(error);
+    const { out, err, status } = await run('show', ID, ...CLUSTER);
+    expect([out, status]).toEqual(['', 1]);
+    expect(err.replace(/ +/g, ' ')).toBe(`error: ${text.replace(/ +/g, ' ')}\n`);
+    expect(err.match(/\n/g)).toHaveLength(1);
+  });
+});
+
+describe('list', () => {
+  const stacks = [
+    stack('CREATE_COMPLETE'),
+    stack('ROLLBACK_COMPLETE', {
+      StackName: 'demo-desktop-a1',
+      CreationTime: new Date(Date.UTC(2026, 0, 30)),
+      Tags: asTags({ ...TAGS, 'cluster-node:SessionId': 'a1', 'cluster-node:Project': 'wing', 'cluster-node:SessionOwner': 'bob' }),
+    }),
+  ];
+
+  beforeEach(() => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: stacks });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: failedEvents('no space') });
+  });
+
+  test('a table', async () => {
+    expect(await run('list', ...CLUSTER)).toEqual({
+      status: 0,
+      err: '',
+      out: [
+        'SESSION       STATE   OWNER  NAME  PROJECT  INSTANCE             ADDRESS    REQUESTED             REASON',
+        'a1            failed  bob    -     wing     i-0123456789abcdef0  -          2026-01-30T00:00:00Z  no space',
+        'k3v9w0q2m1xz  ready   alice  -     -        i-0123456789abcdef0  10.0.1.23  2026-01-31T09:30:00Z',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('JSON', async () => {
+    const { out } = await run('list', ...CLUSTER, '--json');
+    expect((JSON.parse(out) as { sessionId: string }[]).map((session) => session.sessionId)).toEqual(['a1', ID]);
+  });
+
+  test.each([
+    [['--owner', 'bob'], ['a1']],
+    [['--project', 'wing'], ['a1']],
+    [
+      ['--state', 'ready', 'failed'],
+      ['a1', ID],
+    ],
+    [['--state', 'ready', '--owner', 'alice'], [ID]],
+    [['--state', 'deleting'], []],
+  ])('%p', async (options, ids) => {
+    const { out } = await run('list', ...CLUSTER, '--json', ...options);
+    expect((JSON.parse(out) as { sessionId: string }[]).map((session) => session.sessionId)).toEqual(ids);
+  });
+
+  test('nothing to list', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [] });
+    expect(await run('list', ...CLUSTER)).toEqual({ status: 0, out: 'no sessions\n', err: '' });
+    expect(await run('list', ...CLUSTER, '--json')).toEqual({ status: 0, out: '[]\n', err: '' });
+  });
+
+  test('throttling is a failure', async () => {
+    cloudFormation.on(DescribeStacksCommand).rejects(awsError('Throttling', 'Rate exceeded'));
+    expect(await run('list', ...CLUSTER)).toEqual({ status: 1, out: '', err: 'error: Throttling: Rate exceeded\n' });
+  });
+});
+
+describe('request', () => {
+  beforeEach(() => {
+    cloudFormation.on(CreateStackCommand).resolves({ StackId: STACK_ID });
+  });
+
+  const created = () => cloudFormation.commandCalls(CreateStackCommand)[0].args[0].input;
+
+  test('passes on what it was given', async () => {
+    const options = [
+      '--instance-type',
+      'm7i.xlarge',
+      '--name',
+      'CAD 1',
+      '--project',
+      'wing',
+      '--timeout-minutes',
+      '30',
+      '--idempotency-key',
+      'k1',
+    ];
+    const { out, err, status } = await run(...REQUEST, ...options, '--json');
+    expect([status, err]).toEqual([0, '']);
+    const sessionId = sessionIdOfKey('demo', 'alice', 'k1');
+    expect(JSON.parse(out)).toMatchObject({ sessionId, state: 'requested', owner: 'alice', sessionName: 'CAD 1', project: 'wing' });
+    expect(created()).toMatchObject({ StackName: `demo-desktop-${sessionId}`, TimeoutInMinutes: 45 });
+    expect(created().TemplateBody).toContain('PT30M');
+    expect(Object.fromEntries(created().Parameters?.map((parameter) => [parameter.ParameterKey, parameter.ParameterValue]) ?? [])).toEqual({
+      LaunchTemplateId: 'lt-0123456789abcdef0',
+      LaunchTemplateVersion: '3',
+      SubnetId: 'subnet-0123456789abcdef0',
+      InstanceType: 'm7i.xlarge',
+      ClusterId: 'demo',
+      SessionId: sessionId,
+      SessionOwner: 'alice',
+      SessionName: 'CAD 1',
+      Project: 'wing',
+    });
+  });
+
+  test('with --wait says on stderr what happens and then prints the session', async () => {
+    cloudFormation
+      .on(DescribeStacksCommand, { StackName: STACK_ID })
+      .resolvesOnce({ Stacks: [stack('CREATE_IN_PROGRESS')] })
+      .resolvesOnce({ Stacks: [stack('CREATE_IN_PROGRESS')] })
+      .resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    cloudFormation
+      .on(DescribeStackEventsCommand)
+      .resolvesOnce({ StackEvents: newestFirst(...REQUESTED_EVENTS) })
+      .resolves({ StackEvents: newestFirst(...LAUNCHED_EVENTS) });
+    const { out, err, status } = await run(...REQUEST, '--wait', '--json');
+    const session = JSON.parse(out) as { sessionId: string };
+    expect(session).toMatchObject({ state: 'ready', privateIp: '10.0.1.23' });
+    expect(err).toBe(
+      ['requested', 'provisioning', 'ready', ''].map((state) => state && `session ${session.sessionId}: ${state}`).join('\n'),
+    );
+    expect(status).toBe(0);
+  });
+
+  test('with --wait a desktop that fails is a failure, and its id and reason are known', async () => {
+    cloudFormation.on(DescribeStacksCommand, { StackName: STACK_ID }).resolves({ Stacks: [stack('ROLLBACK_IN_PROGRESS')] });
+    cloudFormation
+      .on(DescribeStackEventsCommand)
+      .resolves({ StackEvents: failedEvents(`Received FAILURE signal with UniqueId ${INSTANCE_ID} setup:12 no package`) });
+    const { out, err, status } = await run(...REQUEST, '--wait');
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toMatch(/^session (\w+): requested\nsession \1: failed\nerror: the session \1 failed: setup:12 no package\n$/);
+  });
+
+  test('with --wait a desktop has the time it was given and a quarter of an hour', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_IN_PROGRESS')] });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: [] });
+    expect((await run(...REQUEST, '--wait', '--timeout-minutes', '10')).err).toContain('is not ready after 1500 seconds');
+    expect((await run(...REQUEST, '--wait')).err).toContain('is not ready after 5400 seconds');
+  });
+
+  test('what cannot be requested is wrong usage, and nothing is created', async () => {
+    const { out, err, status } = await run(...REQUEST, '--project', 'a b');
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toMatch(/^error: the desktop cannot be requested: project must be .*, but got "a b"\n$/);
+    expect(cloudFormation.calls()).toHaveLength(0);
+  });
+});
+
+describe('wait', () => {
+  test('prints the ready session', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    const { out, err, status } = await run('wait', ID, ...CLUSTER);
+    expect(out).toContain('State:        ready\n');
+    expect([status, err]).toEqual([0, `session ${ID}: ready\n`]);
+  });
+
+  test('ends with the time it was given', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_IN_PROGRESS')] });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: newestFirst(...LAUNCHED_EVENTS) });
+    const { err, status } = await run('wait', ID, ...CLUSTER, '--timeout-minutes', '2');
+    expect(err).toMatch(
+      /^session \w+: provisioning\nerror: the session \w+ is not ready after 120 seconds: it is still provisioning .*\n$/,
+    );
+    expect(status).toBe(1);
+  });
+});
+
+describe('delete', () => {
+  beforeEach(() => {
+    cloudFormation.on(DeleteStackCommand).resolves({});
+  });
+
+  test('starts the deletion', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    const { out, err, status } = await run('delete', ID, ...CLUSTER);
+    expect(out).toContain('State:        deleting\n');
+    expect([status, err]).toEqual([0, '']);
+    expect(cloudFormation.commandCalls(DeleteStackCommand)).toHaveLength(1);
+  });
+
+  test('with --wait sees it to its end', async () => {
+    cloudFormation.on(DescribeStacksCommand, { StackName: STACK_NAME }).resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    cloudFormation
+      .on(DescribeStacksCommand, { StackName: STACK_ID })
+      .resolvesOnce({ Stacks: [stack('DELETE_IN_PROGRESS')] })
+      .rejects(doesNotExist(STACK_ID));
+    const { out, err, status } = await run('delete', ID, ...CLUSTER, '--wait', '--json');
+    expect(JSON.parse(out)).toMatchObject({ sessionId: ID, state: 'deleted' });
+    expect([status, err]).toEqual([0, `session ${ID}: deleted\n`]);
+  });
+
+  test('with --wait a deletion that fails is a failure', async () => {
+    cloudFormation.on(DescribeStacksCommand, { StackName: STACK_NAME }).resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    cloudFormation.on(DescribeStacksCommand, { StackName: STACK_ID }).resolves({ Stacks: [stack('DELETE_FAILED')] });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: [stackEvent(60, 'DELETE_FAILED', 'Not allowed')] });
+    const { err, status } = await run('delete', ID, ...CLUSTER, '--wait');
+    expect(err).toContain(`error: the session ${ID}: deleting the session failed: Not allowed`);
+    expect(status).toBe(1);
+  });
+
+  test('a foreign stack is refused', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_COMPLETE', { Tags: [] })] });
+    const { err, status } = await run('delete', ID, ...CLUSTER);
+    expect(err).toMatch(/^error: the stack demo-desktop-\w+ is not the session .*\n$/);
+    expect(status).toBe(1);
+    expect(cloudFormation.commandCalls(DeleteStackCommand)).toHaveLength(0);
+  });
+});
+
+describe('wrong usage ends with status 2, one line on stderr and no call', () => {
+  test.each([
+    [['show', ID], /required option '--cluster-id <id>' not specified/],
+    [['show', ...CLUSTER], /missing required argument 'session-id'/],
+    [['show', 'Not-An-Id', ...CLUSTER], /sessionId must be/],
+    [['show', ID, 'another', ...CLUSTER], /too many arguments/],
+    [['show', ID, ...CLUSTER, '--colour'], /unknown option '--colour'/],
+    [['show', ID, '--cluster-id', 'a_b'], /clusterId must be/],
+    [['show', ID, '--cluster-id', 'demo', '--region', 'Ireland'], /region must be/],
+    [['list', ...CLUSTER, '--state', 'gone'], /Allowed choices are requested, provisioning, ready, failed, deleting, deleted/],
+    [['list', ...CLUSTER, '--owner', 'a b'], /owner must be/],
+    [['request', ...CLUSTER], /required option '--launch-template-id <id>' not specified/],
+    [[...REQUEST, '--timeout-minutes', '0'], /whole number of minutes/],
+    [[...REQUEST, '--timeout-minutes', '1.5'], /whole number of minutes/],
+    [[...REQUEST, '--timeout-minutes', '4'], /readinessTimeout must be/],
+    [['wait', ID, ...CLUSTER, '--timeout-minutes', '1h'], /whole number of minutes/],
+    [['wait', ID, ...CLUSTER, '--timeout-minutes', '9999'], /timeout must be/],
+    [['remove', ID], /unknown command 'remove'/],
+  ])('%p', async (args, text) => {
+    const { out, err, status } = await run(...args);
+    expect(err).toMatch(text);
+    expect(err).toMatch(/^error: [^\n]*\n$/);
+    expect([status, out]).toEqual([2, '']);
+    expect(cloudFormation.calls()).toHaveLength(0);
+  });
+
+  test('no subcommand at all prints the help there', async () => {
+    const { out, err, status } = await run();
+    expect(err).toContain('Usage: cluster-nodes session');
+    expect([status, out]).toEqual([2, '']);
+  });
+});
+
+describe('help', () => {
+  test('of session names the subcommands and the exit status', async () => {
+    const { out, err, status } = await run('--help');
+    for (const text of ['request', 'list', 'show', 'wait', 'delete', 'Exit status: 0 done, 1 failed']) expect(out).toContain(text);
+    expect([status, err]).toEqual([0, '']);
+  });
+
+  test.each(['request', 'list', 'show', 'wait', 'delete'])('of %s has an example that can be run', async (name) => {
+    const { out, status } = await run(name, '--help');
+    expect(status).toBe(0);
+    const examples =
+      out
+        .slice(out.indexOf('Examples:'))
+        .replace(/\\\n\s*/g, '')
+        .match(/\$ cluster-nodes session .*/g) ?? [];
+    expect(examples.length).toBeGreaterThan(0);
+    cloudFormation.onAnyCommand().rejects(new Error('reached AWS'));
+    for (const example of examples) {
+      const args = [...example.slice('$ cluster-nodes session '.length).matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]);
+      expect([example, await run(...args)]).toEqual([example, { out: '', err: 'error: reached AWS\n', status: 1 }]);
+    }
+  });
+});

@@ -1,0 +1,236 @@
+import { escapePowerShell } from '../../../../lib/templates/escaping/powershell';
+import { VariableReference } from '../../../../lib/templates/value-kinds';
+import { OWNER, segmentsOf, templateErrorOf } from './segments-of';
+
+type Values = readonly (string | number | boolean | VariableReference)[];
+
+const written = (script: string, ...values: Values): string => escapePowerShell(segmentsOf(script, ...values));
+
+describe('a value', () => {
+  test.each<[string, string, Values, string]>([
+    // Outside of strings
+    ['as an argument', 'Write-Host @@ @@', ['a', ''], `Write-Host 'a' ''`],
+    ['with quotes of all kinds', 'Write-Host @@', [`'‘’‚‛"“`], `Write-Host '''‘‘’’‚‚‛‛"“'`],
+    ['with what PowerShell would expand', '$x = @@', ['$(Restart-Computer) `n'], "$x = '$(Restart-Computer) `n'"],
+    ['after an equal sign alone', '$x =@@; $x +=@@', ['a b', true], "$x ='a b'; $x +=$true"],
+    ['a whole number in a word with a dash', 'java -Dport=@@ -Xmx@@', [80, 2048], 'java -Dport=80 -Xmx2048'],
+    ['after a parameter', 'Get-Item -Path:@@ –Force', ['a b'], `Get-Item -Path:'a b' –Force`],
+    ['after an equals sign', '$x=@@; @{a=@@}', ['a', 'b'], `$x='a'; @{a='b'}`],
+    ['in an index', '$x[@@]', ['a'], `$x['a']`],
+    ['as a member', '$x.@@', ['a b'], `$x.'a b'`],
+    ['after a cast', '$x = [string]@@', ['1'], `$x = [string]'1'`],
+    ['in a call', '[IO.File]::Exists(@@, @@)', ['a', 1], `[IO.File]::Exists('a', 1)`],
+    ['as a redirection', 'Get-Date >@@', ['a b'], `Get-Date >'a b'`],
+    ['in a longer word', 'Get-Item C:\\x\\@@\\y', ['my dir'], `Get-Item C:\\x\\'my dir'\\y`],
+    ['with braces in a longer word', 'Get-Item C:\\@@\\$x $x=@@', ['{0}$', '{'], 'Get-Item C:\\"{0}`$"\\$x $x="{"'],
+    ['after a parameter in a longer word', 'Copy-Item -A:C:\\@@ @@', ['a b', '{'], `Copy-Item -A:C:\\'a b' '{'`],
+    [
+      'after a variable in a path',
+      'Copy-Item $env:TEMP\\@@ ${env:A(x86)}\\b\\@@',
+      ['a', 'b'],
+      `Copy-Item $env:TEMP\\'a' \${env:A(x86)}\\b\\'b'`,
+    ],
+    ['after an option', 'aws --region=@@ --port=@@', ['a', 1], `aws --region='a' --port=1`],
+    ['as a default', 'param([string]$x=@@)', ['a'], `param([string]$x='a')`],
+    ['after an index', `$h['k']=@@; $x[0]=@@`, ['a', 'b'], `$h['k']='a'; $x[0]='b'`],
+    ['after a key in quotes', `@{'a'=@@; "b"=@@}`, ['c', 'd'], `@{'a'='c'; "b"='d'}`],
+    ['after a plus', '$x = $y+@@; "a"+@@', ['a', 'b'], `$x = $y+'a'; "a"+'b'`],
+    ['next to another value', 'Write-Host @@@@', ["a'", 'b'], `Write-Host 'a''b'`],
+    ['before a blank that is not ASCII', 'Write-Host @@\u00a0x', ['a'], `Write-Host 'a'\u00a0x`],
+    ['that is a number', '$x = @@ + @@; Start-Sleep @@', [5, -1, 1.5], '$x = 5 + -1; Start-Sleep 1.5'],
+    ['that is a number and would be a stream', 'Write-Output @@>x', [2], 'Write-Output (2)>x'],
+    ['that is a number in a word', 'Get-Item C:\\x@@\\y', [5], 'Get-Item C:\\x5\\y'],
+    ['that is a negative number', '[int]@@; 1..@@; $x=@@', [-5, -1, -2], '[int]-5; 1..-1; $x=-2'],
+    [
+      'that is a boolean after an operator',
+      'if (!@@) { [bool]@@ }; $x[@@]',
+      [false, false, true],
+      'if (!$false) { [bool]$false }; $x[$true]',
+    ],
+    ['that is a boolean', '$x = @@; Set-Foo -Force:@@ $@@', [true, false, true], '$x = $true; Set-Foo -Force:$false $true'],
+    // Strings
+    ['in double quotes', '"@@"', ['$x `y "z" “q” \n'], '"`$x ``y `"z`" `“q`” `n"'],
+    ['in typographic double quotes', '“@@„', ['$x "'], '“`$x `"„'],
+    ['after a variable in double quotes', '"$x@@ $env:A@@ ${y}@@"', ['1', '2', '3'], '"${x}1 ${env:A}2 ${y}3"'],
+    ['after a variable and a letter beyond U+FFFF', '"$x\u{20000}@@"', ['1'], '"$x\u{20000}1"'],
+    ['after $? and $$', '"$?@@$$@@"', ['a', 'b'], '"$?a$$b"'],
+    ['after a doubled quote', '"""@@"', ['$'], '"""`$"'],
+    ['that is a boolean in double quotes', '"@@"', [true], '"True"'],
+    ['in single quotes', "'@@'", [`it's ‘$x’`], "'it''s ‘‘$x’’'"],
+    ['in typographic single quotes', '‘@@’', [`'`], `‘''’`],
+    ['in a here-string', '$x = @"\n@@ "x"\n"@', ['$a `b\n"@ c'], '$x = @"\n`$a ``b`n`"@ c "x"\n"@'],
+    ['that would complete the end of a here-string', '$x = @"\n"@@ x\n"@', ['@'], '$x = @"\n"`@ x\n"@'],
+    ['in a literal here-string', `$x = @'\n@@\n'@`, [`it's $x`], `$x = @'\nit's $x\n'@`],
+    ['after a here-string', `$x = @'\nit's "\n'@\nWrite-Host @@`, ['a'], `$x = @'\nit's "\n'@\nWrite-Host 'a'`],
+    // Sub-expressions in strings
+    ['in $(..) in double quotes', '"a $(Get-Item @@) b"', ["it's"], `"a $(Get-Item 'it''s') b"`],
+    ['with parentheses there', '"$(Get-Item @@)"', ['a)"b'], `"$(Get-Item (''+'a'+[char]41+[char]34+'b'))"`],
+    ['in double quotes in $(..) in double quotes', '"$(Get-Item "@@@@")"', ['a)$', ''], '"$(Get-Item "a$([char]41)$([char]36)$()")"'],
+    ['after $(..) in double quotes', '"$(Get-Item (1))@@"', ['"'], '"$(Get-Item (1))`""'],
+    ['in $(..) outside of strings', '$x = $(Get-Item @@)', ['a)"'], `$x = $(Get-Item 'a)"')`],
+    [
+      'in $(..) in a word',
+      'Foo a$(Get-Item @@ "@@")b @@',
+      [')', '$(', ';'],
+      `Foo a$(Get-Item (''+[char]41) "$([char]36)$([char]40)")b ';'`,
+    ],
+    ['in $(..) after another token', 'Foo "a)" $(Get-Item ")" @@)', [')'], `Foo "a)" $(Get-Item ")" ')')`],
+    // Comments
+    ['in a comment', '# @@ x\n#@@', ['a\nb', 'requires -Version 9'], '# a b x\n# requires -Version 9'],
+    ['in a comment after a string', `'a'#c's @@\n@@`, ['a\nb', 'c'], `'a'#c's a b\n'c'`],
+    ['in a comment on signatures', '# sign the block of @@', ['a beginner'], '# sign the block of a beginner'],
+    ['after a word that goes on with #', 'Write-Host a#b\n@@', ['a'], `Write-Host a#b\n'a'`],
+    ['in a block comment', '<# @@ #@@> #>', ['a #> b', ''], '<# a    b # > #>'],
+    ['after a comment', '# it\'s "\nWrite-Host @@ <# it\'s " #> @@', ['a', 'b'], `# it's "\nWrite-Host 'a' <# it's " #> 'b'`],
+  ])('%s', (_name, script, values, expected) => {
+    expect(written(script, ...values)).toBe(expected);
+  });
+});
+
+describe('a variable reference', () => {
+  test.each<[string, string, string]>([
+    ['as an argument', 'Get-Item @@', 'Get-Item $VALUE_DCV_SESSION_OWNER'],
+    ['after a parameter', 'Get-Item -Path:@@', 'Get-Item -Path:$VALUE_DCV_SESSION_OWNER'],
+    ['in an expression', '$x = @@', '$x = $VALUE_DCV_SESSION_OWNER'],
+    ['before a letter that is not ASCII', 'Get-Item C:\\x\\@@é', 'Get-Item C:\\x\\${VALUE_DCV_SESSION_OWNER}é'],
+    ['after a variable in a path', 'Get-Item $env:TEMP\\@@', 'Get-Item $env:TEMP\\$VALUE_DCV_SESSION_OWNER'],
+    ['in a longer word', 'Get-Item C:\\x\\@@\\y', 'Get-Item C:\\x\\$VALUE_DCV_SESSION_OWNER\\y'],
+    ['before a letter', 'Get-Item C:\\x\\@@y', 'Get-Item C:\\x\\${VALUE_DCV_SESSION_OWNER}y'],
+    ['in double quotes', '"a@@:b"', '"a${VALUE_DCV_SESSION_OWNER}:b"'],
+    ['in a here-string', '$x = @"\n@@\n"@', '$x = @"\n${VALUE_DCV_SESSION_OWNER}\n"@'],
+    ['in $(..) in a string', '"$(Get-Item @@)"', '"$(Get-Item $VALUE_DCV_SESSION_OWNER)"'],
+    ['in a comment', '#@@', '# $VALUE_DCV_SESSION_OWNER'],
+    ['in a block comment', '<#@@#>', '<#$VALUE_DCV_SESSION_OWNER#>'],
+  ])('%s', (_name, script, expected) => {
+    expect(written(script, OWNER)).toBe(expected);
+  });
+});
+
+describe('an error names template, line, key and remedy', () => {
+  test.each<[string, string, string, Values]>([
+    ['VariableInLiteralString', 'single quotes', `'@@'`, [OWNER]],
+    ['VariableInLiteralHereString', 'a literal here-string', `$x = @'\n@@\n'@`, [OWNER]],
+    ['ValueEndsHereString', 'a literal here-string', `$x = @'\n@@\n'@`, [`a\n'@\nRestart-Computer`]],
+    ['ValueEndsHereString', 'a literal here-string, a typographic quote', `$x = @'\n@@\n'@`, ['’@']],
+    ['ValueEndsHereString', 'a literal here-string, completed by the text', `$x = @'\n@@@ x\n'@`, [`'`]],
+    ['ValueEndsHereString', 'a here-string, completed by nothing', `$x = @"\n"@@@ x\n"@`, ['']],
+    ['CarriageReturnInHereString', 'a literal here-string', `$x = @'\n@@\n'@`, ['a\r']],
+    ['GluedValue', 'text after the value', 'Get-Item @@\\x', ['a']],
+    ['GluedValue', 'a member of the value', '@@.Length', ['a']],
+    ['GluedValue', 'a string before the value', `Write-Host "a"@@`, ['a']],
+    ['GluedValue', 'a literal string before the value', `Write-Host 'a'@@`, ['a']],
+    ['GluedValue', 'a literal string after the value', `Write-Host @@'a'`, ['a']],
+    ['GluedValue', 'a literal string after the value in a word', `Write-Host a@@'a'`, ['a']],
+    ['GluedValue', 'a variable before the value', 'Write-Host $x@@', ['a']],
+    ['GluedValue', 'an at sign', 'Write-Host @@@', ['a']],
+    ['GluedValue', 'a splat', 'Write-Host @' + '@@', ['a']],
+    ['GluedValue', 'a parameter without a colon', 'Get-Item -Path@@', ['a']],
+    ['GluedValue', 'a reference next to a value', 'Write-Host @@@@', [OWNER, 'a']],
+    ['GluedValue', 'a member of a reference', '@@.Length', [OWNER]],
+    ['GluedValue', 'a number after a dollar', "Write-Host a'b'@@", [5]],
+    ['GluedValue', 'a number after a variable', 'Write-Host $x@@', [5]],
+    ['GluedValue', 'a number after a variable with a scope', 'Write-Host $env:TEMP@@', [5]],
+    ['GluedValue', 'a number after a variable in braces', '${x}@@ = 3', [5]],
+    ['GluedValue', 'a value after $(..) in a word', 'Write-Host a$(b)@@', ['a']],
+    ['GluedValue', 'braces next to a value in a word', 'Write-Host a@@' + '@@', ['{', 'a']],
+    ['GluedValue', 'a member of a value in a hash table', '@{Name=@@.txt}', ['a']],
+    ['GluedValue', 'a member of a reference in a hash table', '@{Name=@@.txt}', [OWNER]],
+    ['GluedValue', 'a member of an operand', '2*@@.Length', ['a']],
+    ['GluedValue', 'a member of a divisor', '@{a=3*2/@@.Length}', ['a']],
+    ['GluedValue', 'a member of the end of a range', '1..@@.Length', ['a']],
+    ['GluedValue', 'text after what a dot runs', '.@@x', ['a']],
+    ['GluedValue', 'a boolean that goes on', '!@@.x', [true]],
+    ['GluedValue', 'a negative number', '$x = 5-@@', [-5]],
+    ['GluedValue', 'a boolean', '@@.Length', [true]],
+    ['GluedValue', 'a boolean in a word with a dash, where $ is no variable', 'java -Denabled=@@', [true]],
+    ['GluedValue', 'a boolean behind an en dash', 'x –x=@@', [true]],
+    ['GluedValue', 'a fraction in a word with a dash, which ends before the dot', 'java -Dversion=@@', [1.5]],
+    ['GluedValue', 'a fraction glued to a parameter', 'foo -v@@', [1.5]],
+    ['CarriageReturnInHereString', 'a carriage return, and nothing behind it', "@'\n@@" + "@@\n'@", ['\r', '']],
+    ['ValueAfterDollar', 'a $', 'Write-Host $@@', ['x']],
+    ['ValueAfterDollar', 'a $ in a string', '"$@@"', ['x']],
+    ['ValueAfterDollar', '${..}', 'Write-Host ${@@}', ['x']],
+    ['ValueAfterDollar', 'a colon', '"$x:@@"', ['80']],
+    ['ValueAfterBacktick', 'a backtick', 'Write-Host `@@', ['x']],
+    ['ValueAfterBacktick', 'a backtick in a string', '"`@@"', ['x']],
+    ['ValueAfterStopParsing', '--%', 'icacls --% @@', ['x']],
+    ['ValueStopsParsing', 'a word', 'Copy-Item @@ -Path @@', ['--%', '| Restart-Computer']],
+    ['ValueStopsParsing', 'neighbours', 'Copy-Item @@@@ -Path x', ['-', '-%']],
+    ['ValueStopsParsing', 'a literal string', `Copy-Item '-@@' -Path x`, ['-%']],
+    ['ValueStopsParsing', 'a string', 'Copy-Item "@@`%" -Path x', ['--']],
+    ['ValueStopsParsing', 'a string after a dash', 'Copy-Item -"@@" -Path x', ['-%']],
+    ['ValueStopsParsing', 'a here-string', 'Copy-Item @"\n@@\n"@ -Path x', ['--%']],
+    ['ValueInRequires', '#requires', '#Requires -Modules @@', ['x']],
+    ['ValueInRequires', 'the value completes it', '#req@@', ['uires -Version 99']],
+    ['ValueInSignature', 'a comment', '# @@', ['SIG # Begin signature block']],
+    ['ValueInSignature', 'a comment that the value completes', '# Sig # Begin @@ blocks', ['of a Signature']],
+    ['ValueInNestedString', 'a literal string in $(..) in a string', `"$(Get-Item '@@')"`, ['a)']],
+    ['ValueInNestedString', 'a word in $(..) in a word', 'Foo a$(Get-Item a\\@@)', ['a)']],
+    ['ValueInNestedString', 'after = in $(..) in a string', '"$($x=@@)"', ['a)']],
+    ['ValueInNestedString', 'a word in $(..) in a string', `"$(Get-Item a\\@@)"`, ['a)']],
+    ['UnrepresentableCharacter', 'NUL', '$x = @@', ['\0']],
+    ['UnrepresentableCharacter', 'half a character', '$x = @@', ['\udc00']],
+  ])('%s: %s', (code, _name, script, values) => {
+    const error = templateErrorOf(() => written(script, ...values));
+    expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, key: '/key/1', remedy: expect.stringMatching(/\w{4}/) as string });
+    expect(error.message).toMatch(/^setup\.j2:1: .+ \(key \/key\/1\); /);
+  });
+
+  test.each<[string, string]>([
+    ['UnterminatedScript', '"@@'],
+    ['UnterminatedScript', "@@ 'x"],
+    ['UnterminatedScript', '<# @@'],
+    ['UnterminatedScript', "$x = @'\n@@\n '@"],
+    ['UnterminatedScript', '@@ ${x'],
+    ['UnsupportedConstruct', '@@ a#b "c"'],
+    ['UnsupportedConstruct', 'Write-Host a#b <#\n#> @@'],
+    ['UnsupportedConstruct', 'Write-Host http://h/$($x)#frag @@'],
+    ['UnsupportedConstruct', 'C:\\$($d)#1 @@'],
+    ['UnsupportedConstruct', '$x$(b)#c @@'],
+    ['UnsupportedConstruct', 'Foo a$(Get-X "" @@ "")'],
+    ['UnsupportedConstruct', `@@ a$(Get-X ')')`],
+    ['UnsupportedConstruct', `'--%' -x @@`],
+    ['UnsupportedConstruct', `${'a'.repeat(1_001)}@@`],
+    ['UnterminatedScript', `Foo --%x '\n@@`],
+    ['UnterminatedScript', '@@ "$(Get-Item'],
+    ['UnexpectedToken', "$x = @' @@\n'@"],
+    ['UnsupportedConstruct', "@@ a@'\nx\n'@"],
+    ['UnsupportedConstruct', '@@ a<# x #>'],
+    ['UnsupportedConstruct', `@@ "$(Get-Item ')')"`],
+    ['UnsupportedConstruct', `@@ "$(Get-Item ""a"")"`],
+    ['UnsupportedConstruct', '@@ "$(Get-Item `")"'],
+    ['UnsupportedConstruct', `@@ ${'"$('.repeat(200)}`],
+    ['NulInScript', 'a \0 @@'],
+  ])('%s: %j', (code, script) => {
+    const error = templateErrorOf(() => written(script, 'v'));
+    expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, remedy: expect.stringMatching(/\w{4}/) as string });
+    expect(error.message).toMatch(/\(line \d+ of the rendered script\)/);
+  });
+});
+
+test('--% within a longer word does not stop parsing', () => {
+  expect(written(`Foo --%x '\nFoo @@ #'`, 'v; w')).toBe(`Foo --%x '\nFoo v; w #'`);
+});
+
+test.each(['x', 'x`y', '\n', '\u2019', '"', '$'])('a value may be 10 MB of %j', (character) => {
+  const value = character.repeat(10_000_000 / character.length);
+  for (const [script, before, after] of [
+    ['$x = @"\n@@\n"@\n', '$x = @"\n', '\n"@\n'],
+    ['Write-Host "@@"', 'Write-Host "', '"'],
+    ["Write-Host '@@'", "Write-Host '", "'"],
+    ['Write-Host @@', "Write-Host '", "'"],
+  ]) {
+    const result = written(script, value);
+    expect(result.startsWith(before) && result.endsWith(after)).toBe(true);
+    expect(result.length).toBeGreaterThanOrEqual(script.length - 2 + value.length);
+  }
+});
+
+test('time grows with the length of the script only', () => {
+  const started = process.hrtime.bigint();
+  expect(() => written('C:' + '\\a@@'.repeat(20_000), ...Array.from({ length: 20_000 }, () => 'v'))).toThrow('a word of more than');
+  expect(() => written('[a]'.repeat(300) + '@@', 'v')).not.toThrow();
+  expect(() => written('[a]'.repeat(300) + 'x@@', 'v')).toThrow('next to other text');
+  expect(() => written('"a"+'.repeat(200) + 'x@@', 'v')).toThrow('next to other text');
+  expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(10_000);
+});
