@@ -22,6 +22,10 @@ const RUNNER = 'templates/linux/runner.sh.j2';
 const AWS_CLIENT = 'templates/linux/aws_client.py.j2';
 const PRELUDE = 'templates/linux/prelude.sh.j2';
 
+function runner(concern: string): string {
+  return `templates/linux/runner/${concern}.sh.j2`;
+}
+
 function mutant(name: string, template: string, from: string, to: string, caughtBy: string, failure: RegExp): Mutant {
   return { name, changes: [{ template, from, to }], caughtBy, failure, neverSettles: false };
 }
@@ -132,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Runner
   mutant(
     'no-done-marker',
-    RUNNER,
+    runner('phases'),
     'write_state "phases/${name}.done" "$(print_uptime)"',
     ':',
     'reboot-in-between/rpm-login',
@@ -140,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'no-reboot',
-    RUNNER,
+    runner('reboot'),
     '  systemctl reboot\n  sleep "${REBOOT_SECONDS}"\n  fail',
     '  return 0\n  fail',
     'reboot-in-between/rpm-login',
@@ -148,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'reboot-request-ignored',
-    RUNNER,
+    runner('phases'),
     'if [[ -e ${VOLATILE}/reboot-requested ]]; then\n    reboot_node',
     'if false; then\n    reboot_node',
     'reboot-in-between/rpm-login',
@@ -156,7 +160,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'reboots-not-limited',
-    RUNNER,
+    runner('reboots'),
     'reboots=$((reboots + 1))',
     'reboots=0',
     'customization-reboots-for-ever/deb-login',
@@ -164,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'goes-on-after-a-failed-phase',
-    RUNNER,
+    runner('phases'),
     'fail "phase $(print_reason "${status}" "${name}")"',
     'report "phase $(print_reason "${status}" "${name}")"',
     'customization-fails/rpm-login',
@@ -172,7 +176,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'success-after-a-failure',
-    RUNNER,
+    runner('signal'),
     '    kind=FAILURE\n',
     '    kind=SUCCESS\n',
     'customization-fails/rpm-login',
@@ -180,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'signals-twice',
-    RUNNER,
+    runner('verdict'),
     '    send_signal "${verdict}"\n',
     '    send_signal "${verdict}"\n    rm -f "${STATE}/signalled" "${VOLATILE}/signalled"\n    send_signal "${verdict}"\n',
     'plain-boot/rpm-login',
@@ -188,7 +192,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'never-signals',
-    RUNNER,
+    runner('verdict'),
     '    send_signal "${verdict}"\n',
     '',
     'plain-boot/rpm-login',
@@ -196,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'never-tags',
-    RUNNER,
+    runner('verdict'),
     '    set_tags "${verdict}"\n',
     '',
     'plain-boot/rpm-login',
@@ -204,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'refused-reason-not-sent-plain',
-    RUNNER,
+    runner('signal'),
     'if ((status == 144)) &&',
     'if false &&',
     'signal-reason-refused/rpm-login',
@@ -213,7 +217,7 @@ export const MUTANTS: readonly Mutant[] = [
   withoutEnd(
     mutant(
       'phase-may-take-for-ever',
-      RUNNER,
+      runner('processes'),
       'read -r -u 7 -t "${limit}" status',
       'read -r -u 7 status',
       'customization-hangs/deb-login',
@@ -222,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'hanging-phase-lives-on',
-    RUNNER,
+    runner('processes'),
     '    end_processes "${name}" "${session}"\n',
     '',
     'customization-hangs/deb-login',
@@ -230,7 +234,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'state-of-another-instance',
-    RUNNER,
+    runner('state'),
     '$(<"${STATE}/instance-id") == "${instance_id}" ]]',
     '-n ${instance_id} ]]',
     'image-of-a-node/deb-login',
@@ -238,7 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'owner-not-required',
-    RUNNER,
+    runner('launch_values'),
     'if [[ ${need} == required && -z ${encoded} ]]',
     'if false',
     'owner-missing/rpm-desktop',
@@ -246,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'unit-left-enabled',
-    RUNNER,
+    runner('supervise'),
     '  systemctl --quiet disable cluster-node.service ||',
     '  true ||',
     'plain-boot/rpm-login',
@@ -254,7 +258,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'result-not-kept',
-    RUNNER,
+    runner('verdict'),
     'mv -f -- "${STATE}/verdict" "${STATE}/result"',
     'rm -f -- "${STATE}/verdict"',
     'plain-boot/rpm-login',
@@ -262,7 +266,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'verdict-before-the-last-phase',
-    RUNNER,
+    runner('phases'),
     '  report "phase ${name}: start,',
     '  if [[ ${name} == setup_user_customization ]]; then return 0; fi\n  report "phase ${name}: start,',
     'plain-boot/rpm-login',
@@ -430,7 +434,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'verdict-on-disk-ignored',
-    RUNNER,
+    runner('supervise'),
     'if [[ -e ${STATE}/verdict ]]; then',
     'if false; then',
     'power-cut-at-verdict/deb-login',
@@ -438,7 +442,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'verdict-not-kept',
-    RUNNER,
+    runner('verdict'),
     '  keep_verdict "${verdict}"\n',
     '',
     'power-cut-at-verdict/deb-login',
@@ -446,7 +450,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'one-reboot-too-few',
-    RUNNER,
+    runner('reboots'),
     'if ((reboots > {{',
     'if ((reboots >= {{',
     'customization-reboots-for-ever/deb-login',
@@ -454,7 +458,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'time-out-not-named',
-    RUNNER,
+    runner('processes'),
     '    timed_out=true\n',
     '',
     'customization-hangs/deb-login',
