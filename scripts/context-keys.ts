@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { CONTEXT_KEYS } from '../lib/bootstrap/context-keys';
+import { CONTEXT_KEYS } from '../lib/values/context-keys';
 
 const FILE = path.join(__dirname, '..', 'docs', 'context-keys.md');
 
@@ -10,13 +10,13 @@ export function contextKeysDocument(): string {
   return [
     '# Context keys',
     '',
-    'What templates can ask for with `context.get("/key")`. Generated from `lib/bootstrap/context-keys.ts` by `npm run docs`.',
+    'What templates can ask for with `context.get("/key")`. Generated from `lib/values/context-keys.ts` by `npm run docs`.',
     '',
     'Kind says when the value becomes known, and so what is written into the script:',
     '',
-    '- **synth**: known when the app runs; the value itself, escaped for the place where it stands.',
-    '- **deploy**: known to CloudFormation (a CDK token); a reference to a variable whose value UserData carries. `synth or deploy` is one or the other, as the app gives it.',
-    '- **launch**: known when one instance is launched; a reference to a variable whose value is an instance tag.',
+    '- **synth-time**: known when the app runs; the value itself, escaped for the place where it stands.',
+    '- **deploy-time**: known to CloudFormation (a CDK token); a reference to a variable whose value UserData carries. `synth-time or deploy-time` is one or the other, as the app gives it.',
+    '- **launch-time**: known when one instance is launched; a reference to a variable whose value is an instance tag.',
     '- **secret**: only the ARN can be written (`.arn`); the node fetches the value at the moment of use.',
     '',
     'A key that a team gives in `configuration` (of the cluster or of a node) is declared by giving it.',

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { ConstructError } from '../construct-error';
 import { RenderResult, TemplateRenderer } from '../templates/renderer';
-import { CONTEXT_KEYS } from './context-keys';
+import { CONTEXT_KEYS } from '../values/context-keys';
 
 /** How values are written into the scripts. */
 export enum TemplateEscaping {

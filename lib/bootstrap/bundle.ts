@@ -7,7 +7,7 @@ import type { IConstruct } from 'constructs';
 import { VariableReference } from '../templates/value-kinds';
 import { BootPlan } from './boot-plan';
 import { BootstrapTemplates } from './bootstrap-templates';
-import { deployTimeValueLine } from './deploy-time-values';
+import { deployTimeValueLine } from '../values/deploy-time-values';
 import { NodeContext } from './node-context';
 import { tarArchive } from './tar-archive';
 

@@ -7,7 +7,7 @@ import { BootPlan, bootPlan, BundleFile } from '../bootstrap/boot-plan';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { BootstrapUserData, StageZero } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, RenderedBundle, renderBundle } from '../bootstrap/bundle';
-import { DEPLOY_TIME_VALUES_MARK, deployTimeValueLine } from '../bootstrap/deploy-time-values';
+import { DEPLOY_TIME_VALUES_MARK, deployTimeValueLine } from '../values/deploy-time-values';
 import { LaunchTimeValue, launchTimeValueRows, NodeContext, nodeContext } from '../bootstrap/node-context';
 import { UserDataBudget } from '../bootstrap/user-data-budget';
 import { ICluster } from '../cluster/cluster';

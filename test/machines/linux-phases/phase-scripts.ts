@@ -1,5 +1,5 @@
 import * as path from 'path';
-import { CONTEXT_KEYS } from '../../../lib/bootstrap/context-keys';
+import { CONTEXT_KEYS } from '../../../lib/values/context-keys';
 import { NodeOs, NodeOsFamily } from '../../../lib/nodes/node-os';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
