@@ -415,9 +415,11 @@ export class BashLexer extends BashWordReader {
     } else {
       this.pos += 1;
       this.noContinuation();
-      if ('<>&|'.includes(this.peek()) && this.peek() !== '') {
-        this.pos += 1;
+      // `<&-` is complete: after it a # begins a comment.
+      if (this.match(/&-/y) !== undefined) {
+        return;
       }
+      this.match(/[<>&|]/y);
       this.redirectionTarget();
     }
   }
@@ -439,6 +441,7 @@ export class BashLexer extends BashWordReader {
     }
     const stripTabs = dash || this.tabsStripped;
     this.blanks();
+    this.noComment();
     let delimiter = '';
     let quoted = false;
     for (;;) {

@@ -86,6 +86,7 @@ export abstract class BashWordReader extends ScriptReader {
 
   protected word(kind: WordKind): Word {
     const start = this.pos;
+    this.noComment();
     const outerValues = this.wordValues;
     const outer = {
       ambiguousQuotes: this.hasAmbiguousQuotes,
@@ -359,6 +360,10 @@ export abstract class BashWordReader extends ScriptReader {
       }
     }
     this.pos += 1;
+    if (!/[ \t\n;&|<>)]/.test(this.peek() || ' ')) {
+      // The word goes on, so that a # begins no comment, and is no array any more.
+      throw this.unsupported(this.pos, 'text right after the ) of an array');
+    }
     this.inArray = outerArray;
     this.leave();
   }
@@ -813,6 +818,13 @@ export abstract class BashWordReader extends ScriptReader {
   }
 
   // ---- comments, blanks, values ---------------------------------------------------------------------------------
+
+  /** Where bash needs a word, and would find a comment. */
+  protected noComment(): void {
+    if (this.peek() === '#') {
+      throw this.unexpected(this.pos, 'a comment');
+    }
+  }
 
   protected comment(): void {
     const start = this.pos;

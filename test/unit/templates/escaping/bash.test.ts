@@ -181,6 +181,24 @@ describe('a value', () => {
     ],
     // Comments
     ['in a comment', '# @@\necho # @@', ['a\nreboot', '\r\nb'], '# a reboot\necho #  b'],
+    [
+      'behind a closed descriptor, where a # begins a comment',
+      'exec 3<&-#@@\nexec >&-# @@',
+      ['a\nreboot', ';reboot'],
+      'exec 3<&-#a reboot\nexec >&-# ;reboot',
+    ],
+    [
+      'behind a closed group or command, where a # begins a comment',
+      'f()#@@\n{ :; }\n(:)#@@\n((1))#@@\ncase x in x)#@@\n;; esac',
+      ['\n;a', '\n;b', '\n;c', '\n;d'],
+      'f()# ;a\n{ :; }\n(:)# ;b\n((1))# ;c\ncase x in x)# ;d\n;; esac',
+    ],
+    [
+      'behind what a # goes on as a word',
+      `: <(:)#@@ $(:)#@@ \${x}#@@ "x"#@@ $'x'#@@ $((1))#@@ x\\\n#@@ {a,b}#@@`,
+      Array<string>(8).fill(';a'),
+      `: <(:)#';a' $(:)#';a' \${x}#';a' "x"#';a' $'x'#';a' $((1))#';a' x\\\n#';a' {a,b}#';a'`,
+    ],
     ['after a # in a word', 'echo a#@@', ['b c'], `echo a#'b c'`],
     ['after ${#..} and $#', 'echo ${#x} $# @@', ['b c'], `echo \${#x} $# 'b c'`],
   ])('%s', (_name, script, values, expected) => {
@@ -604,6 +622,16 @@ describe('an error names template, line, key and remedy', () => {
     ['UnsupportedConstruct', 'cat <<"a$(b)" @@\n'],
     ['UnterminatedScript', 'cat <<EOF && [[ a == @(a|\n@@) ]]\nEOF\n'],
     ['AmbiguousQuotes', `echo @@ "\${x:-"'"}"{a,b}`],
+    ['UnsupportedConstruct', 'a=(k)#@@'],
+    ['UnsupportedConstruct', 'files=(one two)# @@'],
+    ['UnsupportedConstruct', 'a+=()\\\n#@@'],
+    ['UnsupportedConstruct', 'declare -a a=(k)#@@'],
+    ['UnsupportedConstruct', 'a=(k)@@'],
+    ['UnsupportedConstruct', 'a=(k)"x"#@@'],
+    ['UnexpectedToken', 'echo >#@@\n'],
+    ['UnexpectedToken', 'cat <<<#@@\n'],
+    ['UnexpectedToken', 'case x in (#@@\nx) ;; esac'],
+    ['UnexpectedToken', 'cat <<#@@\n'],
     ['NulInScript', 'echo \0 @@'],
   ])('%s: %j', (code, script) => {
     const error = templateErrorOf(() => written(script, 'v'));
