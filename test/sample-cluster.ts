@@ -68,16 +68,6 @@ export function withoutHashes(template: object): unknown {
   );
 }
 
-/** Does something with CDK's own validation of templates on, findings as errors. */
-export function withTemplateValidation<T>(work: (context: { [flag: string]: boolean }) => T): T {
-  delete process.env.CDK_VALIDATION;
-  try {
-    return work({ '@aws-cdk/core:validateAgainstDefaultRules': true });
-  } finally {
-    process.env.CDK_VALIDATION = 'false';
-  }
-}
-
 /** Statements of the policies that the roles of nodes are made with. */
 export function bootstrapStatements(template: Template): { Action: unknown; Resource: unknown; Condition?: unknown }[] {
   const roles = Object.values(template.findResources('AWS::IAM::Role')) as {

@@ -1,3 +1,2 @@
-// CDK validates each synthesized template, which takes longer than most tests. The tests about whole templates and about
-// the app turn it on again, see withTemplateValidation in sample-cluster.ts.
+// CDK validates each synthesized template, which takes longer than most tests. test/whole turns it on again.
 process.env.CDK_VALIDATION = 'false';
