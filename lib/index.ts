@@ -16,17 +16,18 @@ export {
   SharedFileSystem,
   type SharedFileSystemOptions,
 } from './cluster/shared-file-system';
+export { ClusterNode } from './nodes/cluster-node';
 export {
   type CapacityReservationOptions,
-  ClusterNode,
   type ClusterNodeProps,
   type NodeCpuOptions,
   type NodeOptions,
   NodeTenancy,
   type RootVolumeOptions,
-} from './nodes/cluster-node';
+} from './nodes/node-options';
 export { type LoginLoadBalancerOptions, LoginNode, type LoginNodeProps } from './nodes/login-node';
-export { NodeOs, NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os';
+export { NodeOs } from './nodes/node-os';
+export { NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os-props';
 export { NodeTags } from './nodes/node-tags';
 export { NodeType } from './nodes/node-type';
 export { DcvSessionType, VirtualDesktopNode, type VirtualDesktopNodeProps } from './nodes/virtual-desktop-node';

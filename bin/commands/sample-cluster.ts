@@ -8,7 +8,8 @@ import { resolvedText } from '../../lib/bootstrap/resolved-text';
 import { Cluster } from '../../lib/cluster/cluster';
 import { ClusterNode } from '../../lib/nodes/cluster-node';
 import { LoginNode } from '../../lib/nodes/login-node';
-import { NodeOs, NodeOsFamily } from '../../lib/nodes/node-os';
+import { NodeOs } from '../../lib/nodes/node-os';
+import { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import { NodeType } from '../../lib/nodes/node-type';
 import { VirtualDesktopNode } from '../../lib/nodes/virtual-desktop-node';
 

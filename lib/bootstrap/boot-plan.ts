@@ -1,4 +1,4 @@
-import { NodeOsFamily } from '../nodes/node-os';
+import { NodeOsFamily } from '../nodes/node-os-props';
 import { NodeType } from '../nodes/node-type';
 
 /**

@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { NodeOsFamily } from '../nodes/node-os';
+import { NodeOsFamily } from '../nodes/node-os-props';
 import { TemplatePart } from '../templates/renderer';
 import { resolvedSize } from './resolved-size';
 import { UserDataBudget, UserDataPart } from './user-data-budget';

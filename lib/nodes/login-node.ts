@@ -6,7 +6,8 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
-import { ClusterNode, NodeOptions, secretContext } from './cluster-node';
+import { ClusterNode } from './cluster-node';
+import type { NodeOptions } from './node-options';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 
@@ -115,10 +116,7 @@ export class LoginNode extends ClusterNode {
     super(scope, id, {
       ...props,
       nodeType: NodeType.LOGIN_NODE,
-      configuration: {
-        '/login/HostKeysSecret': secretContext('/login/HostKeysSecret', props.hostKeysSecret?.secretArn),
-        ...props.configuration,
-      },
+      _login: { hostKeysSecretArn: props.hostKeysSecret?.secretArn },
     });
     this.port = port;
     props.hostKeysSecret?.grantRead(this);

@@ -3,8 +3,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
-import { ClusterNode, NodeOptions, secretContext } from './cluster-node';
-import { NodeOs, NodeOsFamily } from './node-os';
+import { ClusterNode } from './cluster-node';
+import type { NodeOptions } from './node-options';
+import type { NodeOs } from './node-os';
+import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 
@@ -90,9 +92,16 @@ export class VirtualDesktopNode extends ClusterNode {
     validateSessionType(place, props.os, sessionType);
     validateOwner(place, props.os, props.sessionOwner);
     validateIdleTimeout(place, props.idleTimeoutMinutes);
-    const configuration = { ...dcvConfiguration(props, sessionType), ...props.configuration };
-    validateDcvServer(place, props.os, configuration);
-    super(scope, id, { ...props, nodeType: NodeType.DCV_NODE, configuration });
+    super(scope, id, {
+      ...props,
+      nodeType: NodeType.DCV_NODE,
+      _desktop: {
+        sessionType,
+        port: DCV_PORT,
+        idleTimeoutMinutes: props.idleTimeoutMinutes ?? 1440,
+        ownerPasswordSecretArn: props.ownerPasswordSecret?.secretArn,
+      },
+    });
     this.sessionType = sessionType;
     props.ownerPasswordSecret?.grantRead(this);
     const launchTimeValues: { [key: string]: string | undefined } = {
@@ -142,34 +151,4 @@ function validateIdleTimeout(place: string, minutes: number | undefined): void {
   if (minutes !== undefined && (Token.isUnresolved(minutes) || !Number.isInteger(minutes) || minutes < 0 || minutes > 10080)) {
     throw new ConstructError('OutOfRange', `expected idleTimeoutMinutes to be an integer from 0 to 10080, got ${minutes}`, place);
   }
-}
-
-function validateDcvServer(place: string, os: NodeOs, configuration: { [key: string]: unknown }): void {
-  if (configuration['/system/dcv/url'] === undefined || configuration['/system/dcv/sha256'] === undefined) {
-    throw new ConstructError(
-      'NoDcvServer',
-      `expected an operating system with a DCV server, got ${os.name}; set dcvFamily in NodeOs.custom, or configure /system/dcv/url and /system/dcv/sha256`,
-      place,
-    );
-  }
-}
-
-function dcvConfiguration(props: VirtualDesktopNodeProps, sessionType: DcvSessionType): { [key: string]: unknown } {
-  const architecture =
-    props.architecture ??
-    (props.instanceType === undefined || Token.isUnresolved(String(props.instanceType))
-      ? props.os.architectures[0]
-      : props.instanceType.architecture);
-  return {
-    '/system/dcv/family': props.os.dcvFamily ?? 'none',
-    '/system/dcv/version': 'custom',
-    ...props.os._dcvContext(architecture),
-    '/system/dcv/idle_timeout': props.idleTimeoutMinutes ?? 1440,
-    '/system/dcv/session_storage': 'dcv_session_storage',
-    '/system/dcv/port': DCV_PORT,
-    '/dcv/SessionType': sessionType,
-    '/dcv/OwnerPasswordSecret': secretContext('/dcv/OwnerPasswordSecret', props.ownerPasswordSecret?.secretArn),
-    // What a cluster configures for all its desktops comes before what the system brings.
-    ...Object.fromEntries(Object.entries(props.cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),
-  };
 }

@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { CONTEXT_KEYS } from '../../../lib/values/context-keys';
-import { NodeOs, NodeOsFamily } from '../../../lib/nodes/node-os';
+import { NodeOs } from '../../../lib/nodes/node-os';
+import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 

@@ -319,11 +319,6 @@ describe('what is refused', () => {
     ['three threads per core', { cpuOptions: { threadsPerCore: 3 } }, /cpuOptions.threadsPerCore to be an integer from 1 to 2, got 3/],
     ['half a core', { cpuOptions: { coreCount: 0.5 } }, /cpuOptions.coreCount/],
     ['a package name with a blank', { packages: ['a b'] }, /names of packages known at synth, got 'a b'/],
-    [
-      'packages on Windows',
-      { os: NodeOs.WINDOWS_2022, nodeType: NodeType.DCV_NODE, configuration: { '/dcv/SessionType': 'console' }, packages: ['git'] },
-      /no packages on windows2022.*got git; install them in setup_user_customization/,
-    ],
     ['a package name that is an option', { packages: ['--nogpgcheck'] }, /got '--nogpgcheck'/],
     ['a package name that is a token', { packages: [Aws.REGION] }, /names of packages/],
     [

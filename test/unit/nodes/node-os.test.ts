@@ -1,7 +1,7 @@
 import { App, Size, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { NodeOs, NodeOsFamily, type NodeOsProps, PackageManager } from '../../../lib';
-import { DCV_PACKAGES } from '../../../lib/nodes/dcv-packages';
+import { DCV_PACKAGES, dcvServer } from '../../../lib/nodes/private/dcv-packages';
 
 const { X86_64, ARM_64 } = ec2.InstanceArchitecture;
 
@@ -29,7 +29,7 @@ describe.each(NodeOs.all().map((os) => [os.name, os] as const))('%s', (_, os) =>
   });
 
   test.each(os.architectures)('has a DCV server for %s', (architecture) => {
-    const dcv = os._dcvContext(architecture);
+    const dcv = dcvServer(os.dcvFamily, architecture);
     expect(dcv['/system/dcv/url']).toMatch(new RegExp(`^https://.+${dcv['/system/dcv/version']}.*\\.(tgz|msi)$`));
     expect(dcv['/system/dcv/url']).toContain(os.family === NodeOsFamily.WINDOWS ? 'x64' : architecture.replace('arm64', 'aarch64'));
     expect(dcv['/system/dcv/sha256']).toMatch(/^[0-9a-f]{64}$/);
@@ -81,7 +81,7 @@ describe('custom', () => {
     expect(os.minimumRootVolumeSize.toGibibytes()).toBe(8);
     expect(os.hibernationArchitectures).toBeUndefined();
     expect(os.logPaths).toContain('/var/log/cluster-node/');
-    expect(os._dcvContext(X86_64)['/system/dcv/family']).toBe('el9');
+    expect(dcvServer(os.dcvFamily, X86_64)['/system/dcv/family']).toBe('el9');
     expect(NodeOs.custom({ ...props, family: NodeOsFamily.WINDOWS }).minimumRootVolumeSize.toGibibytes()).toBe(30);
   });
 

@@ -143,6 +143,11 @@ test.each<[string, Partial<VirtualDesktopNodeProps>, RegExp]>([
     { idleTimeoutMinutes: new CfnParameter(new Stack(new App(), 'X'), 'P', { type: 'Number' }).valueAsNumber },
     /idleTimeoutMinutes/,
   ],
+  [
+    'packages on Windows',
+    { os: NodeOs.WINDOWS_2022, packages: ['git'] },
+    /no packages on windows2022.*got git; install them in setup_user_customization/,
+  ],
 ])('%s is refused', (_, props, message) => {
   expect(() => desktopWith(props)).toThrow(message);
 });

@@ -58,3 +58,17 @@ export const DCV_PACKAGES: { readonly [family: string]: { readonly [architecture
     },
   },
 };
+
+/**
+ * The DCV server as context keys. Where the library has none, the configuration has to name one.
+ *
+ * @internal
+ */
+export function dcvServer(family: string | undefined, architecture: string): { [key: string]: string } {
+  const dcv = family === undefined ? undefined : DCV_PACKAGES[family]?.[architecture];
+  return {
+    '/system/dcv/family': family ?? 'none',
+    '/system/dcv/version': dcv?.version ?? 'custom',
+    ...(dcv === undefined ? {} : { '/system/dcv/url': dcv.url, '/system/dcv/sha256': dcv.sha256 }),
+  };
+}

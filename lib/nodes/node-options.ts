@@ -1,0 +1,253 @@
+import type { Duration, Size } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
+import type { ICluster } from '../cluster/cluster';
+import type { NodeOs } from './node-os';
+import type { NodeType } from './node-type';
+import type { DesktopSettings, LoginSettings } from './private/node-values';
+
+/** Where instances run relative to other customers' instances. */
+export enum NodeTenancy {
+  /** On shared hardware. */
+  DEFAULT = 'default',
+  /** On hardware of this account alone. */
+  DEDICATED = 'dedicated',
+  /** On a Dedicated Host. */
+  HOST = 'host',
+}
+
+/** The root volume of a node: gp3, encrypted, deleted with the instance. */
+export interface RootVolumeOptions {
+  /**
+   * Size; never smaller than the image's root volume.
+   *
+   * @default Size.gibibytes(40)
+   */
+  readonly size?: Size;
+
+  /**
+   * I/O operations per second: 3,000 to 16,000, at most 500 for each GiB; known at synth.
+   *
+   * @default 3000
+   */
+  readonly iops?: number;
+
+  /**
+   * Throughput in MiB/s: 125 to 1,000, at most a quarter of the iops; known at synth.
+   *
+   * @default 125
+   */
+  readonly throughput?: number;
+
+  /**
+   * Key that encrypts the volume.
+   *
+   * @default - the account's default key for EBS
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** The Capacity Reservation that a node runs in. Give one of the two. */
+export interface CapacityReservationOptions {
+  /**
+   * Id of a Capacity Reservation: `cr-...`.
+   *
+   * @default - none
+   */
+  readonly capacityReservationId?: string;
+
+  /**
+   * ARN of a resource group of Capacity Reservations.
+   *
+   * @default - none
+   */
+  readonly capacityReservationResourceGroupArn?: string;
+}
+
+/** Processor settings. What an instance type offers is in "CPU options" of the EC2 User Guide. */
+export interface NodeCpuOptions {
+  /**
+   * Number of cores.
+   *
+   * @default - all cores of the instance type
+   */
+  readonly coreCount?: number;
+
+  /**
+   * Threads per core: 1 switches simultaneous multithreading off.
+   *
+   * @default - as the instance type
+   */
+  readonly threadsPerCore?: number;
+}
+
+/** What nodes of all types have. */
+export interface NodeOptions {
+  /** The cluster that the node belongs to. */
+  readonly cluster: ICluster;
+
+  /** Operating system. */
+  readonly os: NodeOs;
+
+  /**
+   * Architecture. It must be that of the instance type.
+   *
+   * @default - the instance type's; x86_64 without one
+   */
+  readonly architecture?: ec2.InstanceArchitecture;
+
+  /**
+   * Instance type.
+   *
+   * @default - m7i.large on x86_64, m7g.large on arm64
+   */
+  readonly instanceType?: ec2.InstanceType;
+
+  /**
+   * Image.
+   *
+   * @default - the newest one that AWS or the vendor publishes through SSM, read at deployment; required for RHEL and
+   * Rocky Linux, for which there is none
+   */
+  readonly machineImage?: ec2.IMachineImage;
+
+  /**
+   * Role of the node. It receives the permissions that the bootstrap needs.
+   *
+   * @default - a new role
+   */
+  readonly role?: iam.IRole;
+
+  /**
+   * Security group.
+   *
+   * @default - a new one without inbound rules
+   */
+  readonly securityGroup?: ec2.ISecurityGroup;
+
+  /**
+   * Security groups besides `securityGroup`.
+   *
+   * @default - none
+   */
+  readonly additionalSecurityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Key pair for the image's default user (Linux) or for the Administrator's password (Windows).
+   *
+   * @default - none
+   */
+  readonly keyPair?: ec2.IKeyPair;
+
+  /**
+   * Root volume.
+   *
+   * @default - gp3, 40 GiB or the image's size if that is more, encrypted
+   */
+  readonly rootVolume?: RootVolumeOptions;
+
+  /**
+   * Volumes besides the root volume. EBS volumes are encrypted unless they say otherwise.
+   *
+   * @default - none
+   */
+  readonly blockDevices?: ec2.BlockDevice[];
+
+  /**
+   * Launch instances so that they can be hibernated. Checked against the operating system and the instance type.
+   *
+   * @default false
+   */
+  readonly hibernation?: boolean;
+
+  /**
+   * Tenancy.
+   *
+   * @default NodeTenancy.DEFAULT
+   */
+  readonly tenancy?: NodeTenancy;
+
+  /**
+   * Id of the Dedicated Host, with `NodeTenancy.HOST`.
+   *
+   * @default - any host of the account with auto-placement
+   */
+  readonly hostId?: string;
+
+  /**
+   * Capacity Reservation.
+   *
+   * @default - none: any open reservation that matches
+   */
+  readonly capacityReservation?: CapacityReservationOptions;
+
+  /**
+   * Placement group.
+   *
+   * @default - none
+   */
+  readonly placementGroup?: ec2.IPlacementGroup;
+
+  /**
+   * Processor settings.
+   *
+   * @default - as the instance type
+   */
+  readonly cpuOptions?: NodeCpuOptions;
+
+  /**
+   * CloudWatch metrics every minute rather than every five.
+   *
+   * @default false
+   */
+  readonly detailedMonitoring?: boolean;
+
+  /**
+   * Packages to install besides those that the node needs, by their name in the distribution. Linux only.
+   *
+   * @default - none
+   */
+  readonly packages?: string[];
+
+  /**
+   * Values for templates of this node, by context key; they take the place of the cluster's.
+   *
+   * @default - none
+   */
+  readonly configuration?: { [key: string]: unknown };
+
+  /**
+   * Where the templates of the bootstrap come from.
+   *
+   * @default - the cluster's
+   */
+  readonly templates?: BootstrapTemplates;
+
+  /**
+   * Time for the whole bootstrap, reboots included; then it has failed. 5 minutes to 12 hours.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly bootstrapTimeout?: Duration;
+
+  /**
+   * Reboots that the bootstrap may take: 0 to 20.
+   *
+   * @default 5
+   */
+  readonly maxReboots?: number;
+}
+
+/** Properties of a node. */
+export interface ClusterNodeProps extends NodeOptions {
+  /** What the node is for. */
+  readonly nodeType: NodeType;
+
+  /** @internal */
+  readonly _desktop?: DesktopSettings;
+
+  /** @internal */
+  readonly _login?: LoginSettings;
+}

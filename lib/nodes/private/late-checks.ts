@@ -1,0 +1,63 @@
+import { Annotations, Stack, type TagManager, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { BootPlan } from '../../bootstrap/boot-plan';
+import type { BootstrapTemplates } from '../../bootstrap/bootstrap-templates';
+import type { BootstrapUserData } from '../../bootstrap/bootstrap-user-data';
+import type { RenderedBundle } from '../../bootstrap/bundle';
+import type { UserDataBudget } from '../../bootstrap/user-data-budget';
+
+// By the texts that were validated, when no token changes any more.
+const userDataFindings = new WeakMap<Stack, Map<string, ReturnType<UserDataBudget['_finding']>>>();
+
+/**
+ * Checks at synth, for users add commands after the node is made.
+ *
+ * @internal
+ */
+export function userDataErrors(node: IConstruct, userData: BootstrapUserData): string[] {
+  const stack = Stack.of(node);
+  // Nodes that share a bundle mostly have the same UserData.
+  const text = userData.render();
+  let findings = userDataFindings.get(stack);
+  if (findings === undefined) {
+    findings = new Map();
+    userDataFindings.set(stack, findings);
+  }
+  if (!findings.has(text)) {
+    findings.set(text, userData.budget(stack)._finding());
+  }
+  const finding = findings.get(text);
+  if (finding?.level === 'warning') {
+    Annotations.of(node).addWarningV2('cdk-cluster-nodes:userDataSize', finding.message);
+  }
+  return finding?.level === 'error' ? [`${finding.message} (at ${node.node.path})`] : [];
+}
+
+/**
+ * With instance tags in the metadata, EC2 refuses to launch an instance whose tag keys have other characters.
+ *
+ * @internal
+ */
+export function tagKeyErrors(node: IConstruct, tags: TagManager): string[] {
+  const keys = (tags.renderTags() as { Key: string }[]).map((tag) => tag.Key);
+  return keys
+    .filter((key) => !Token.isUnresolved(key) && !/^[A-Za-z0-9+\-=.,_:@]+$/.test(key))
+    .map(
+      (key) =>
+        `expected instance tag keys of letters, digits and +-=.,_:@, which is what the instance metadata allows, got '${key}'; rename the tag, or keep it from launch templates with excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] (at ${node.node.path})`,
+    );
+}
+
+/**
+ * A file of an overlay that nothing reads is mostly a misspelled one.
+ *
+ * @internal
+ */
+export function warnOfUnusedFiles(node: IConstruct, templates: BootstrapTemplates, plan: BootPlan, rendered: RenderedBundle): void {
+  for (const name of templates._unusedFiles(plan.entryFolder, rendered.templates)) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:unusedTemplate',
+      `${templates.directory}/${name} takes the place of no template of the library and is not included by one; check its name`,
+    );
+  }
+}

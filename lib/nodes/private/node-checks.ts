@@ -1,0 +1,217 @@
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { IConstruct } from 'constructs';
+import type { ICluster } from '../../cluster/cluster';
+import { ConstructError } from '../../construct-error';
+import { type ClusterNodeProps, NodeTenancy } from '../node-options';
+import type { NodeOs } from '../node-os';
+import { NodeOsFamily } from '../node-os-props';
+import { NodeType } from '../node-type';
+
+/**
+ * The architecture that instance type, property and operating system agree on.
+ *
+ * @internal
+ */
+export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2.InstanceArchitecture {
+  const { os, instanceType: type } = props;
+  const known = type === undefined || Token.isUnresolved(type.toString()) ? undefined : type.architecture;
+  if (known !== undefined && props.architecture !== undefined && known !== props.architecture) {
+    throw new ConstructError(
+      'ArchitectureMismatch',
+      `expected an instance type of architecture ${props.architecture}, got ${String(type)}, which is ${known}; leave architecture out or change the type`,
+      node,
+    );
+  }
+  if (type !== undefined && known === undefined && props.architecture === undefined) {
+    throw new ConstructError(
+      'ArchitectureRequired',
+      'expected an architecture, since the instance type is a token that does not tell; pass architecture',
+      node,
+    );
+  }
+  const architecture = known ?? props.architecture ?? os.architectures[0];
+  if (!os.architectures.includes(architecture)) {
+    throw new ConstructError(
+      'UnsupportedArchitecture',
+      `expected an architecture of ${os.name} (${os.architectures.join(', ')}), got ${architecture}; use another instance type or operating system`,
+      node,
+    );
+  }
+  return architecture;
+}
+
+/**
+ * What can be told from the properties alone.
+ *
+ * @internal
+ */
+export function checkNode(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): void {
+  checkNodeType(node, props);
+  warnOfFileSystems(node, props.os, props.cluster);
+  checkInteger(node, 'maxReboots', props.maxReboots, 0, 20);
+  checkHibernation(node, props, architecture);
+  checkPlacement(node, props);
+  checkPackages(node, props.os, props.packages);
+}
+
+/**
+ * An integer within bounds that must be known at synth.
+ *
+ * @internal
+ */
+export function checkInteger(node: IConstruct, name: string, value: number | undefined, least: number, most: number): void {
+  if (value !== undefined && (Token.isUnresolved(value) || !Number.isInteger(value) || value < least || value > most)) {
+    throw new ConstructError(
+      'OutOfRange',
+      `expected ${name} to be an integer from ${least} to ${most}, got ${Token.isUnresolved(value) ? 'a token; pass a number known at synth' : value}`,
+      node,
+    );
+  }
+}
+
+function checkIntegerOrToken(node: IConstruct, name: string, value: number | undefined, least: number, most: number): void {
+  if (!Token.isUnresolved(value)) {
+    checkInteger(node, name, value, least, most);
+  }
+}
+
+/**
+ * A desktop without a DCV server to install is of no use. Configuration may name one.
+ *
+ * @internal
+ */
+export function checkDcvServer(node: IConstruct, props: ClusterNodeProps, values: { readonly [key: string]: unknown }): void {
+  if (props._desktop !== undefined && (values['/system/dcv/url'] === undefined || values['/system/dcv/sha256'] === undefined)) {
+    throw new ConstructError(
+      'NoDcvServer',
+      `expected an operating system with a DCV server, got ${props.os.name}; set dcvFamily in NodeOs.custom, or configure /system/dcv/url and /system/dcv/sha256`,
+      node,
+    );
+  }
+}
+
+function checkNodeType(node: IConstruct, props: ClusterNodeProps): void {
+  const { os, nodeType } = props;
+  if (nodeType === NodeType.DCV_NODE && props._desktop === undefined) {
+    throw new ConstructError(
+      'IncompleteNode',
+      'expected a node with the settings of its type, got a ClusterNode of type dcv_node; use VirtualDesktopNode',
+      node,
+    );
+  }
+  if (os.family === NodeOsFamily.WINDOWS && nodeType !== NodeType.DCV_NODE) {
+    throw new ConstructError(
+      'UnsupportedNodeType',
+      `expected node type ${NodeType.DCV_NODE} on ${os.name}, got ${nodeType}; use a Linux system for it`,
+      node,
+    );
+  }
+}
+
+function warnOfFileSystems(node: IConstruct, os: NodeOs, cluster: ICluster): void {
+  if (os.family === NodeOsFamily.WINDOWS && cluster.fileSystems.length > 0) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:fileSystemsOnWindows',
+      `the shared file systems of the cluster (${cluster.fileSystems.map((f) => f.name).join(', ')}) are not mounted on ${os.name}`,
+    );
+  }
+}
+
+/**
+ * The time for the whole bootstrap in seconds.
+ *
+ * @internal
+ */
+export function bootstrapSeconds(node: IConstruct, timeout: Duration = Duration.hours(1)): number {
+  const seconds = timeout.isUnresolved() ? NaN : timeout.toSeconds();
+  if (!(seconds >= 300 && seconds <= 43200)) {
+    throw new ConstructError(
+      'InvalidTimeout',
+      `expected a bootstrapTimeout from 5 minutes to 12 hours, known at synth, got ${timeout.toString()}`,
+      node,
+    );
+  }
+  return seconds;
+}
+
+function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): void {
+  if (packages.length > 0 && os.family === NodeOsFamily.WINDOWS) {
+    throw new ConstructError(
+      'UnsupportedPackages',
+      `expected no packages on ${os.name}, which has no package manager that the bootstrap uses, got ${packages.join(', ')}; install them in setup_user_customization`,
+      node,
+    );
+  }
+  const bad = packages.find((name) => Token.isUnresolved(name) || !/^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/.test(name));
+  if (bad !== undefined) {
+    throw new ConstructError('InvalidPackage', `expected names of packages known at synth, got '${bad}'`, node);
+  }
+}
+
+/** Source: "Prerequisites for EC2 instance hibernation" in the EC2 User Guide. */
+function checkHibernation(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): void {
+  if (props.hibernation !== true) {
+    return;
+  }
+  const { os } = props;
+  const type = props.instanceType === undefined ? undefined : String(props.instanceType);
+  if (type !== undefined && !Token.isUnresolved(type) && /\.metal/.test(type)) {
+    throw new ConstructError(
+      'HibernationUnsupported',
+      `expected an instance type that can hibernate, got ${type}, which is bare metal`,
+      node,
+    );
+  }
+  const architectures = os.hibernationArchitectures;
+  if (architectures === undefined) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:hibernation',
+      `it is not known whether ${os.name} can hibernate; see "Prerequisites for EC2 instance hibernation" in the EC2 User Guide`,
+    );
+  } else if (!architectures.includes(architecture)) {
+    throw new ConstructError(
+      'HibernationUnsupported',
+      `expected a system that can hibernate on ${architecture}, got ${os.name}; set hibernation to false, or use NodeOs.custom with hibernationArchitectures if your image supports it`,
+      node,
+    );
+  }
+  if (props.tenancy === NodeTenancy.HOST) {
+    throw new ConstructError('HibernationUnsupported', 'expected hibernation with shared or dedicated tenancy, got a Dedicated Host', node);
+  }
+}
+
+function checkPlacement(node: IConstruct, props: ClusterNodeProps): void {
+  if (props.hostId !== undefined && props.tenancy !== NodeTenancy.HOST) {
+    throw new ConstructError(
+      'HostWithoutTenancy',
+      `expected NodeTenancy.HOST with hostId, got ${props.tenancy ?? 'no tenancy'}; set tenancy to NodeTenancy.HOST`,
+      node,
+    );
+  }
+  const reservation = props.capacityReservation;
+  if (
+    reservation !== undefined &&
+    (reservation.capacityReservationId === undefined) === (reservation.capacityReservationResourceGroupArn === undefined)
+  ) {
+    throw new ConstructError(
+      'CapacityReservationTarget',
+      'expected exactly one of capacityReservationId and capacityReservationResourceGroupArn in capacityReservation',
+      node,
+    );
+  }
+  checkIntegerOrToken(node, 'cpuOptions.coreCount', props.cpuOptions?.coreCount, 1, 1024);
+  checkIntegerOrToken(node, 'cpuOptions.threadsPerCore', props.cpuOptions?.threadsPerCore, 1, 2);
+}
+
+/** @internal */
+export function checkImageOs(node: IConstruct, os: NodeOs, type: ec2.OperatingSystemType | undefined): void {
+  const expected = os.family === NodeOsFamily.WINDOWS ? ec2.OperatingSystemType.WINDOWS : ec2.OperatingSystemType.LINUX;
+  if (type !== undefined && type !== ec2.OperatingSystemType.UNKNOWN && type !== expected) {
+    throw new ConstructError(
+      'ImageOsMismatch',
+      `expected a machineImage for ${os.name}, got one for ${type === ec2.OperatingSystemType.WINDOWS ? 'Windows' : 'Linux'}; change os or machineImage (images from SSM parameters take an os option)`,
+      node,
+    );
+  }
+}

@@ -1,0 +1,134 @@
+import { Aws } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { IConstruct } from 'constructs';
+import { type BootPlan, type BundleFile } from '../../bootstrap/boot-plan';
+import { type LaunchTimeValue, launchTimeValueRows, type NodeContext, nodeContext } from '../../bootstrap/node-context';
+import type { ICluster } from '../../cluster/cluster';
+import { libraryVersion } from '../../library-version';
+import { SecretReference } from '../../templates/value-kinds';
+import type { ClusterNodeProps } from '../node-options';
+import type { NodeOs } from '../node-os';
+import { NodeTags } from '../node-tags';
+import { NodeType } from '../node-type';
+import { dcvServer } from './dcv-packages';
+
+/**
+ * What a virtual desktop has besides a node's own settings.
+ *
+ * @internal
+ */
+export interface DesktopSettings {
+  readonly sessionType: string;
+  readonly port: number;
+  readonly idleTimeoutMinutes: number;
+  readonly ownerPasswordSecretArn?: string;
+}
+
+/**
+ * What a login node has besides a node's own settings.
+ *
+ * @internal
+ */
+export interface LoginSettings {
+  readonly hostKeysSecretArn?: string;
+}
+
+/**
+ * What was settled about a node before its scripts are rendered.
+ *
+ * @internal
+ */
+export interface NodeSettings {
+  readonly architecture: ec2.InstanceArchitecture;
+  readonly bootstrapSeconds: number;
+  readonly plan: BootPlan;
+}
+
+type Values = { [key: string]: unknown };
+
+/**
+ * Every value of a node by its context key. Later ones take the place of earlier ones: what the library sets, what the
+ * cluster configures, what the node's properties say, what the node configures.
+ *
+ * @internal
+ */
+export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Values {
+  const { cluster, os } = props;
+  return {
+    '/configuration/Version': libraryVersion(),
+    ...cluster.configuration,
+    '/configuration/Region': Aws.REGION,
+    '/job/BaseOS': os.name,
+    '/job/NodeType': props.nodeType,
+    '/job/Architecture': settings.architecture,
+    '/job/Packages': props.packages ?? [],
+    '/system/os/family': os.family,
+    '/system/os/distribution': os.distribution,
+    '/system/os/version': os.version,
+    '/system/os/package_manager': os.packageManager,
+    '/system/os/default_user': os.defaultUser,
+    '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
+    '/dcv/OwnerPasswordSecret': null,
+    ...bootstrapValues(props, settings),
+    ...(props._desktop === undefined ? {} : desktopValues(props._desktop, os, settings.architecture, cluster)),
+    ...props.configuration,
+  };
+}
+
+/**
+ * The values as the templates of the node see them.
+ *
+ * @internal
+ */
+export function contextOf(values: Values, nodeType: NodeType, scope: IConstruct): NodeContext {
+  return nodeContext(values, launchTimeValuesOf(nodeType), scope);
+}
+
+function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: NodeSettings): Values {
+  return {
+    '/bootstrap/LaunchTimeValues': launchTimeValueRows(launchTimeValuesOf(props.nodeType)),
+    '/bootstrap/Phases': plan.files
+      .filter((file) => file.phase !== undefined)
+      .map((file) => ({ name: file.phase, script: file.path, timeout_seconds: phaseSeconds(file, props.cluster, bootstrapSeconds) })),
+    '/bootstrap/MaxReboots': props.maxReboots ?? 5,
+    '/bootstrap/DeadlineSeconds': bootstrapSeconds,
+  };
+}
+
+function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.InstanceArchitecture, cluster: ICluster): Values {
+  return {
+    ...dcvServer(os.dcvFamily, architecture),
+    '/system/dcv/idle_timeout': desktop.idleTimeoutMinutes,
+    '/system/dcv/session_storage': 'dcv_session_storage',
+    '/system/dcv/port': desktop.port,
+    '/dcv/SessionType': desktop.sessionType,
+    '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.ownerPasswordSecretArn),
+    // What a cluster configures for all its desktops comes before what the system brings.
+    ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),
+  };
+}
+
+/** A phase has its own time and that of what it waits for, within the time of the whole bootstrap. */
+function phaseSeconds(file: BundleFile, cluster: ICluster, bootstrapSeconds: number): number {
+  const fileSystems = file.waitsFor?.fileSystems === true ? cluster.fileSystems.map((fileSystem) => fileSystem._timeoutSeconds) : [];
+  const stacks = file.waitsFor?.stacks === true && cluster.waitForStacks.length > 0 ? [cluster.waitForStacksTimeout.toSeconds()] : [];
+  const seconds = [file.timeoutSeconds ?? 0, ...fileSystems, ...stacks].reduce((sum, part) => sum + part, 0);
+  return Math.min(seconds, bootstrapSeconds);
+}
+
+function launchTimeValuesOf(nodeType: NodeType): LaunchTimeValue[] {
+  const project: LaunchTimeValue = { key: '/job/JobProject', tag: NodeTags.PROJECT, required: false };
+  if (nodeType !== NodeType.DCV_NODE) {
+    return [project];
+  }
+  return [
+    { key: '/dcv/SessionOwner', tag: NodeTags.SESSION_OWNER, required: true },
+    { key: '/dcv/SessionName', tag: NodeTags.SESSION_NAME, required: false },
+    { key: '/dcv/SessionId', tag: NodeTags.SESSION_ID, required: false },
+    project,
+  ];
+}
+
+function secret(key: string, arn: string | undefined): SecretReference | null {
+  return arn === undefined ? null : new SecretReference(key, arn);
+}
