@@ -17,12 +17,6 @@ interface Fragment {
 export interface PowerShellCase {
   readonly parts: readonly Part[];
   readonly arrivals: readonly (readonly string[])[];
-  /**
-   * Whether tree-sitter reads the script as PowerShell does. It does not know quotes in the middle of a bare word, nor
-   * typographic quotes, nor escapes at the start of a line of a here-string; and in a sub-expression of a string values
-   * are written with more or fewer nodes.
-   */
-  readonly hasShape: boolean;
 }
 
 const fragment = (parts: readonly Part[], text: string): Fragment => ({ parts, text });
@@ -159,12 +153,7 @@ const literalHereStringLine = listOf(fc.oneof(literalValue, fc.constantFrom('a',
 const lines = (line: fc.Arbitrary<Fragment>): fc.Arbitrary<Fragment> =>
   fc.array(line, { maxLength: 3 }).map((list) => joined(list.flatMap((each, index) => (index === 0 ? [each] : [verbatim('\n'), each]))));
 
-const plain = (parts: readonly Part[], ...arrivals: readonly (readonly string[])[]): PowerShellCase => ({
-  parts,
-  arrivals,
-  hasShape: true,
-});
-const withoutShape = (each: PowerShellCase): PowerShellCase => ({ ...each, hasShape: false });
+const plain = (parts: readonly Part[], ...arrivals: readonly (readonly string[])[]): PowerShellCase => ({ parts, arrivals });
 const slots = (each: Fragment): Part[] => each.parts.filter((part) => typeof part !== 'string');
 
 const statements: fc.Arbitrary<PowerShellCase>[] = [
@@ -181,12 +170,14 @@ const statements: fc.Arbitrary<PowerShellCase>[] = [
   ),
   operand.map((each) => plain(['$x = ', ...each.parts, '\nArrive $x\n'], [each.text])),
   fc
-    .tuple(operand, operand)
-    .map(([a, b]) =>
-      plain(['$x = ', ...a.parts, ' + ', ...b.parts, '; Arrive $x\n'], [areNumbers(a, b) ? String(a.text) + b.text : a.text + b.text]),
-    ),
-  anyValue.map((each) => withoutShape(plain(['$x=', ...each.parts, '\nArrive $x\n'], [each.text]))),
-  nestedInWord.map((each) => withoutShape(plain(['Arrive ', ...each.parts, ' x\n'], [each.text, 'x']))),
+    .tuple(
+      // A number would be added.
+      operand.filter((each) => each.parts.some((part) => typeof part === 'string' || typeof part.value === 'string')),
+      operand,
+    )
+    .map(([a, b]) => plain(['$x = ', ...a.parts, ' + ', ...b.parts, '; Arrive $x\n'], [a.text + b.text])),
+  anyValue.map((each) => plain(['$x=', ...each.parts, '\nArrive $x\n'], [each.text])),
+  nestedInWord.map((each) => plain(['Arrive ', ...each.parts, ' x\n'], [each.text, 'x'])),
   fc
     .boolean()
     .map((value) =>
@@ -195,28 +186,20 @@ const statements: fc.Arbitrary<PowerShellCase>[] = [
         [String(value), value ? 'True' : 'False'],
       ),
     ),
-  lines(hereStringLine).map((body) => withoutShape(plain(['$x = @"\n', ...body.parts, '\n"@\nArrive $x\n'], [body.text]))),
-  lines(hereStringLine).map((body) => withoutShape(plain(['Arrive @“  \n', ...body.parts, '\n”@ a\n'], [body.text, 'a']))),
+  lines(hereStringLine).map((body) => plain(['$x = @"\n', ...body.parts, '\n"@\nArrive $x\n'], [body.text])),
+  lines(hereStringLine).map((body) => plain(['Arrive @“  \n', ...body.parts, '\n”@ a\n'], [body.text, 'a'])),
   anyValue.map((value) => plain(['$x = @"\na ', ...value.parts, ' b"\n"@; Arrive $x\n'], [`a ${value.text} b"`])),
   lines(literalHereStringLine).map((body) => plain(["$x = @'\n", ...body.parts, "\n'@\nArrive $x\n"], [body.text])),
   fc.array(fc.oneof({ weight: 2, arbitrary: bareWord }, { weight: 1, arbitrary: argument }), { minLength: 1, maxLength: 3 }).map((list) =>
-    withoutShape(
-      plain(
-        ['Arrive', ...list.flatMap((each) => [' ', ...each.parts]), '\n'],
-        list.map((each) => each.text),
-      ),
+    plain(
+      ['Arrive', ...list.flatMap((each) => [' ', ...each.parts]), '\n'],
+      list.map((each) => each.text),
     ),
   ),
-  nestedInString.map((each) => withoutShape(plain(['Arrive ', ...each.parts, '\n'], [each.text]))),
-  twiceNested.map((each) => withoutShape(plain(['$x = ', ...each.parts, '\nArrive $x\n'], [each.text]))),
-  fc
-    .tuple(subExpression, hereStringLine)
-    .map(([a, b]) => withoutShape(plain(['Arrive @"\n', ...a.parts, ...b.parts, '\n"@\n'], [a.text + b.text]))),
+  nestedInString.map((each) => plain(['Arrive ', ...each.parts, '\n'], [each.text])),
+  twiceNested.map((each) => plain(['$x = ', ...each.parts, '\nArrive $x\n'], [each.text])),
+  fc.tuple(subExpression, hereStringLine).map(([a, b]) => plain(['Arrive @"\n', ...a.parts, ...b.parts, '\n"@\n'], [a.text + b.text])),
 ];
-
-function areNumbers(...list: readonly Fragment[]): boolean {
-  return list.every((each) => each.parts.every((part) => typeof part !== 'string' && typeof part.value === 'number'));
-}
 
 const WRAPPERS: readonly (readonly [string, string])[] = [
   ['& {\n', '}\n'],

@@ -1,0 +1,80 @@
+<#
+.SYNOPSIS
+The rules of this repository for scripts that run on Windows nodes. Prints one finding a line, "FILE:LINE rule: message".
+#>
+param([Parameter(Mandatory, ValueFromRemainingArguments)] [string[]] $Path)
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+
+$awsCmdlets = 'Get-CFNStack', 'Get-SECSecretValue', 'New-EC2Tag', 'Read-S3Object', 'Send-CFNResourceSignal'
+# Functions of script modules: they do not see the preferences of the script that calls them.
+$scriptModules = '^(Get|New|Set)-NetFirewallRule$|-ScheduledTask'
+# What every phase script has at hand, a team's own among them.
+$offered = 'Write-NodeLog', 'Stop-NodePhase', 'Invoke-WithRetry', 'Invoke-NativeCommand', 'Invoke-Installer', 'Request-NodeReboot',
+  'Get-InstanceMetadata', 'Get-InstanceTag', 'Import-AwsTools', 'Get-NodeSecret', 'Save-VerifiedDownload', 'Set-RegistryValue',
+  'Write-StateFile', 'Read-StateFile', 'Test-StateFile', 'Remove-StateFile'
+$verbs = (Get-Verb).Verb
+
+function Get-AssignedName($Ast) {
+  foreach ($assignment in $Ast.FindAll({ $args[0] -is [Management.Automation.Language.AssignmentStatementAst] }, $true)) {
+    # Not a member of a table, which is how a function keeps something.
+    if ($assignment.Left -isnot [Management.Automation.Language.MemberExpressionAst]) {
+      foreach ($variable in $assignment.Left.FindAll({ $args[0] -is [Management.Automation.Language.VariableExpressionAst] }, $false)) { $variable.VariablePath.UserPath }
+    }
+  }
+}
+
+foreach ($file in $Path) {
+  $ast = [Management.Automation.Language.Parser]::ParseFile((Resolve-Path -LiteralPath $file).ProviderPath, [ref]$null, [ref]$null)
+  $text = $ast.Extent.Text
+  $all = @($ast.FindAll({ $true }, $true))
+  $commands = @($all.Where({ $_ -is [Management.Automation.Language.CommandAst] }))
+  $functions = @($all.Where({ $_ -is [Management.Automation.Language.FunctionDefinitionAst] }))
+  function Write-Finding($Rule, $Extent, $Message = $Extent.Text) { '{0}:{1} {2}: {3}' -f $file, $Extent.StartLineNumber, $Rule, ($Message -replace '\s+', ' ') }
+
+  $top = @($ast.EndBlock.Statements)
+  if ("$($top | Select-Object -First 2)" -cne 'Set-StrictMode -Version 2 $ErrorActionPreference = ''Stop''') { Write-Finding 'strict' $top[0].Extent }
+
+  foreach ($group in $functions | Group-Object Name) {
+    $function = $group.Group[0]
+    if ($group.Count -gt 1) { Write-Finding 'function' $function.Extent "$($group.Name) is defined twice" }
+    if ($group.Name -notmatch '^([A-Z][A-Za-z]+)-[A-Z][A-Za-z0-9]+$' -or $Matches[1] -cnotin $verbs) { Write-Finding 'function' $function.Extent "$($group.Name) is not an approved verb and a noun" }
+    if ($group.Name -notin $offered -and $group.Name -notin $commands.ForEach({ $_.GetCommandName() })) { Write-Finding 'function' $function.Extent "$($group.Name) is called by nobody" }
+  }
+
+  foreach ($command in $commands) {
+    $name = "$($command.GetCommandName())"
+    $after = $text.Substring($command.Extent.StartOffset)
+    if ("$($command.InvocationOperator)" -eq 'Ampersand' -and $command.Extent.Text -cnotlike '& $Action*') {
+      if ($after -notmatch '\A.*\n([^\n]*\} catch \{\n.*\n\s*\}\n)?\s*if \([^\n]*\$LASTEXITCODE') { Write-Finding 'exit code' $command.Extent }
+    } elseif ($name -match '\.exe$' -or ($name -eq 'Start-Process' -and $after -notmatch '\A.*-PassThru\n\s*if \(\$SuccessCode -notcontains \$Process\.ExitCode\)')) {
+      Write-Finding 'exit code' $command.Extent
+    }
+    if ($name -match $scriptModules -and $command.Extent.Text -notmatch ' -ErrorAction (Stop|SilentlyContinue)\b') { Write-Finding 'error action' $command.Extent }
+    if ($name -in $awsCmdlets -and $command.Extent.Text -notmatch ' -Region | @(To|Signal)\b') { Write-Finding 'region' $command.Extent }
+  }
+
+  foreach ($node in $all) {
+    if ($node -is [Management.Automation.Language.UnaryExpressionAst] -and $node.TokenKind -eq 'Exclaim') { Write-Finding 'not' $node.Extent }
+    if ($node -is [Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -match '^(script|global):') { Write-Finding 'scope' $node.Extent }
+  }
+  # Relaxed on purpose, for the function alone.
+  $shared = @(@(foreach ($each in $top) { if ($each -isnot [Management.Automation.Language.FunctionDefinitionAst]) { Get-AssignedName $each } }) -ne 'ErrorActionPreference')
+  foreach ($function in $functions) {
+    foreach ($name in @(Get-AssignedName $function.Body).Where({ $_ -in $shared })) { Write-Finding 'scope' $function.Extent "$($function.Name) sets `$$name, a variable of the script" }
+  }
+
+  $line = 0
+  foreach ($each in $text -split '\n') {
+    $line++
+    $problem = switch -Regex -CaseSensitive ($each) {
+      '[^\x20-\x7e]' { 'ascii' }
+      ' $' { 'blanks' }
+      # [IO.FileShare]::None is meant.
+      '\{\{|\}\}\}|\{%|%\}|\{#|#\}|(?<!::|''ReadWrite'', '')\bNone\b|undefined|\[object|\$\{Token|&(quot|amp|lt|gt|#39);' { 'template' }
+      '^(?=.*\$(Password|Secret)\b).*(Write-|WriteAllText|-ArgumentList|SetEnvironmentVariable)' { 'secret' }
+    }
+    foreach ($rule in $problem) { '{0}:{1} {2}: {3}' -f $file, $line, $rule, $each }
+  }
+  if ($text -match '\n\n\n') { Write-Finding 'blanks' $ast.Extent 'more than two line feeds in a row' }
+}

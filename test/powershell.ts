@@ -1,0 +1,55 @@
+import { execFileSync, spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+
+/**
+ * Where PowerShell 7 for tests is, and the check for what Windows PowerShell 5.1 lacks: a folder with the program `unpack`, which
+ * prints the path of `pwsh`, and `check-windows-powershell.ps1`.
+ */
+export const POWERSHELL_FOLDER = path.resolve(process.env.POWERSHELL_FOLDER ?? path.join(__dirname, '..', '..', 'shared', 'powershell'));
+
+const isMissing = !fs.existsSync(path.join(POWERSHELL_FOLDER, 'unpack'));
+
+/** Tests that need PowerShell: skipped with one line where there is none, failing in CI. */
+export function describePowerShell(name: string, body: () => void): void {
+  if (!isMissing) {
+    describe(name, body);
+    return;
+  }
+  const problem = `no PowerShell in ${POWERSHELL_FOLDER}; set POWERSHELL_FOLDER`;
+  if (process.env.CI === 'true') {
+    test(name, () => {
+      throw new Error(problem);
+    });
+    return;
+  }
+  process.stderr.write(`skipped: ${name}: ${problem}\n`);
+  describe.skip(name, body);
+}
+
+/** Writes the texts as files of a new folder and returns its path. Names may have folders in them. */
+export function writeScripts(texts: { readonly [name: string]: string }): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'powershell-'));
+  for (const [name, text] of Object.entries(texts)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  }
+  return folder;
+}
+
+/** Runs the commands in one `pwsh`, in the folder, and returns what it printed. Whether it exits with 0 is for the caller to ask. */
+export function runPowerShell(commands: string, folder: string): string {
+  const pwsh = execFileSync(path.join(POWERSHELL_FOLDER, 'unpack'), ['linux'], { encoding: 'utf8' }).trim();
+  const result = spawnSync(pwsh, ['-NoProfile', '-NonInteractive', '-Command', `$ErrorActionPreference = 'Stop'\n${commands}`], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    env: { ...process.env, NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' },
+  });
+  if (result.error !== undefined || result.stderr !== '') {
+    throw result.error ?? new Error(`PowerShell: ${result.stderr}`);
+  }
+  return result.stdout;
+}
