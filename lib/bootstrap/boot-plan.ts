@@ -1,5 +1,6 @@
 import { NodeOsFamily } from '../nodes/node-os-props';
 import { NodeType } from '../nodes/node-type';
+import type { BootstrapTemplates } from './bootstrap-templates';
 
 /**
  * One file of the bundle.
@@ -13,7 +14,9 @@ export interface BundleFile {
   readonly path: string;
   /** Name of the phase that it is; absent for the runner. */
   readonly phase?: string;
-  /** Seconds after which the phase is ended and the bootstrap has failed, without what it waits for. */
+  /** The phase's install, which runs before it. */
+  readonly install?: { readonly template: string; readonly path: string };
+  /** Seconds after which a step of the phase is ended and the bootstrap has failed, without what it waits for. */
   readonly timeoutSeconds?: number;
   /** What the phase waits for: that time is added to its own. */
   readonly waitsFor?: { readonly fileSystems: boolean; readonly stacks: boolean };
@@ -44,18 +47,23 @@ const CUSTOMIZATION_SECONDS = 1800;
  *
  * @internal
  */
-export function bootPlan(family: NodeOsFamily, nodeType: NodeType): BootPlan {
+export function bootPlan(family: NodeOsFamily, nodeType: NodeType, templates: BootstrapTemplates): BootPlan {
   const linux = family === NodeOsFamily.LINUX;
   const folder = linux ? 'compute_node/' : 'windows_virtual_desktop/';
   const source = linux ? 'sh.j2' : 'ps.j2';
   const target = linux ? 'sh' : 'ps1';
-  const phase = (name: string, file: string, timeoutSeconds: number): BundleFile => ({
-    template: `${folder}${file}.${source}`,
-    path: `${file}.${target}`,
-    phase: name,
-    timeoutSeconds,
-    waitsFor: { fileSystems: linux && name !== 'setup_user_customization', stacks: name === 'setup' },
-  });
+  const phase = (name: string, file: string, timeoutSeconds: number): BundleFile => {
+    const template = `${folder}${file}.${source}`;
+    const install = templates._installTemplate(template);
+    return {
+      template,
+      path: `${file}.${target}`,
+      phase: name,
+      install: install === undefined ? undefined : { template: install, path: `${file}.install.${target}` },
+      timeoutSeconds,
+      waitsFor: { fileSystems: linux && name !== 'setup_user_customization', stacks: name === 'setup' },
+    };
+  };
   const extra: BundleFile[] = [];
   if (nodeType === NodeType.DCV_NODE) {
     extra.push(phase('virtual_desktop', 'extra/virtual_desktop', VIRTUAL_DESKTOP_SECONDS));

@@ -52,6 +52,10 @@ const LIBRARY = [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS];
  * Where the templates of the bootstrap come from: the library's own, or a folder of yours laid over them. A file of the
  * folder takes the place of the library's file with the same relative path (`compute_node/setup_user_customization.sh.j2`,
  * `user_data/linux/user_data.sh.j2` ...); includes find the folder's files first, too.
+ *
+ * A phase may have an install beside it: `compute_node/setup.install.sh.j2` runs before `compute_node/setup.sh.j2`, and
+ * may run when an image is baked. The library's install of a phase is left out where the folder has the phase and not its
+ * install: such a phase is run as it is.
  */
 export class BootstrapTemplates {
   /** The library's own templates. */
@@ -113,6 +117,17 @@ export class BootstrapTemplates {
   }
 
   /**
+   * Name of the install template that goes with the template of a phase; undefined when there is none.
+   *
+   * @internal
+   */
+  public _installTemplate(phase: string): string | undefined {
+    const install = phase.replace(/(\.[^./]+\.j2)$/, '.install$1');
+    const isUsed = this.overlayNames.includes(install) || (!this.overlayNames.includes(phase) && isLibraryTemplate(install));
+    return isUsed ? install : undefined;
+  }
+
+  /**
    * Files of the folder that look like a misspelt name: they stand where the library's entry templates are, take the
    * place of none, and were not read.
    *
@@ -125,9 +140,14 @@ export class BootstrapTemplates {
       (name) =>
         name.startsWith(entryFolder) &&
         !read.has(path.join(this.directory!, name)) &&
-        !LIBRARY.some((folder) => fs.existsSync(path.join(folder, name))),
+        // The install of a phase that this node does not have
+        !isLibraryTemplate(name.replace(/\.install(\.[^./]+\.j2)$/, '$1')),
     );
   }
+}
+
+function isLibraryTemplate(name: string): boolean {
+  return LIBRARY.some((folder) => fs.existsSync(path.join(folder, name)));
 }
 
 function existingDirectory(directory: string): string {

@@ -4,10 +4,12 @@ import * as path from 'path';
 import { Aws, FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { RenderResult } from '../templates/renderer';
 import { VariableReference } from '../templates/value-kinds';
+import { deployTimeValueLine } from '../values/deploy-time-values';
 import { BootPlan } from './boot-plan';
 import { BootstrapTemplates } from './bootstrap-templates';
-import { deployTimeValueLine } from '../values/deploy-time-values';
+import { installError, valueInInstall } from './download-settings';
 import { NodeContext } from './node-context';
 import { tarArchive } from './tar-archive';
 
@@ -52,12 +54,17 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
   const files: { [path: string]: string } = {};
   const references = new Map<string, VariableReference>();
   const read = new Set<string>();
-  for (const file of plan.files) {
-    const result = templates._render(file.template, context.values, context.fingerprint);
+  const add = (path: string, result: RenderResult) => {
     // Jinja2 drops the last newline of a template; a script has one.
-    files[file.path] = result.text.endsWith('\n') ? result.text : `${result.text}\n`;
+    files[path] = result.text.endsWith('\n') ? result.text : `${result.text}\n`;
     result.references.forEach((reference) => references.set(reference.variable, reference));
     result.templates.forEach((template) => read.add(template));
+  };
+  for (const { template, path, install } of plan.files) {
+    if (install !== undefined) {
+      add(install.path, renderInstall(install.template, templates, context));
+    }
+    add(path, templates._render(template, context.values, context.fingerprint));
   }
   const archive = tarArchive(Object.entries(files).map(([name, content]) => ({ path: name, content })));
   return {
@@ -67,6 +74,20 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
     references: [...references.values()],
     templates: read,
   };
+}
+
+function renderInstall(template: string, templates: BootstrapTemplates, context: NodeContext): RenderResult {
+  let result: RenderResult;
+  try {
+    result = templates._render(template, context.installValues, context.fingerprint);
+  } catch (error) {
+    throw installError(error);
+  }
+  const refused = result.references.find(({ kind }) => kind !== 'download');
+  if (refused !== undefined) {
+    throw valueInInstall(result.places.get(refused.variable)!, refused.key);
+  }
+  return result;
 }
 
 const READ = 's3:GetObject';

@@ -2,6 +2,7 @@ import { CfnDynamicReference, SecretValue, Stack, Token, Tokenization } from 'aw
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { SecretReference, VariableReference, variableName } from '../templates/value-kinds';
+import { DOWNLOAD_SETTINGS, installValues } from './download-settings';
 
 /**
  * A value of the launch: which instance tag holds it, and whether a node can do without.
@@ -22,8 +23,12 @@ export interface LaunchTimeValue {
 export interface NodeContext {
   /** Keys and values; tokens and launch-time values are variable references. */
   readonly values: { readonly [key: string]: unknown };
+  /** The same for the installs: download settings are variables, and secrets have no ARN that is known. */
+  readonly installValues: { readonly [key: string]: unknown };
   /** Variable name to token, for every deploy-time value. */
   readonly deployTimeValues: ReadonlyMap<string, string>;
+  /** Variable name to value, for every download setting that is known at synth; empty when it is not set. */
+  readonly downloadValues: ReadonlyMap<string, string>;
   /** Text that is equal for two nodes exactly when their bundles are: it holds no token. */
   readonly fingerprint: string;
 }
@@ -127,7 +132,15 @@ export function nodeContext(
   for (const { key } of launchTimeValues) {
     values[key] = claim(key, 'launch-time');
   }
-  return { values, deployTimeValues, fingerprint: JSON.stringify(values) };
+  const downloadValues = new Map<string, string>();
+  for (const key of DOWNLOAD_SETTINGS) {
+    const { variable } = claim(key, 'download');
+    if (!deployTimeValues.has(variable)) {
+      const value = values[key];
+      downloadValues.set(variable, typeof value === 'string' ? value : '');
+    }
+  }
+  return { values, installValues: installValues(values), deployTimeValues, downloadValues, fingerprint: JSON.stringify(values) };
 }
 
 /**

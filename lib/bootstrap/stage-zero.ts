@@ -39,9 +39,9 @@ export function valueLines(context: NodeContext, rendered: RenderedBundle, bundl
   const lines = [...bundle._valueLines];
   const names = rendered.references.map((reference) => reference.variable).sort();
   for (const name of names) {
-    const token = context.deployTimeValues.get(name);
-    if (token !== undefined && name !== 'VALUE_CONFIGURATION_REGION') {
-      lines.push(deployTimeValueLine(name, token));
+    const value = context.deployTimeValues.get(name) ?? context.downloadValues.get(name);
+    if (value !== undefined && name !== 'VALUE_CONFIGURATION_REGION') {
+      lines.push(deployTimeValueLine(name, value));
     }
   }
   return lines;

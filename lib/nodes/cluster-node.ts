@@ -83,7 +83,7 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     checkNode(this, props, this.architecture);
 
     const templates = props.templates ?? cluster.templates;
-    const plan = bootPlan(os.family, nodeType);
+    const plan = bootPlan(os.family, nodeType, templates);
     const seconds = bootstrapSeconds(this, props.bootstrapTimeout);
     const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan });
     checkDcvServer(this, props, values);

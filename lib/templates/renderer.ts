@@ -52,6 +52,8 @@ export interface RenderResult {
   readonly text: string;
   /** The variables that the text refers to, each once. */
   readonly references: readonly VariableReference[];
+  /** Where in the templates a variable is referred to first, by its name. */
+  readonly places: ReadonlyMap<string, TemplateLocation>;
   /** The entry first, then the templates it includes as they come; the bytes add up to those of the text. */
   readonly parts: readonly TemplatePart[];
   /** Absolute paths of the files that were read. */
@@ -210,6 +212,7 @@ function rawText(value: ValueSegment['value']): string {
 class Rendering implements RenderResult {
   public readonly text: string;
   public readonly references: readonly VariableReference[];
+  public readonly places = new Map<string, TemplateLocation>();
   private readonly measure: () => TemplatePart[];
 
   public constructor(
@@ -228,8 +231,10 @@ class Rendering implements RenderResult {
     const segments = script.split(marked);
     const references = new Map<string, VariableReference>();
     for (const { segment } of segments) {
-      const value = segment.kind === 'value' ? segment.value : undefined;
-      if (value instanceof VariableReference) references.set(value.variable, value);
+      if (segment.kind !== 'value' || !(segment.value instanceof VariableReference)) continue;
+      const { value, template, line } = segment;
+      if (!references.has(value.variable)) this.places.set(value.variable, { template, line });
+      references.set(value.variable, value);
     }
     this.references = Array.from(references.values());
     this.text = write(

@@ -1,6 +1,7 @@
 /**
  * A value that is not known while the app runs: a deploy-time value (a CDK token that CloudFormation resolves) or a
- * launch-time value (an instance tag). Templates name it like any other value; what is written into the script is a
+ * launch-time value (an instance tag); or one that is not to be written into a script though it may be known: a download
+ * setting in an install. Templates name it like any other value; what is written into the script is a
  * reference to a shell or PowerShell variable of this name, which holds the exact value on the node.
  *
  * @internal
@@ -10,7 +11,7 @@ export class VariableReference {
     /** Context key, such as `/dcv/SessionOwner`. */
     public readonly key: string,
     /** When the value becomes known. */
-    public readonly kind: 'deploy-time' | 'launch-time',
+    public readonly kind: 'deploy-time' | 'launch-time' | 'download',
     /** Name of the variable: capitals, digits and underscores, starting with `VALUE_`. */
     public readonly variable: string = variableName(key),
   ) {}

@@ -113,7 +113,8 @@ export const CONTEXT_KEYS: { readonly [key: string]: ContextKey } = {
   '/bootstrap/Phases': {
     type: 'list of dict',
     kind: 'synth-time',
-    meaning: 'For the runner: the phases in order, each with `name`, `script` and `timeout_seconds`.',
+    meaning:
+      'For the runner: the phases in order, each with `name`, `script`, `install` (the script of its install, or None) and `timeout_seconds`, the time for each of the two.',
   },
   '/bootstrap/MaxReboots': { type: 'int', kind: 'synth-time', meaning: 'For the runner: reboots after which the bootstrap has failed.' },
   '/bootstrap/DeadlineSeconds': {

@@ -89,7 +89,12 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
     '/bootstrap/LaunchTimeValues': launchTimeValueRows(launchTimeValuesOf(props.nodeType)),
     '/bootstrap/Phases': plan.files
       .filter((file) => file.phase !== undefined)
-      .map((file) => ({ name: file.phase, script: file.path, timeout_seconds: phaseSeconds(file, props.cluster, bootstrapSeconds) })),
+      .map((file) => ({
+        name: file.phase,
+        script: file.path,
+        install: file.install?.path,
+        timeout_seconds: phaseSeconds(file, props.cluster, bootstrapSeconds),
+      })),
     '/bootstrap/MaxReboots': props.maxReboots ?? 5,
     '/bootstrap/DeadlineSeconds': bootstrapSeconds,
   };

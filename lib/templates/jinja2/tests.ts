@@ -54,9 +54,9 @@ function isSequence(value: unknown): boolean {
   return isText(value) || Array.isArray(value) || value instanceof Tuple || value instanceof Dict || value instanceof Range;
 }
 
-/** A deploy-time value is never None; whether an instance tag is there is known on the node only. */
+/** A deploy-time value is never None; whether an instance tag or a download setting is there is known on the node only. */
 function isNone(value: unknown): boolean {
-  if (value instanceof VariableReference && value.kind === 'launch-time') throw referenceFault(value, 'with the test "is none"');
+  if (value instanceof VariableReference && value.kind !== 'deploy-time') throw referenceFault(value, 'with the test "is none"');
   return value === null;
 }
 
