@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import * as path from 'node:path';
-import { cacheFolder } from './image/images';
+import { cacheFolder, debianSource } from './image/images';
 
 const TOOLS = [
   'bash',
@@ -29,6 +29,7 @@ export function obstacle(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root';
   const missing = TOOLS.filter((tool) => !isInstalled(tool));
   if (missing.length > 0) return `these tools are missing: ${missing.join(', ')}`;
+  if (debianSource() === undefined) return "apt's sources on this machine name no Debian mirror, and the images are made of its packages";
   const probe = ['bash', path.join(__dirname, 'probe.sh'), cacheFolder()];
   const { status, stdout, stderr } = spawnSync('unshare', ['--net', '--mount', '--pid', '--fork', ...probe], { encoding: 'utf8' });
   if (status !== 0) return stdout.trim() || `namespaces cannot be made here: ${stderr.trim()}`;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'child_process';
+import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { contextKeysDocument } from '../../scripts/context-keys';
@@ -33,6 +34,41 @@ test('the table of context keys is up to date (npm run docs)', () => {
 
 test('the lock file names no registry', () => {
   expect(read('package-lock.json')).not.toMatch(/"resolved"/);
+});
+
+// By the first digits of their SHA-256, so that this file does not name them either.
+const REGISTRIES = new Set(
+  (
+    '00a7dc5a 19be0109 2b72b796 317d2d52 3ca29e55 51c6b9f6 62f25667 6f43afdf 71741fe2 75adac51 789e46d7 8743857e ' +
+    '87d14f07 8b5bb5eb 9da5f32d a0f007d8 a4aa2ac2 ae0e9bce c3db8466 e0fdcc94 e514b0d3 f65219c5 fad691c6'
+  ).split(' '),
+);
+
+test('no file names a package registry or a mirror: they are the business of the machine', () => {
+  const made = /^(node_modules|\.git|\.venv|dist|cdk\.out|coverage)$/;
+  const files = fs
+    .readdirSync(ROOT, { withFileTypes: true })
+    .filter(({ name }) => !made.test(name))
+    .flatMap((entry) =>
+      entry.isFile()
+        ? [entry.name]
+        : fs
+            .readdirSync(path.join(ROOT, entry.name), { recursive: true, withFileTypes: true })
+            .filter((below) => below.isFile())
+            .map((below) => path.join(path.relative(ROOT, below.parentPath), below.name)),
+    );
+  const hosts = (text: string) =>
+    new Set(
+      text.match(/[a-z0-9-]+(\.[a-z0-9-]+)+/gi)?.flatMap((host) => {
+        const labels = host.toLowerCase().split('.');
+        return labels.slice(1).map((_, index) => labels.slice(index).join('.'));
+      }),
+    );
+  const digits = (host: string) => createHash('sha256').update(host).digest('hex').slice(0, 8);
+  const named = files.flatMap((name) =>
+    [...hosts(read(name))].filter((host) => REGISTRIES.has(digits(host))).map((host) => `${name}: ${host}`),
+  );
+  expect(named).toEqual([]);
 });
 
 test('only nunjucks and commander come with the package', () => {

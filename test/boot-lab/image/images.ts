@@ -50,7 +50,7 @@ export function prepareImages(progress: (line: string) => void): Images {
   };
 
   const base = part('base', [functionOf(buildScript, 'build_base'), `suite ${SUITE} ${COMPONENT}`], (out) =>
-    build('base', out, SUITE, debianSource()),
+    build('base', out, SUITE, debianSource()!),
   );
   const certificates = part(
     'certificates',
@@ -85,16 +85,16 @@ export function prepareImages(progress: (line: string) => void): Images {
 }
 
 /**
- * The source of the image's packages in apt's one-line form. Of this host only the mirror and the key of its own Debian
- * sources count: its release may be another one.
+ * The source of the image's packages in apt's one-line form, undefined when this host names none. Of the host only the
+ * mirror and the key of its own Debian sources count: its release may be another one.
  */
-function debianSource(): string {
+export function debianSource(): string | undefined {
   const texts = ['/etc/apt/sources.list', ...filesIn('/etc/apt/sources.list.d')].filter((file) => existsSync(file));
   return sourceLine(texts.map((file) => readFileSync(file, 'utf8')));
 }
 
 /** See debianSource. Takes the texts of apt's files of sources, in either form. */
-export function sourceLine(texts: readonly string[]): string {
+export function sourceLine(texts: readonly string[]): string | undefined {
   for (const text of texts) {
     for (const { uri, suites, key } of [...listEntries(text), ...deb822Entries(text)]) {
       if (!suites.some((suite) => DEBIAN_SUITES.test(suite))) continue;
@@ -102,7 +102,7 @@ export function sourceLine(texts: readonly string[]): string {
       return `deb ${options}${uri} ${SUITE} ${COMPONENT}`;
     }
   }
-  return `deb http://deb.debian.org/debian ${SUITE} ${COMPONENT}`;
+  return undefined;
 }
 
 interface AptEntry {

@@ -428,9 +428,9 @@ export const MUTANTS: readonly Mutant[] = [
     'asks-an-unknown-host',
     RUNNER,
     '  count_boot\n',
-    '  count_boot\n  curl -s -m 5 https://pypi.org/simple >&2 || true\n',
+    '  count_boot\n  curl -s -m 5 https://unknown.test/x >&2 || true\n',
     'plain-boot/rpm-login',
-    /^\[known hosts only\] names that no node needs to look up: .*pypi\.org/,
+    /^\[known hosts only\] names that no node needs to look up: .*unknown\.test/,
   ),
   mutant(
     'verdict-on-disk-ignored',

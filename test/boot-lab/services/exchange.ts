@@ -74,6 +74,7 @@ export async function exchange(
     userAgent: request.headers['user-agent'] ?? '',
     byFault: effect !== undefined,
   });
+  while (effect?.kind === 'pause' && surroundings().faults === faults) await sleep(10);
   send(outgoing, request, response, effect);
 }
 

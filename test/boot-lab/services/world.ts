@@ -87,7 +87,9 @@ export type Effect =
   | { readonly kind: 'corrupt' }
   | { readonly kind: 'disconnect' }
   /** The service does what it is asked to, and the answer never comes. */
-  | { readonly kind: 'hold' };
+  | { readonly kind: 'hold' }
+  /** The call is reported, and answered when the scenario has changed the faults. */
+  | { readonly kind: 'pause' };
 
 /** One request that a service answered. */
 export interface Call {
