@@ -70,7 +70,7 @@ export class ClusterStack extends Stack {
     this.output('WindowsDesktopLaunchTemplate', windowsDesktop);
     new CfnOutput(this, 'DesktopSubnets', {
       description: 'Subnets to launch desktops in',
-      value: vpc.privateSubnets.map((subnet) => subnet.subnetId).join(','),
+      value: linuxDesktop.subnetIds.join(','),
     });
     this.acknowledgeFindings(props.clusterId, linuxDesktop, windowsDesktop, loginNode);
   }
@@ -105,14 +105,13 @@ export class ClusterStack extends Stack {
   }
 
   private output(id: string, node: ClusterNode): void {
-    const { launchTemplateId, latestVersionNumber } = node.launchTemplate;
     new CfnOutput(this, `${id}Id`, {
       description: `For cluster-nodes session request --launch-template-id: ${node.os.name} desktop`,
-      value: launchTemplateId!,
+      value: node.launchTemplateId,
     });
     new CfnOutput(this, `${id}Version`, {
       description: `For cluster-nodes session request --launch-template-version: ${node.os.name} desktop`,
-      value: latestVersionNumber,
+      value: node.launchTemplateVersion,
     });
   }
 }

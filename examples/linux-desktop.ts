@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Cluster, NodeOs, VirtualDesktopNode } from 'cdk-cluster-nodes';
 
@@ -10,7 +10,7 @@ const desktop = new VirtualDesktopNode(stack, 'LinuxDesktop', {
   cluster,
   os: NodeOs.UBUNTU_24_04,
   instanceType: new ec2.InstanceType('m7i.xlarge'),
-  idleTimeoutMinutes: 120,
+  idleTimeout: Duration.hours(2),
   packages: ['tmux'],
 });
 desktop.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));

@@ -16,7 +16,7 @@ export {
   SharedFileSystem,
   type SharedFileSystemOptions,
 } from './cluster/shared-file-system';
-export { ClusterNode } from './nodes/cluster-node';
+export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
 export {
   type CapacityReservationOptions,
   type ClusterNodeProps,
@@ -25,11 +25,23 @@ export {
   NodeTenancy,
   type RootVolumeOptions,
 } from './nodes/node-options';
-export { type LoginLoadBalancerOptions, LoginNode, type LoginNodeProps } from './nodes/login-node';
+export {
+  type ILoginNode,
+  type LoginLoadBalancerOptions,
+  LoginNode,
+  type LoginNodeAttributes,
+  type LoginNodeProps,
+} from './nodes/login-node';
 export { NodeOs } from './nodes/node-os';
 export { NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os-props';
 export { NodeTags } from './nodes/node-tags';
 export { NodeType } from './nodes/node-type';
-export { DcvSessionType, VirtualDesktopNode, type VirtualDesktopNodeProps } from './nodes/virtual-desktop-node';
+export {
+  DcvSessionType,
+  type IVirtualDesktopNode,
+  VirtualDesktopNode,
+  type VirtualDesktopNodeAttributes,
+  type VirtualDesktopNodeProps,
+} from './nodes/virtual-desktop-node';
 export * from './sessions';
 export { NodeUserData } from './testing/node-user-data';

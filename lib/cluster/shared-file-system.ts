@@ -53,6 +53,8 @@ export interface EfsFileSystemOptions extends SharedFileSystemOptions {
   /**
    * The file system. Nodes mount it over NFS 4.1 from its own DNS name, without IAM: its policy must allow anonymous
    * access (`allowAnonymousAccess: true`), which its security group limits to the cluster's nodes.
+   *
+   * @see https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
    */
   readonly fileSystem: efs.IFileSystem;
 }
@@ -70,15 +72,17 @@ export interface NfsFileSystemOptions extends SharedFileSystemOptions {
   readonly exportPath?: string;
 
   /**
-   * The server's security group, to let nodes in.
+   * The server as something that lets connections in (a file system, an instance, a security group): nodes are allowed to
+   * connect to its port 2049.
    *
    * @default - none: the server lets the nodes in by other means
    */
-  readonly connections?: ec2.Connections;
+  readonly connectable?: ec2.IConnectable;
 }
 
 const NFS_PORT = 2049;
-// Recommended for EFS in its user guide ("Recommended NFS mount options"); right for other NFS 4.1 servers as well.
+// Recommended for EFS; right for other NFS 4.1 servers as well:
+// https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-nfs-mount-settings.html
 const NFS_OPTIONS = 'nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport';
 
 /** A file system that all nodes of a cluster mount. */
@@ -90,7 +94,7 @@ export class SharedFileSystem {
    */
   public static efs(options: EfsFileSystemOptions): SharedFileSystem {
     const server = `${options.fileSystem.fileSystemId}.efs.${Aws.REGION}.${Aws.URL_SUFFIX}`;
-    return new SharedFileSystem('efs', server, '/', options, options.fileSystem.connections);
+    return new SharedFileSystem('efs', server, '/', options, options.fileSystem);
   }
 
   /**
@@ -107,7 +111,7 @@ export class SharedFileSystem {
     if (!Token.isUnresolved(options.server) && !/^[A-Za-z0-9.:[\]-]+$/.test(options.server)) {
       throw new ConstructError('InvalidServer', `expected the host name or address of an NFS server, got '${options.server}'`);
     }
-    return new SharedFileSystem('nfs', options.server, exportPath, options, options.connections);
+    return new SharedFileSystem('nfs', options.server, exportPath, options, options.connectable);
   }
 
   /** Name, used in log lines and for variables. */
@@ -126,7 +130,7 @@ export class SharedFileSystem {
     private readonly server: string,
     private readonly exportPath: string,
     options: SharedFileSystemOptions,
-    private readonly connections?: ec2.Connections,
+    private readonly connectable?: ec2.IConnectable,
   ) {
     if (Token.isUnresolved(options.mountPath) || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(options.mountPath)) {
       throw new ConstructError(
@@ -160,7 +164,7 @@ export class SharedFileSystem {
    * @internal
    */
   public _allowFrom(node: ec2.IConnectable): void {
-    this.connections?.allowFrom(node, ec2.Port.tcp(NFS_PORT), 'Shared file system');
+    this.connectable?.connections.allowFrom(node, ec2.Port.tcp(NFS_PORT), 'Shared file system');
   }
 
   /**

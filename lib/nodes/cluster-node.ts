@@ -1,7 +1,7 @@
-import { Stack, Tags, Token } from 'aws-cdk-lib';
+import { type IResource, Resource, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { bootPlan } from '../bootstrap/boot-plan';
 import { BootstrapUserData } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
@@ -13,11 +13,66 @@ import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
+import { ImportedNode } from './private/imported-node';
 import { tagKeyErrors, userDataErrors, warnOfUnusedFiles } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
 import { bootstrapSeconds, checkDcvServer, checkNode, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
 import { nodeRole } from './private/permissions';
+
+/** A node of a cluster: what can be launched, and who it may talk to. */
+export interface IClusterNode extends IResource, iam.IGrantable, ec2.IConnectable {
+  /** Identifier of the cluster that the node belongs to. */
+  readonly clusterId: string;
+
+  /** What the node is for. */
+  readonly nodeType: NodeType;
+
+  /**
+   * Id of the launch template: `lt-...`.
+   *
+   * @attribute
+   */
+  readonly launchTemplateId: string;
+
+  /**
+   * Version of the launch template, a number; the newest one at deployment.
+   *
+   * @attribute
+   */
+  readonly launchTemplateVersion: string;
+
+  /** Role of the node. */
+  readonly role: iam.IRole;
+}
+
+/** Attributes of a node that another stack has made, whatever its type. */
+export interface NodeAttributes {
+  /** Identifier of the cluster that the node belongs to. */
+  readonly clusterId: string;
+
+  /** Id of the launch template: `lt-...`. */
+  readonly launchTemplateId: string;
+
+  /**
+   * Version of the launch template, a number: CloudFormation does not take `$Latest` or `$Default` everywhere.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-autoscaling-autoscalinggroup-launchtemplatespecification.html
+   */
+  readonly launchTemplateVersion: string;
+
+  /** Role of the node. */
+  readonly role: iam.IRole;
+
+  /** Security groups of the node; rules are added to each of them. */
+  readonly securityGroups: ec2.ISecurityGroup[];
+}
+
+/** Attributes of a node that another stack has made. */
+export interface ClusterNodeAttributes extends NodeAttributes {
+  /** What the node is for. */
+  readonly nodeType: NodeType;
+}
 
 /**
  * A node that boots itself: role, security group, the bundle with its scripts, UserData and the launch template that
@@ -36,7 +91,12 @@ import { nodeRole } from './private/permissions';
  * bundle, tags instances of its own cluster with the state of their bootstrap, and signals the cluster's own stacks.
  * UserData and tags can be read by any process on the node: pass secrets by ARN.
  */
-export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConnectable {
+export class ClusterNode extends Resource implements IClusterNode {
+  /** A node that another stack has made. */
+  public static fromClusterNodeAttributes(scope: Construct, id: string, attributes: ClusterNodeAttributes): IClusterNode {
+    return new ImportedNode(scope, id, attributes, attributes.nodeType);
+  }
+
   /** Identifier of the cluster that the node belongs to. */
   public readonly clusterId: string;
 
@@ -51,6 +111,15 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
 
   /** The launch template. */
   public readonly launchTemplate: ec2.LaunchTemplate;
+
+  /** Id of the launch template. */
+  public readonly launchTemplateId: string;
+
+  /** Version of the launch template: the newest one at deployment. */
+  public readonly launchTemplateVersion: string;
+
+  /** Subnets of the node. A launch template names none: whoever launches an instance picks one of them, see `subnetIds`. */
+  public readonly vpcSubnets: ec2.SubnetSelection;
 
   /**
    * UserData of the node. Commands that are added run as root (Administrator on Windows) when the bootstrap has ended
@@ -70,6 +139,7 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
   /** The principal that permissions are granted to. */
   public readonly grantPrincipal: iam.IPrincipal;
 
+  private readonly vpc: ec2.IVpc;
   private readonly bootstrapUserData: BootstrapUserData;
 
   /** @throws when a property does not have the form that its documentation says, or when two do not go together */
@@ -79,6 +149,8 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     this.clusterId = cluster.clusterId;
     this.nodeType = nodeType;
     this.os = os;
+    this.vpc = cluster.vpc;
+    this.vpcSubnets = props.vpcSubnets ?? cluster.vpcSubnets;
     this.architecture = nodeArchitecture(this, props);
     checkNode(this, props, this.architecture);
 
@@ -94,7 +166,7 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     this.bundle = BootstrapBundle._addTo(this, rendered);
     this.role = nodeRole(this, props.role, cluster, nodeType, this.bundle);
     this.grantPrincipal = this.role.grantPrincipal;
-    const securityGroup = props.securityGroup ?? this.createSecurityGroup(cluster.vpc);
+    const securityGroup = props.securityGroup ?? this.createSecurityGroup();
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });
     if (os.family === NodeOsFamily.LINUX) {
       cluster.fileSystems.forEach((fileSystem) => fileSystem._allowFrom(this));
@@ -110,6 +182,9 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     const parts = { architecture: this.architecture, userData, role: this.role, securityGroup };
     const launchTemplate = new NodeLaunchTemplate(this, props, parts);
     this.launchTemplate = launchTemplate;
+    this.launchTemplateId = launchTemplate.launchTemplateId!;
+    this.launchTemplateVersion = launchTemplate.latestVersionNumber;
+    this.node.defaultChild = launchTemplate.node.defaultChild;
     const tags = Tags.of(launchTemplate);
     tags.add(NodeTags.CLUSTER_ID, this.clusterId);
     tags.add(NodeTags.NODE_TYPE, nodeType);
@@ -122,7 +197,12 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
 
   /** How much of the 16,384 bytes of UserData the node uses, and for what, as things stand now. */
   public get userDataBudget(): UserDataBudget {
-    return this.bootstrapUserData.budget(Stack.of(this));
+    return this.bootstrapUserData.budget(this.stack);
+  }
+
+  /** Ids of the subnets of the node. */
+  public get subnetIds(): string[] {
+    return this.vpc.selectSubnets(this.vpcSubnets).subnetIds;
   }
 
   /**
@@ -140,7 +220,11 @@ export class ClusterNode extends Construct implements iam.IGrantable, ec2.IConne
     Tags.of(this.launchTemplate).add(key, value);
   }
 
-  private createSecurityGroup(vpc: ec2.IVpc): ec2.ISecurityGroup {
-    return new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description: `${this.clusterId} ${this.nodeType}`, allowAllOutbound: true });
+  private createSecurityGroup(): ec2.ISecurityGroup {
+    return new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: this.vpc,
+      description: `${this.clusterId} ${this.nodeType}`,
+      allowAllOutbound: true,
+    });
   }
 }

@@ -6,10 +6,11 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
-import { ClusterNode } from './cluster-node';
+import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
 import type { NodeOptions } from './node-options';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
+import { ImportedNode } from './private/imported-node';
 
 /** A network load balancer in front of the login nodes. */
 export interface LoginLoadBalancerOptions {
@@ -23,7 +24,7 @@ export interface LoginLoadBalancerOptions {
   /**
    * Subnets of the load balancer.
    *
-   * @default - public subnets if it is reachable from the internet, otherwise the cluster's subnets
+   * @default - public subnets if it is reachable from the internet, otherwise the subnets of the nodes
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
@@ -81,6 +82,39 @@ export interface LoginNodeProps extends NodeOptions {
   readonly hostKeysSecret?: secretsmanager.ISecret;
 }
 
+/** Login nodes of a cluster. */
+export interface ILoginNode extends IClusterNode {
+  /**
+   * Name of the Auto Scaling group.
+   *
+   * @attribute
+   */
+  readonly autoScalingGroupName: string;
+
+  /** Let SSH clients in: to the load balancer if there is one, otherwise to the nodes. */
+  allowSshFrom(peer: ec2.IConnectable): void;
+}
+
+/** Attributes of login nodes that another stack has made. */
+export interface LoginNodeAttributes extends NodeAttributes {
+  /** Name of the Auto Scaling group. */
+  readonly autoScalingGroupName: string;
+
+  /**
+   * Load balancer in front of the login nodes.
+   *
+   * @default - none: clients connect to the nodes
+   */
+  readonly loadBalancer?: elbv2.INetworkLoadBalancer;
+
+  /**
+   * Port of the load balancer that clients connect to.
+   *
+   * @default 22
+   */
+  readonly loadBalancerPort?: number;
+}
+
 const SSH_PORT = 22;
 
 /**
@@ -95,9 +129,17 @@ const SSH_PORT = 22;
  *
  * Nobody can connect until `allowSshFrom` or a rule of yours lets them in.
  */
-export class LoginNode extends ClusterNode {
+export class LoginNode extends ClusterNode implements ILoginNode {
+  /** Login nodes that another stack has made. */
+  public static fromLoginNodeAttributes(scope: Construct, id: string, attributes: LoginNodeAttributes): ILoginNode {
+    return new ImportedLoginNode(scope, id, attributes);
+  }
+
   /** The Auto Scaling group. */
   public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+
+  /** Name of the Auto Scaling group. */
+  public readonly autoScalingGroupName: string;
 
   /** The load balancer; absent when none was asked for. */
   public readonly loadBalancer?: elbv2.NetworkLoadBalancer;
@@ -125,7 +167,7 @@ export class LoginNode extends ClusterNode {
     const timeout = props.bootstrapTimeout ?? Duration.hours(1);
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
       vpc: props.cluster.vpc,
-      vpcSubnets: props.cluster.vpcSubnets,
+      vpcSubnets: this.vpcSubnets,
       launchTemplate: this.launchTemplate,
       minCapacity,
       maxCapacity,
@@ -152,6 +194,7 @@ export class LoginNode extends ClusterNode {
               additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
             }),
     });
+    this.autoScalingGroupName = this.autoScalingGroup.autoScalingGroupName;
     const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
     Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_STACK, Aws.STACK_NAME);
     Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_RESOURCE, group.logicalId);
@@ -160,8 +203,7 @@ export class LoginNode extends ClusterNode {
 
   /** Let SSH clients in: to the load balancer if there is one, otherwise to the nodes. */
   public allowSshFrom(peer: ec2.IConnectable): void {
-    const target = this.loadBalancer ?? this;
-    target.connections.allowFrom(peer, ec2.Port.tcp(this.loadBalancer === undefined ? SSH_PORT : this.port), 'SSH');
+    allowSsh(this, this.loadBalancer, this.port, peer);
   }
 
   private createLoadBalancer(props: LoginNodeProps, options: LoginLoadBalancerOptions): elbv2.NetworkLoadBalancer {
@@ -173,7 +215,7 @@ export class LoginNode extends ClusterNode {
     });
     const loadBalancer = new elbv2.NetworkLoadBalancer(this, 'LoadBalancer', {
       vpc: props.cluster.vpc,
-      vpcSubnets: options.vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : props.cluster.vpcSubnets),
+      vpcSubnets: options.vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : this.vpcSubnets),
       internetFacing,
       crossZoneEnabled: true,
       deletionProtection: options.deletionProtection,
@@ -195,6 +237,28 @@ export class LoginNode extends ClusterNode {
     securityGroup.connections.allowTo(this, ec2.Port.tcp(SSH_PORT), 'SSH to the login nodes');
     return loadBalancer;
   }
+}
+
+class ImportedLoginNode extends ImportedNode implements ILoginNode {
+  public readonly autoScalingGroupName: string;
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly attributes: LoginNodeAttributes,
+  ) {
+    super(scope, id, attributes, NodeType.LOGIN_NODE);
+    this.autoScalingGroupName = attributes.autoScalingGroupName;
+  }
+
+  public allowSshFrom(peer: ec2.IConnectable): void {
+    allowSsh(this, this.attributes.loadBalancer, this.attributes.loadBalancerPort ?? SSH_PORT, peer);
+  }
+}
+
+function allowSsh(nodes: ec2.IConnectable, loadBalancer: ec2.IConnectable | undefined, port: number, peer: ec2.IConnectable): void {
+  const target = loadBalancer ?? nodes;
+  target.connections.allowFrom(peer, ec2.Port.tcp(loadBalancer === undefined ? SSH_PORT : port), 'SSH');
 }
 
 function validateHibernation(place: string, hibernation: boolean | undefined): void {

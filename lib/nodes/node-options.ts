@@ -8,7 +8,11 @@ import type { NodeOs } from './node-os';
 import type { NodeType } from './node-type';
 import type { DesktopSettings, LoginSettings } from './private/node-values';
 
-/** Where instances run relative to other customers' instances. */
+/**
+ * Where instances run relative to other customers' instances.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-instance.html
+ */
 export enum NodeTenancy {
   /** On shared hardware. */
   DEFAULT = 'default',
@@ -18,7 +22,11 @@ export enum NodeTenancy {
   HOST = 'host',
 }
 
-/** The root volume of a node: gp3, encrypted, deleted with the instance. */
+/**
+ * The root volume of a node: gp3, encrypted, deleted with the instance.
+ *
+ * @see https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+ */
 export interface RootVolumeOptions {
   /**
    * Size; never smaller than the image's root volume.
@@ -49,7 +57,11 @@ export interface RootVolumeOptions {
   readonly encryptionKey?: kms.IKey;
 }
 
-/** The Capacity Reservation that a node runs in. Give one of the two. */
+/**
+ * The Capacity Reservation that a node runs in. Give one of the two.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html
+ */
 export interface CapacityReservationOptions {
   /**
    * Id of a Capacity Reservation: `cr-...`.
@@ -66,7 +78,11 @@ export interface CapacityReservationOptions {
   readonly capacityReservationResourceGroupArn?: string;
 }
 
-/** Processor settings. What an instance type offers is in "CPU options" of the EC2 User Guide. */
+/**
+ * Processor settings.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html
+ */
 export interface NodeCpuOptions {
   /**
    * Number of cores.
@@ -135,6 +151,13 @@ export interface NodeOptions {
   readonly additionalSecurityGroups?: ec2.ISecurityGroup[];
 
   /**
+   * Subnets of the node, in the cluster's VPC.
+   *
+   * @default - the cluster's
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
    * Key pair for the image's default user (Linux) or for the Administrator's password (Windows).
    *
    * @default - none
@@ -158,6 +181,7 @@ export interface NodeOptions {
   /**
    * Launch instances so that they can be hibernated. Checked against the operating system and the instance type.
    *
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html
    * @default false
    */
   readonly hibernation?: boolean;

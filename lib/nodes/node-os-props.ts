@@ -54,7 +54,7 @@ export interface NodeOsProps {
   /**
    * Device name of the root volume in the image: `/dev/xvda` or `/dev/sda1`.
    *
-   * Source: `RootDeviceName` of EC2 DescribeImages.
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html
    */
   readonly rootDeviceName: string;
 
@@ -92,8 +92,7 @@ export interface NodeOsProps {
   /**
    * Architectures on which AWS lists hibernation as supported; an empty list means that it is not.
    *
-   * Source: "Prerequisites for EC2 instance hibernation" in the EC2 User Guide.
-   *
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html
    * @default - not known: hibernation gives a warning
    */
   readonly hibernationArchitectures?: ec2.InstanceArchitecture[];

@@ -1,16 +1,21 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
-import { ClusterNode } from './cluster-node';
+import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
 import type { NodeOptions } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
+import { ImportedNode } from './private/imported-node';
 
-/** How DCV shows the desktop. */
+/**
+ * How DCV shows the desktop.
+ *
+ * @see https://docs.aws.amazon.com/dcv/latest/adminguide/managing-sessions-intro.html
+ */
 export enum DcvSessionType {
   /** The machine's own screen: one session, GPU acceleration. The only type on Windows. */
   CONSOLE = 'console',
@@ -51,11 +56,12 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
   readonly project?: string;
 
   /**
-   * Minutes without input after which DCV disconnects a client: 0 (never) to 10,080.
+   * Time without input after which DCV disconnects a client: whole minutes up to 7 days, known at synth; 0 is never.
    *
-   * @default 1440
+   * @see https://docs.aws.amazon.com/dcv/latest/adminguide/manage-disconnect.html
+   * @default Duration.days(1)
    */
-  readonly idleTimeoutMinutes?: number;
+  readonly idleTimeout?: Duration;
 
   /**
    * Secret whose text is the password of the local user who owns the desktop. The node may read it. All desktops of this
@@ -66,7 +72,20 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
   readonly ownerPasswordSecret?: secretsmanager.ISecret;
 }
 
+/** An Amazon DCV desktop. */
+export interface IVirtualDesktopNode extends IClusterNode {
+  /** Let DCV clients in: port 8443 over TCP and, for QUIC, UDP. */
+  allowDcvFrom(peer: ec2.IConnectable): void;
+}
+
+/** Attributes of a virtual desktop that another stack has made. */
+// A name of its own, so that an attribute can be added without a break.
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface VirtualDesktopNodeAttributes extends NodeAttributes {}
+
+// Default of the DCV server: "Changing the server TCP/UDP port", Amazon DCV Administrator Guide.
 const DCV_PORT = 8443;
+const LONGEST_IDLE_MINUTES = 7 * 24 * 60;
 const OWNER = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /**
@@ -81,7 +100,16 @@ const OWNER = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
  *
  * Nobody can connect until `allowDcvFrom` or a rule of yours lets them in. Who logs in is checked by the operating system.
  */
-export class VirtualDesktopNode extends ClusterNode {
+export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNode {
+  /** A virtual desktop that another stack has made. */
+  public static fromVirtualDesktopNodeAttributes(
+    scope: Construct,
+    id: string,
+    attributes: VirtualDesktopNodeAttributes,
+  ): IVirtualDesktopNode {
+    return new ImportedDesktop(scope, id, attributes, NodeType.DCV_NODE);
+  }
+
   /** How DCV shows the desktop. */
   public readonly sessionType: DcvSessionType;
 
@@ -91,14 +119,14 @@ export class VirtualDesktopNode extends ClusterNode {
     const place = `${scope.node.path}/${id}`;
     validateSessionType(place, props.os, sessionType);
     validateOwner(place, props.os, props.sessionOwner);
-    validateIdleTimeout(place, props.idleTimeoutMinutes);
+    const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
     super(scope, id, {
       ...props,
       nodeType: NodeType.DCV_NODE,
       _desktop: {
         sessionType,
         port: DCV_PORT,
-        idleTimeoutMinutes: props.idleTimeoutMinutes ?? 1440,
+        idleTimeoutMinutes,
         ownerPasswordSecretArn: props.ownerPasswordSecret?.secretArn,
       },
     });
@@ -118,9 +146,19 @@ export class VirtualDesktopNode extends ClusterNode {
 
   /** Let DCV clients in: port 8443 over TCP and, for QUIC, UDP. */
   public allowDcvFrom(peer: ec2.IConnectable): void {
-    this.connections.allowFrom(peer, ec2.Port.tcp(DCV_PORT), 'Amazon DCV');
-    this.connections.allowFrom(peer, ec2.Port.udp(DCV_PORT), 'Amazon DCV over QUIC');
+    allowDcv(this, peer);
   }
+}
+
+class ImportedDesktop extends ImportedNode implements IVirtualDesktopNode {
+  public allowDcvFrom(peer: ec2.IConnectable): void {
+    allowDcv(this, peer);
+  }
+}
+
+function allowDcv(desktop: ec2.IConnectable, peer: ec2.IConnectable): void {
+  desktop.connections.allowFrom(peer, ec2.Port.tcp(DCV_PORT), 'Amazon DCV');
+  desktop.connections.allowFrom(peer, ec2.Port.udp(DCV_PORT), 'Amazon DCV over QUIC');
 }
 
 function validateSessionType(place: string, os: NodeOs, sessionType: DcvSessionType): void {
@@ -147,8 +185,14 @@ function validateOwner(place: string, os: NodeOs, owner: string | undefined): vo
   }
 }
 
-function validateIdleTimeout(place: string, minutes: number | undefined): void {
-  if (minutes !== undefined && (Token.isUnresolved(minutes) || !Number.isInteger(minutes) || minutes < 0 || minutes > 10080)) {
-    throw new ConstructError('OutOfRange', `expected idleTimeoutMinutes to be an integer from 0 to 10080, got ${minutes}`, place);
+function minutesOf(place: string, idleTimeout: Duration = Duration.days(1)): number {
+  const minutes = idleTimeout.isUnresolved() ? NaN : idleTimeout.toMinutes({ integral: false });
+  if (!Number.isInteger(minutes) || minutes > LONGEST_IDLE_MINUTES) {
+    throw new ConstructError(
+      'OutOfRange',
+      `expected an idleTimeout of whole minutes up to 7 days, known at synth, got ${idleTimeout.toString()}`,
+      place,
+    );
   }
+  return minutes;
 }

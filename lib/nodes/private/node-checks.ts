@@ -149,7 +149,7 @@ function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): v
   }
 }
 
-/** Source: "Prerequisites for EC2 instance hibernation" in the EC2 User Guide. */
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html */
 function checkHibernation(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): void {
   if (props.hibernation !== true) {
     return;

@@ -27,7 +27,7 @@ export interface NodeInput {
   readonly cluster?: (stack: Stack) => Omit<Partial<ClusterOptions>, 'vpc'>;
   readonly node?: (
     stack: Stack,
-  ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Pick<VirtualDesktopNodeProps, 'sessionType' | 'idleTimeoutMinutes'>;
+  ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Pick<VirtualDesktopNodeProps, 'sessionType' | 'idleTimeout'>;
   /** Values of the CloudFormation parameters that the functions above declare with `deployTime`. */
   readonly parameters?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import { App, Aws, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -70,7 +70,7 @@ test('owner, name and project may be tokens', () => {
 });
 
 test('DCV settings reach the scripts', () => {
-  const files = desktopWith({ idleTimeoutMinutes: 77 }).node.bundle.files;
+  const files = desktopWith({ idleTimeout: Duration.minutes(77) }).node.bundle.files;
   expect(files['extra/virtual_desktop.sh']).toMatch(/\b77\b/);
   expect(files['extra/virtual_desktop.sh']).toContain('a39374d39f2d849bd13ee101970bb9eea15a8c5ec743799b7cbb7f562ece9e17');
 });
@@ -137,11 +137,15 @@ test.each<[string, Partial<VirtualDesktopNodeProps>, RegExp]>([
   ['an owner of 33 characters', { sessionOwner: 'a'.repeat(33) }, /1 to 32/],
   ['an owner of 21 characters on Windows', { os: NodeOs.WINDOWS_2022, sessionOwner: 'a'.repeat(21) }, /1 to 20/],
   ['a name longer than a tag', { sessionName: 'x'.repeat(257) }, /at most 256 characters/],
-  ['half a minute of idle time', { idleTimeoutMinutes: 0.5 }, /idleTimeoutMinutes to be an integer from 0 to 10080, got 0.5/],
+  [
+    'half a minute of idle time',
+    { idleTimeout: Duration.seconds(30) },
+    /idleTimeout of whole minutes up to 7 days, known at synth, got Duration.seconds\(30\)/,
+  ],
   [
     'idle time that is a token',
-    { idleTimeoutMinutes: new CfnParameter(new Stack(new App(), 'X'), 'P', { type: 'Number' }).valueAsNumber },
-    /idleTimeoutMinutes/,
+    { idleTimeout: Duration.minutes(new CfnParameter(new Stack(new App(), 'X'), 'P', { type: 'Number' }).valueAsNumber) },
+    /idleTimeout .*known at synth/,
   ],
   [
     'packages on Windows',
