@@ -108,28 +108,6 @@ describeOnMachine('a boot', () => {
     expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
   });
 
-  test.concurrent('a customization that reboots for ever is a failure after MaxReboots', async () => {
-    const machine = await Machine.start(
-      renderNode({
-        phases: [noting('setup'), noting('setup_user_customization', '  reboot; sleep 100000')],
-        context: { '/bootstrap/MaxReboots': 2 },
-      }),
-    );
-    const boots = await machine.run();
-    expect(boots.map(({ status }) => status)).toEqual([REBOOTED, REBOOTED, REBOOTED, 1]);
-    const reason = 'runner: rebooted 3 times without finishing, last in phase setup_user_customization; the limit is 2';
-    expect(machine.read('/var/lib/cluster-node/result')).toBe(`failed ${reason}\n`);
-    expect(machine.tags()).toEqual({ 'cluster-node:State': 'failed', 'cluster-node:StateReason': reason });
-    expect(machine.signals()).toEqual([`FAILURE ${INSTANCE_ID} ${reason}`.slice(0, 'FAILURE '.length + 64)]);
-  });
-
-  test.concurrent('without the tags that name a resource nothing is signalled', async () => {
-    const machine = await Machine.start(renderNode(), { tags: { 'cluster-node:SignalStack': null, 'cluster-node:SignalResource': null } });
-    expect((await machine.run())[0].status).toBe(0);
-    expect(machine.callsOf('cloudformation.SignalResource')).toEqual([]);
-    expect(machine.tags()).toEqual({ 'cluster-node:State': 'ready' });
-  });
-
   test.concurrent('an image made from a node starts anew', async () => {
     const machine = await Machine.start(
       renderNode({
@@ -187,33 +165,6 @@ describeOnMachine('a boot', () => {
       expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
     },
   );
-
-  test.concurrent('the proxy is for AWS, never for instance metadata', async () => {
-    const proxy = 'http://127.0.0.2:3128';
-    const machine = await Machine.start(
-      renderNode({
-        context: { '/configuration/HttpProxy': proxy, '/configuration/HttpsProxy': proxy, '/configuration/NoProxy': '.example.com' },
-        phases: [noting('setup', '  env | grep -i _proxy | sort >/var/lib/proxies')],
-      }),
-    );
-    expect((await machine.run())[0].status).toBe(0);
-    expect(machine.callsOf('proxy').map(({ target }) => target)).toEqual([
-      's3.us-east-1.amazonaws.com:443',
-      'ec2.us-east-1.amazonaws.com:443',
-      'cloudformation.us-east-1.amazonaws.com:443',
-    ]);
-    expect(machine.read('/var/lib/proxies')).toBe(
-      `http_proxy=${proxy}\nhttps_proxy=${proxy}\nno_proxy=localhost,127.0.0.1,169.254.169.254,.example.com\n`,
-    );
-  });
-
-  test.concurrent('a region of another partition', async () => {
-    const machine = await Machine.start(renderNode({ values: { VALUE_CONFIGURATION_REGION: 'cn-north-1' } }), {
-      domain: 'amazonaws.com.cn',
-    });
-    expect((await machine.run())[0].status).toBe(0);
-    expect(machine.callsOf('ec2.CreateTags')[0].host).toBe('ec2.cn-north-1.amazonaws.com.cn');
-  });
 });
 
 describeOnMachine('logs on the shared file system', () => {

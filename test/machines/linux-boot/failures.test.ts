@@ -44,30 +44,6 @@ async function verdictWith(
 }
 
 describeOnMachine('stage 0', () => {
-  test.concurrent.each<[string, Fault[]]>([
-    [
-      'instance metadata that is away for a while',
-      [
-        { on: 'imds.token', times: 3, act: 'drop' },
-        { on: 'imds.token', times: 3, status: 503 },
-      ],
-    ],
-    ['instance metadata that is overloaded', [{ on: 'imds.get', times: 2, status: 503 }]],
-    ['S3 with faults', [{ on: 's3.GET', times: 3, status: 500, body: '<Code>InternalError</Code>' }]],
-    ['S3 that asks to slow down', [{ on: 's3.GET', times: 2, status: 503, body: '<Code>SlowDown</Code>' }]],
-    [
-      'a connection that breaks',
-      [
-        { on: 's3.GET', times: 1, act: 'truncate' },
-        { on: 's3.GET', times: 1, act: 'drop' },
-      ],
-    ],
-    ['a role that is not known everywhere yet', [{ on: 's3.GET', times: 3, status: 403, body: '<Code>AccessDenied</Code>' }]],
-  ])('gets over %s', async (_, faults) => {
-    const { verdict } = await verdictWith(faults);
-    expect(verdict).toEqual(READY);
-  });
-
   test.concurrent('without instance metadata ends in time, and tries again at the next boot', async () => {
     const machine = await Machine.start(renderNode(), { faults: [{ on: 'imds.token', status: 403 }] });
     const [boot] = await machine.run();
@@ -88,7 +64,6 @@ describeOnMachine('stage 0', () => {
       },
       '403 +AccessDenied +Access Denied',
     ],
-    ['not there', { on: 's3.GET', status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' }, '404 +NoSuchKey'],
     ['never whole', { on: 's3.GET', act: 'truncate' }, '200 curl: .18. .*'],
     ['always broken off', { on: 's3.GET', act: 'drop' }, '000 curl: .(35|52|56). .*'],
     ['never answered', { on: 's3.GET', act: 'hang' }, '000 curl: .28. .*'],
@@ -102,21 +77,6 @@ describeOnMachine('stage 0', () => {
     expect(machine.callsOf('s3.GET').length).toBeLessThanOrEqual(4);
     // Nothing starts it again.
     expect((await machine.boot()).output).toContain('nothing to start');
-  });
-
-  test.concurrent('says so when the bundle is another one', async () => {
-    const node = renderNode();
-    const machine = await Machine.start(node);
-    machine.putObject(`assets-bucket/${node.key}`, Buffer.from('something else'));
-    const verdict = await verdictOf(machine);
-    expect(verdict.result).toMatch(
-      new RegExp(`^failed bundle s3://assets-bucket/${node.key} sha256 expected ${node.sha256} got [0-9a-f]{64}`),
-    );
-    expect(verdict.signals).toHaveLength(1);
-    expect(machine.callsOf('s3.GET')).toHaveLength(1);
-    expect(machine.exists('/opt/cluster-node/bootstrap/runner.sh')).toBe(false);
-    // A power cut would have found the unit on the disk.
-    expect(machine.read('/var/lib/machine-calls')).toBe('systemctl -q enable cluster-node\nsync\nsystemctl -q disable cluster-node\n');
   });
 
   test.concurrent('tells of a failure through throttling, and without the reason when CloudFormation does not take it', async () => {
@@ -261,27 +221,6 @@ describeOnMachine('the runner', () => {
     expect(machine.read('/var/log/cluster-node/setup.log').length).toBeLessThan(1200);
   });
 
-  test.concurrent('tells of a failure when the disk is full', async () => {
-    const machine = await Machine.start(
-      renderNode({
-        phases: [
-          {
-            name: 'setup',
-            body: '  dd if=/dev/zero of=/var/filler bs=4k status=none || log_warning "full"; printf "%s\\n" "$RANDOM" | write_file /var/other 0644',
-          },
-        ],
-      }),
-    );
-    machine.mounts(
-      'mount -t tmpfs -o size=2m tmpfs "$folder/work2" 2>/dev/null || { mkdir -p "$folder/var2"; mount -t tmpfs -o size=2m tmpfs "$folder/var2"; }; cp -a "$root/var/lib/cloud" "$folder/var2/"; mount --bind "$folder/var2" "$root/var"; mkdir -p "$root/var/lib"; mv "$root/var/cloud" "$root/var/lib/"',
-    );
-    const boots = await machine.run();
-    expect(boots.map(({ status }) => status)).toEqual([1]);
-    expect(machine.tags()['cluster-node:StateReason']).toMatch(/No space left on device|cannot write/);
-    expect(machine.signals()).toHaveLength(1);
-    expect(machine.exists('/etc/systemd/system/multi-user.target.wants/cluster-node.service')).toBe(false);
-  });
-
   test.concurrent('is ready without room for logs', async () => {
     const machine = await Machine.start(
       renderNode({ phases: [{ name: 'setup', body: '  head -c 300000 /dev/zero | tr "\\0" x; log_info end' }] }),
@@ -301,31 +240,6 @@ describeOnMachine('the runner', () => {
     expect(await verdictOf(machine)).toEqual(failure('runner: killed by signal 9'));
   });
 
-  test.concurrent('needs the tags that are required, and only those', async () => {
-    const machine = await Machine.start(renderNode(), { tags: { 'cluster-node:SessionOwner': null } });
-    const verdict = await verdictOf(machine);
-    expect(verdict.result).toBe(
-      'failed runner: expected the instance tag cluster-node:SessionOwner, which is missing or empty, or tags are not allowed in the instance metadata',
-    );
-    expect(verdict.signals).toHaveLength(1);
-  });
-
-  test.concurrent.each<[string, Fault[], RegExp]>([
-    [
-      'throttling',
-      [
-        { on: 'ec2.CreateTags', times: 3, status: 503, body: '<Code>RequestLimitExceeded</Code>' },
-        { on: 'cloudformation.SignalResource', times: 3, status: 400, body: '<Code>Throttling</Code>' },
-      ],
-      /signal SUCCESS sent/,
-    ],
-    ['faults', [{ on: '(ec2|cloudformation).*', times: 4, status: 500 }], /signal SUCCESS sent/],
-  ])('says ready through %s', async (_, faults, pattern) => {
-    const { verdict, machine } = await verdictWith(faults);
-    expect(verdict).toEqual(READY);
-    expect(machine.read('/var/log/cluster-node/runner.log')).toMatch(pattern);
-  });
-
   test.concurrent('gets a new token for instance metadata when the one of this boot has expired', async () => {
     const machine = await Machine.start(renderNode({ phases: [{ name: 'setup', body: '  printf expired >/run/cluster-node/token' }] }));
     expect(await verdictOf(machine)).toEqual(READY);
@@ -337,16 +251,6 @@ describeOnMachine('the runner', () => {
     expect(verdict).toEqual({ status: 0, result: 'ready', signals: [], tags: {} });
     expect(machine.exists('/var/lib/cluster-node/signalled')).toBe(false);
     expect(machine.read('/var/log/cluster-node/runner.log')).toMatch(/could not be sent to Desktop of desktop-1: .*HTTP 403 AccessDenied/);
-  });
-
-  test.concurrent('signals a failure without the reason when CloudFormation does not take it', async () => {
-    const { verdict } = await verdictWith(
-      [{ on: 'cloudformation.SignalResource', times: 1, status: 400, body: '<Code>ValidationError</Code>' }],
-      {
-        phases: [{ name: 'setup', body: '  fail "no luck"' }],
-      },
-    );
-    expect(verdict).toMatchObject({ result: 'failed phase setup: no luck', signals: [`FAILURE ${INSTANCE_ID}`] });
   });
 
   test.concurrent('waits in vain for a reboot only so long', async () => {
