@@ -1,24 +1,15 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import * as crypto from 'crypto';
+import { Fn, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { NodeOsFamily } from '../nodes/node-os-props';
-import { TemplatePart } from '../templates/renderer';
+import { DEPLOY_TIME_VALUES_MARK } from '../values/deploy-time-values';
 import { resolvedSize } from './resolved-size';
+import { ADDED_COMMANDS_MARK, StageZero } from './stage-zero';
 import { UserDataBudget, UserDataPart } from './user-data-budget';
 
 /**
- * Stage 0 as it was rendered, split where the deploy-time values go.
- *
- * @internal
- */
-export interface StageZero {
-  readonly before: string;
-  readonly after: string;
-  /** Rendered bytes by template. */
-  readonly parts: readonly TemplatePart[];
-}
-
-/**
- * UserData of a node: stage 0, then the commands that users add, which run when the bootstrap has ended well.
+ * UserData of a node: stage 0, and in it the commands that users add. It stores them, and the runner starts them once, when
+ * the node is ready.
  *
  * @internal
  */
@@ -26,13 +17,15 @@ export class BootstrapUserData extends ec2.UserData {
   // Knows how to write the commands of ec2.UserData for bash and for PowerShell.
   private readonly added: ec2.UserData;
   private readonly commands: string[] = [];
+  private readonly stageZero: StageZero;
 
   public constructor(
     private readonly family: NodeOsFamily,
-    private readonly stageZero: StageZero,
+    private readonly renderStageZero: (withCommands: boolean) => StageZero,
     private readonly valueLines: readonly string[],
   ) {
     super();
+    this.stageZero = renderStageZero(false);
     this.added = family === NodeOsFamily.LINUX ? ec2.UserData.forLinux({ shebang: '' }) : ec2.UserData.forWindows();
   }
 
@@ -62,19 +55,18 @@ export class BootstrapUserData extends ec2.UserData {
   }
 
   public render(): string {
-    const lines = this.stageZero.before + this.valueLines.join('\n') + this.stageZero.after;
-    if (this.family === NodeOsFamily.LINUX) {
-      return this.commands.length === 0 ? lines : `${lines}\n${this.addedText()}\n`;
-    }
-    const body = this.commands.length === 0 ? lines : `${lines}\n${this.addedText()}`;
-    return `<powershell>\n${body}\n</powershell>\n<persist>true</persist>\n`;
+    const script = this.currentStageZero()
+      .text.replace(DEPLOY_TIME_VALUES_MARK, () => this.valueLines.join('\n'))
+      .replace(ADDED_COMMANDS_MARK, () => this.storedCommands());
+    return this.family === NodeOsFamily.LINUX ? script : `<powershell>\n${script}\n</powershell>\n<persist>true</persist>\n`;
   }
 
   /** What the UserData takes of the limit. */
   public budget(stack: Stack): UserDataBudget {
     const part = (name: string, text: string): UserDataPart => ({ name, ...resolvedSize(stack, text) });
-    const templates = this.stageZero.parts.map(({ template, bytes }) => ({ name: template, bytes, worstCaseBytes: bytes }));
-    const commands = this.commands.map((command) => part(`command '${firstWords(command)}'`, command));
+    const templates = this.currentStageZero().parts.map(({ template, bytes }) => ({ name: template, bytes, worstCaseBytes: bytes }));
+    const stored = (command: string) => (this.family === NodeOsFamily.LINUX ? command : Fn.base64(command));
+    const commands = this.commands.map((command) => part(`command '${firstWords(command)}'`, stored(command)));
     return UserDataBudget._of(resolvedSize(stack, this.render()), [
       ...templates,
       part('deploy-time values', this.valueLines.join('\n')),
@@ -82,10 +74,32 @@ export class BootstrapUserData extends ec2.UserData {
     ]);
   }
 
-  private addedText(): string {
-    const text = this.added.render();
-    return this.family === NodeOsFamily.LINUX ? text.trimStart() : text.replace(/^<powershell>/, '').replace(/<\/powershell>$/, '');
+  private currentStageZero(): StageZero {
+    return this.commands.length === 0 ? this.stageZero : this.renderStageZero(true);
   }
+
+  /** As stage 0 writes them down: a here-document on Linux, base64 on Windows. */
+  private storedCommands(): string {
+    const text = this.added.render();
+    if (this.family === NodeOsFamily.WINDOWS) {
+      return Fn.base64(text.replace(/^<powershell>/, '').replace(/<\/powershell>$/, ''));
+    }
+    const commands = text.replace(/^\n/, '');
+    const end = endMark(commands);
+    return `<<'${end}'\n${commands}\n${end}`;
+  }
+}
+
+/** A line that no text has which it is made of. Tokens are numbered as an app goes: they count by their places alone. */
+function endMark(commands: string): string {
+  const text = Tokenization.reverseString(commands)
+    .mapTokens({ mapToken: () => '\0' })
+    .join({ join: (left: string, right: string) => `${left}${right}` }) as string | undefined;
+  return `END_${crypto
+    .createHash('sha256')
+    .update(text ?? '')
+    .digest('hex')
+    .slice(0, 16)}`;
 }
 
 function firstWords(command: string): string {

@@ -1,33 +1,65 @@
 import { ConstructError } from '../construct-error';
+import type { TemplatePart } from '../templates/renderer';
 import { DEPLOY_TIME_VALUES_MARK, deployTimeValueLine } from '../values/deploy-time-values';
 import type { BootPlan } from './boot-plan';
 import type { BootstrapTemplates } from './bootstrap-templates';
-import type { StageZero } from './bootstrap-user-data';
 import type { BootstrapBundle, RenderedBundle } from './bundle';
 import type { NodeContext } from './node-context';
 
 /**
- * Renders stage 0, with a gap where the deploy-time values go.
+ * Stands for the commands that users add while stage 0 is rendered: they may come as long as the app runs.
  *
  * @internal
  */
-export function renderStageZero(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext, sha256: string): StageZero {
-  const result = templates._render(
-    plan.userData,
-    { ...context.values, '/bootstrap/DeployTimeValues': DEPLOY_TIME_VALUES_MARK, '/bootstrap/BundleSha256': sha256 },
-    `${context.fingerprint}${sha256}`,
-  );
-  const pieces = result.text.split(DEPLOY_TIME_VALUES_MARK);
-  if (pieces.length !== 2) {
-    throw new ConstructError(
-      'DeployTimeValues',
-      `expected ${plan.userData} to write {{ context.get("/bootstrap/DeployTimeValues") | safe }} once, got ${pieces.length - 1} times`,
-    );
+export const ADDED_COMMANDS_MARK = '@@added-commands@@';
+
+/**
+ * Stage 0 as it was rendered, with marks where deploy-time values and added commands go.
+ *
+ * @internal
+ */
+export interface StageZero {
+  readonly text: string;
+  /** Bytes by template, without the marks. */
+  readonly parts: readonly TemplatePart[];
+}
+
+/**
+ * Renders stage 0 for a bundle. Without added commands nothing in it speaks of them.
+ *
+ * @throws when the template does not write both values where a team's own stands in for it
+ * @internal
+ */
+export function renderStageZero(
+  plan: BootPlan,
+  templates: BootstrapTemplates,
+  context: NodeContext,
+  sha256: string,
+  withCommands: boolean,
+): StageZero {
+  const marks: { [key: string]: string } = { '/bootstrap/DeployTimeValues': DEPLOY_TIME_VALUES_MARK };
+  if (withCommands) {
+    marks['/bootstrap/AddedCommands'] = ADDED_COMMANDS_MARK;
   }
-  const parts = result.parts.map(({ template, bytes }) =>
-    template === plan.userData ? { template, bytes: bytes - DEPLOY_TIME_VALUES_MARK.length } : { template, bytes },
+  const { text, parts } = templates._render(
+    plan.userData,
+    { ...context.values, '/bootstrap/AddedCommands': null, ...marks, '/bootstrap/BundleSha256': sha256 },
+    `${context.fingerprint}${sha256}${withCommands}`,
   );
-  return { before: pieces[0], after: pieces[1], parts };
+  for (const [key, mark] of Object.entries(marks)) {
+    const times = text.split(mark).length - 1;
+    if (times !== 1) {
+      throw new ConstructError(
+        key.slice('/bootstrap/'.length),
+        `expected ${plan.userData} to write {{ context.get("${key}") | safe }} once, got ${times} times`,
+      );
+    }
+  }
+  const marked = Object.values(marks).join('').length;
+  return {
+    text,
+    parts: parts.map(({ template, bytes }) => ({ template, bytes: template === plan.userData ? bytes - marked : bytes })),
+  };
 }
 
 /**

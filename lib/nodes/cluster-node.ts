@@ -174,7 +174,7 @@ export class ClusterNode extends Resource implements IClusterNode {
 
     const userData = new BootstrapUserData(
       os.family,
-      renderStageZero(plan, templates, context, rendered.sha256),
+      (withCommands) => renderStageZero(plan, templates, context, rendered.sha256, withCommands),
       valueLines(context, rendered, this.bundle),
     );
     this.userData = userData;

@@ -122,6 +122,11 @@ export const CONTEXT_KEYS: { readonly [key: string]: ContextKey } = {
     kind: 'synth-time',
     meaning: 'For the runner: time for the whole bootstrap, reboots included.',
   },
+  '/bootstrap/AddedCommands': {
+    type: 'string or None',
+    kind: 'deploy-time',
+    meaning: 'For stage 0: commands that were added to the UserData, as a here-document on Linux, in base64 on Windows.',
+  },
   '/bootstrap/DeployTimeValues': { type: 'string', kind: 'deploy-time', meaning: 'For stage 0: the lines of the values file.' },
   '/bootstrap/BundleSha256': { type: 'string', kind: 'synth-time', meaning: 'For stage 0: SHA-256 of the bundle, hexadecimal.' },
 };

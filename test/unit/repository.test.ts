@@ -15,10 +15,12 @@ test('every use of the safe filter, the one way around escaping, is known', () =
   const uses = templates.flatMap((name) =>
     [...read(path.join('assets', name)).matchAll(/\{\{[^}]*\|\s*safe\b[^}]*\}\}/g)].map((match) => `${name}: ${match[0]}`),
   );
-  // The lines of the values file: variable names and base64 text.
+  // The lines of the values file: variable names and base64 text; a whole here-document, and base64 text.
   expect(uses).toEqual([
     'user_data/linux/user_data.sh.j2: {{ context.get("/bootstrap/DeployTimeValues") | safe }}',
+    'user_data/linux/user_data.sh.j2: {{ context.get("/bootstrap/AddedCommands") | safe }}',
     'user_data/windows/user_data.ps.j2: {{ context.get("/bootstrap/DeployTimeValues") | safe }}',
+    'user_data/windows/user_data.ps.j2: {{ context.get("/bootstrap/AddedCommands") | safe }}',
   ]);
 });
 

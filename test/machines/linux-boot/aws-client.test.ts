@@ -7,7 +7,7 @@ jest.setTimeout(180_000);
 afterAll(() => Machine.stopAll());
 
 const CLIENT = fs.readFileSync(path.join(ASSETS, 'cluster_node_bootstrap/templates/linux/aws_client.py.j2'), 'utf8');
-const SIGNER = /^X='([^']*)'$/m.exec(renderNode().userData)![1];
+const SIGNER = /^readonly SIGN_REQUEST='([^']*)'$/m.exec(renderNode().userData)![1];
 
 /** Interpreters of this machine, from the oldest that nodes have (Amazon Linux 2) on. The real file: a shim needs its own environment. */
 const INTERPRETERS = ['python2.7', 'python3.6', 'python3'].flatMap((name) => {

@@ -31,6 +31,8 @@ export interface NodeOptions {
   readonly context?: { readonly [key: string]: unknown };
   readonly values?: { readonly [variable: string]: string | Buffer };
   readonly bucket?: string;
+  /** Text of commands that were added to the UserData. */
+  readonly commands?: string;
   /** Changes to the rendered text, for what takes minutes on a real node. */
   readonly edit?: (file: string, text: string) => string;
 }
@@ -102,6 +104,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 300,
     '/bootstrap/DeployTimeValues': '',
+    '/bootstrap/AddedCommands': options.commands === undefined ? null : `<<'END'\n${options.commands}\nEND`,
     '/bootstrap/BundleSha256': '',
     ...options.context,
   };

@@ -448,21 +448,6 @@ describe('access', () => {
 });
 
 describe('UserData', () => {
-  test('commands run after the bootstrap', () => {
-    const { stack, node } = nodeWith();
-    node.userData.addCommands('echo mine');
-    const text = JSON.stringify(stack.resolve(node.userData.render()));
-    expect(text).toMatch(/echo mine\\n"/);
-  });
-
-  test('commands on Windows stay inside the script', () => {
-    const { cluster, stack } = sampleCluster();
-    const node = new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.WINDOWS_2022 });
-    node.userData.addCommands('Write-Output mine');
-    const text = NodeUserData.fromNode(node).userData;
-    expect(text).toMatch(/^<powershell>\n[^]*\nWrite-Output mine\n<\/powershell>\n<persist>true<\/persist>\n$/);
-  });
-
   test('nodes do not share it', () => {
     const { stack, cluster } = sampleCluster();
     const make = (id: string) => new ClusterNode(stack, id, { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
