@@ -1,4 +1,4 @@
-import { Word } from './bash-word-reader';
+import { Word } from './bash-word';
 
 /** What a command makes of one of its words, beyond text. */
 export type WordMeaning = 'text' | 'code' | 'names' | 'assignment' | 'integers' | 'array';
@@ -64,8 +64,9 @@ export class CommandReader {
   private operandsOfFlock = 0;
   private previous = '';
 
-  /** What the next word is. `raw` is its text in the script; `isCommandPosition` when a command may begin there. */
-  public read(word: Word, raw: string, isCommandPosition: boolean): WordMeaning {
+  /** What the next word is. `isCommandPosition` when a command may begin there. */
+  public read(word: Word, isCommandPosition: boolean): WordMeaning {
+    const { raw } = word;
     if (word.assignment && isCommandPosition && this.expecting === 'a command') {
       return 'assignment';
     }

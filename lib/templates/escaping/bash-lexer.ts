@@ -1,27 +1,31 @@
-import { VariableReference } from '../value-kinds';
-import { BashPlace, BashSurroundings } from './bash-place';
 import { CommandReader, WordMeaning } from './bash-command-reader';
+import { BashHereDocumentReader } from './bash-here-document-reader';
+import { BashContext, TOP_LEVEL } from './bash-place';
+import { WriteBashValue } from './bash-quote-reader';
+import { Word, assignedName } from './bash-word';
 import { Script, VALUE } from './script';
-import { BashWordReader, Word, endsWithOddBackslashes, isIdentifier } from './bash-word-reader';
-import { ValueSegment } from './segments';
-
-interface HereDocument {
-  readonly delimiter: string;
-  readonly quoted: boolean;
-  readonly stripTabs: boolean;
-  readonly offset: number;
-}
 
 type ListEnd = 'end of script' | ')' | 'case item';
+/** What comes of an operator or a reserved word: another command begins, the present one goes on, or the list has ended. */
+type Step = 'new command' | 'same command' | 'end of list' | 'esac';
 
-const ORDINARY_IN_HERE_DOCUMENT = /[^\0\\`$]+/y;
 const FUNCTION_PARENTHESES = /\([ \t]*\)/y;
 const ARITHMETIC_COMPARISONS = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 /** After these words a command begins, so a further reserved word is recognized. */
 const COMMAND_FOLLOWS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time', '}', 'fi', 'done']);
 
-/** The name that a word declares or assigns, once it has no quotes. */
-const ASSIGNED_NAME = /^([A-Za-z_\0][\w\0]*)(?:\[|\+?=|$)/;
+/** A simple command while it is read. */
+class CommandSoFar {
+  public position: 'command' | 'assignments' | 'arguments' = 'command';
+  public words = 0;
+  /** Of `for` and `select`: each of the words is assigned to it. */
+  public loopVariable: string | undefined;
+  public readonly reader = new CommandReader();
+
+  public redirected(): void {
+    this.position = this.position === 'command' ? 'assignments' : this.position;
+  }
+}
 
 /**
  * Reads a bash script from left to right and calls `write` for each value with the place where it stands.
@@ -32,20 +36,14 @@ const ASSIGNED_NAME = /^([A-Za-z_\0][\w\0]*)(?:\[|\+?=|$)/;
  *
  * @internal
  */
-export class BashLexer extends BashWordReader {
-  private pendingHereDocuments: HereDocument[] = [];
-  /** In a substitution on a line that began a here-document, whose body would come at the next newline or later. */
-  private newlineForbidden = false;
-  /** In the body of a here-document that begins with `<<-`: of that bash removes the tabs before it reads what is in it. */
-  private tabsStripped = false;
-
-  public constructor(script: Script, write: (value: ValueSegment, place: BashPlace, surroundings: BashSurroundings) => string) {
+export class BashLexer extends BashHereDocumentReader {
+  public constructor(script: Script, write: WriteBashValue) {
     super(script, write);
   }
 
   public read(): void {
     this.shebang();
-    this.commands('end of script', 0);
+    this.list('end of script', 0, TOP_LEVEL);
   }
 
   private shebang(): void {
@@ -68,201 +66,174 @@ export class BashLexer extends BashWordReader {
     this.pos = lineEnd;
   }
 
-  // ---- commands -------------------------------------------------------------------------------------------------
+  // ---- lists of commands ----------------------------------------------------------------------------------------
 
-  /** The commands of `$(..)`, `<(..)` or a subshell, from after the opening parenthesis to after the closing one. */
-  protected override substitution(open: number): void {
-    // Bash versions disagree about here-documents that are still open where a command substitution begins or ends.
-    const outer = {
-      pending: this.pendingHereDocuments,
-      arithmetic: this.inArithmetic,
-      quotedExpansion: this.inQuotedExpansion,
-      expansion: this.inExpansion,
-      replacement: this.inReplacement,
-      ambiguousQuotes: this.hasAmbiguousQuotes,
-      substitution: this.inSubstitution,
-      values: this.wordValues,
-    };
-    this.inSubstitution = true;
-    this.pendingHereDocuments = [];
-    this.inArithmetic = false;
-    this.inExpansion = false;
-    this.inQuotedExpansion = false;
-    this.inReplacement = undefined;
-    const outerForbidden = this.newlineForbidden;
-    this.newlineForbidden ||= outer.pending.length > 0;
-    this.commands(')', open);
-    this.noPendingHereDocuments();
-    this.newlineForbidden = outerForbidden;
-    this.pendingHereDocuments = outer.pending;
-    this.inArithmetic = outer.arithmetic;
-    this.inQuotedExpansion = outer.quotedExpansion;
-    this.inExpansion = outer.expansion;
-    this.inReplacement = outer.replacement;
-    this.hasAmbiguousQuotes = outer.ambiguousQuotes;
-    this.inSubstitution = outer.substitution;
-    this.wordValues = outer.values;
+  protected override substitution(open: number, context: BashContext): void {
+    const substitutions = context.substitutions + 1;
+    const inner = { ...context, substitutions, arithmetic: false, quotedExpansion: false, wordStart: Infinity };
+    this.list(')', open, inner);
+    this.noPendingHereDocuments(substitutions);
   }
 
-  /** A list of commands up to and with its end. Returns what ended it: `)`, `;;`, `esac` or '' for the end of the script. */
-  private commands(until: ListEnd, start: number): string {
+  /** A list of commands up to and with its end. */
+  private list(until: ListEnd, start: number, context: BashContext): Step {
     this.enter(start);
-    const ended = this.commandsUntil(until, start);
-    this.leave();
-    return ended;
-  }
-
-  private commandsUntil(until: ListEnd, start: number): string {
-    let position = 'command' as 'command' | 'assignments' | 'arguments';
-    let words = 0;
-    let loopVariable: string | undefined;
-    let reader = new CommandReader();
-    const beginCommand = (): void => {
-      position = 'command';
-      words = 0;
-      loopVariable = undefined;
-      reader = new CommandReader();
-    };
+    let command = new CommandSoFar();
     for (;;) {
       this.blanks();
-      const c = this.peek();
-      switch (c) {
-        case '':
-          if (until !== 'end of script') {
-            throw this.unterminated(start, until === ')' ? 'a parenthesis' : 'a case command');
-          }
-          this.noPendingHereDocuments();
-          return '';
-        case '\n':
-          this.newline();
-          beginCommand();
-          continue;
-        case '#':
-          this.comment();
-          continue;
-        case ';':
-          if (this.at(';;') || this.at(';&')) {
-            if (until !== 'case item') {
-              throw this.unexpected(this.pos, 'the end of a case item');
-            }
-            this.pos += this.at(';;&') ? 3 : 2;
-            return ';;';
-          }
-          this.pos += 1;
-          this.noContinuation();
-          beginCommand();
-          continue;
-        case '&':
-          if (this.peek(1) === '>') {
-            this.pos += this.peek(2) === '>' ? 3 : 2;
-            this.redirectionTarget();
-            position = position === 'command' ? 'assignments' : position;
-            continue;
-          }
-          this.pos += 1;
-          this.noContinuation();
-          beginCommand();
-          continue;
-        case '|':
-          this.pos += 1;
-          beginCommand();
-          continue;
-        case '(':
-          if (position === 'arguments') {
-            if (words !== 1 || this.match(FUNCTION_PARENTHESES) === undefined) {
-              throw this.unexpectedParenthesis();
-            }
-          } else if (this.peek(1) === '(') {
-            this.arithmeticCommand();
-          } else {
-            const open = this.pos;
-            this.pos += 1;
-            this.noContinuation();
-            this.commands(')', open);
-          }
-          beginCommand();
-          continue;
-        case ')':
-          if (until !== ')') {
-            throw this.unexpected(this.pos, 'a closing parenthesis');
-          }
-          this.pos += 1;
-          return ')';
-        case '<':
-        case '>':
-          if (this.peek(1) !== '(') {
-            this.redirection();
-            position = position === 'command' ? 'assignments' : position;
-            continue;
-          }
-      }
-
-      const word = this.word(position === 'arguments' ? 'argument' : 'assignable');
-      if (this.isRedirectionPrefix(word)) {
-        continue;
-      }
-      words += 1;
-      const raw = this.source.slice(word.start, this.pos);
-      this.checkWord(word, raw, reader.read(word, raw, position !== 'arguments'));
-      this.declareVariables(word, raw, reader.attributes);
-      if (loopVariable !== undefined) {
-        this.checkAssigned(loopVariable, word.values);
-      }
-      if (position !== 'command' || word.bare === undefined) {
-        position = word.assignment && position !== 'arguments' ? 'assignments' : 'arguments';
-        continue;
-      }
-      switch (word.bare) {
-        case 'case':
-          this.caseCommand(word.start);
-          beginCommand();
-          break;
-        case '[[':
-          this.conditionalCommand(word.start);
-          beginCommand();
-          break;
-        case 'for':
-        case 'select':
-          ({ position, variable: loopVariable } = this.forCommand());
-          words = 0;
-          break;
-        case 'function':
-          this.blanks();
-          this.word('argument');
-          beginCommand();
-          break;
-        case 'coproc':
-          throw this.unsupported(word.start, 'coproc');
-        case 'esac':
-          if (until !== 'case item') {
-            throw this.unexpected(word.start, 'esac');
-          }
-          return 'esac';
-        default:
-          if (COMMAND_FOLLOWS.has(word.bare)) {
-            if (word.bare === 'time') {
-              this.blanks();
-              this.match(/-p(?=[ \t\n;&|()]|$)[ \t]*/y);
-              this.match(/--(?=[ \t\n;&|()]|$)/y);
-            }
-            beginCommand();
-          } else {
-            position = word.assignment ? 'assignments' : 'arguments';
-          }
+      const step = this.operator(command, until, start, context) ?? this.commandWord(command, until, context);
+      if (step === 'new command') {
+        command = new CommandSoFar();
+      } else if (step !== 'same command') {
+        this.leave();
+        return step;
       }
     }
   }
 
+  /** Reads what stands between words; undefined when a word follows. */
+  private operator(command: CommandSoFar, until: ListEnd, start: number, context: BashContext): Step | undefined {
+    const c = this.peek();
+    switch (c) {
+      case '':
+        if (until !== 'end of script') {
+          throw this.unterminated(start, until === ')' ? 'a parenthesis' : 'a case command');
+        }
+        this.noPendingHereDocuments();
+        return 'end of list';
+      case '\n':
+        this.newline(context);
+        return 'new command';
+      case '#':
+        this.comment(context);
+        return 'same command';
+      case ';':
+      case '&':
+      case '|':
+        return this.separator(command, until, context);
+      case '(':
+        return this.openingCommand(command, context);
+      case ')':
+        if (until !== ')') {
+          throw this.unexpected(this.pos, 'a closing parenthesis');
+        }
+        this.pos += 1;
+        return 'end of list';
+      case '<':
+      case '>':
+        if (this.peek(1) === '(') {
+          return undefined;
+        }
+        this.redirection(context);
+        command.redirected();
+        return 'same command';
+    }
+    return undefined;
+  }
+
+  private separator(command: CommandSoFar, until: ListEnd, context: BashContext): Step {
+    if (this.match(/&>>?/y) !== undefined) {
+      this.redirectionTarget(context);
+      command.redirected();
+      return 'same command';
+    }
+    if (this.at(';;') || this.at(';&')) {
+      if (until !== 'case item') {
+        throw this.unexpected(this.pos, 'the end of a case item');
+      }
+      this.pos += this.at(';;&') ? 3 : 2;
+      return 'end of list';
+    }
+    const isPipe = this.peek() === '|';
+    this.pos += 1;
+    if (!isPipe) {
+      this.noContinuation();
+    }
+    return 'new command';
+  }
+
+  /** A parenthesis where no word has begun: of a function, an arithmetic command or a subshell. */
+  private openingCommand(command: CommandSoFar, context: BashContext): Step {
+    if (command.position === 'arguments') {
+      if (command.words !== 1 || this.match(FUNCTION_PARENTHESES) === undefined) {
+        throw this.unexpectedParenthesis();
+      }
+    } else if (this.peek(1) === '(') {
+      this.arithmeticCommand(context);
+    } else {
+      const open = this.pos;
+      this.pos += 1;
+      this.noContinuation();
+      this.list(')', open, context);
+    }
+    return 'new command';
+  }
+
+  // ---- words of commands ----------------------------------------------------------------------------------------
+
+  private commandWord(command: CommandSoFar, until: ListEnd, context: BashContext): Step {
+    const isArgument = command.position === 'arguments';
+    const word = this.word(isArgument ? 'argument' : 'assignable', context);
+    if (word.bare !== undefined && /^(?:\d+|\{\w+\})$/.test(word.bare) && /[<>]/.test(this.peek())) {
+      // `2>file` and `{fd}>file`: no word of the command.
+      return 'same command';
+    }
+    command.words += 1;
+    this.checkWord(word, command.reader.read(word, !isArgument), context);
+    this.declareVariables(word, command.reader.attributes);
+    if (command.loopVariable !== undefined) {
+      this.checkAssigned(command.loopVariable, word.values, context);
+    }
+    const step = command.position === 'command' ? this.reservedWord(word, command, until, context) : undefined;
+    if (step === undefined) {
+      command.position = word.assignment && !isArgument ? 'assignments' : 'arguments';
+    }
+    return step ?? 'same command';
+  }
+
+  private reservedWord(word: Word, command: CommandSoFar, until: ListEnd, context: BashContext): Step | undefined {
+    switch (word.bare) {
+      case undefined:
+        return undefined;
+      case 'case':
+        this.caseCommand(word.start, context);
+        return 'new command';
+      case '[[':
+        this.conditionalCommand(word.start, context);
+        return 'new command';
+      case 'for':
+      case 'select':
+        return this.forCommand(command, context);
+      case 'function':
+        this.blanks();
+        this.word('argument', context);
+        return 'new command';
+      case 'coproc':
+        throw this.unsupported(word.start, 'coproc');
+      case 'esac':
+        if (until !== 'case item') {
+          throw this.unexpected(word.start, 'esac');
+        }
+        return 'esac';
+      case 'time':
+        this.blanks();
+        this.match(/-p(?=[ \t\n;&|()]|$)[ \t]*/y);
+        this.match(/--(?=[ \t\n;&|()]|$)/y);
+        return 'new command';
+    }
+    return COMMAND_FOLLOWS.has(word.bare) ? 'new command' : undefined;
+  }
+
   /** Whatever the quotes, some commands read some of their words as more than text. */
-  private checkWord(word: Word, raw: string, meaning: WordMeaning): void {
+  private checkWord(word: Word, meaning: WordMeaning, context: BashContext): void {
     const [value] = word.values;
     if (value === undefined) {
       return;
     }
     if (meaning === 'integers') {
-      this.mustBeIntegers(word.values, assignedName(word, raw));
+      this.mustBeIntegers(word.values, context, assignedName(word));
     } else if (meaning === 'assignment') {
-      this.checkAssigned(assignedName(word, raw), word.values);
+      this.checkAssigned(assignedName(word), word.values, context);
     } else if (meaning === 'names') {
       this.mustBeNames(word, 'the command takes this argument for the name of a variable with a subscript, which may run code');
     } else if (meaning === 'array' && !word.isArray) {
@@ -281,380 +252,144 @@ export class BashLexer extends BashWordReader {
   }
 
   /** Remembers the variables that a declaration makes integers or references to others. */
-  private declareVariables(word: Word, raw: string, attributes: string): void {
+  private declareVariables(word: Word, attributes: string): void {
     if (!/[in]/.test(attributes)) {
       return;
     }
-    if (/^[^=$]*\{/.test(raw)) {
+    if (/^[^=$]*\{/.test(word.raw)) {
       throw this.unsupported(word.start, 'a declaration of integers or references with braces in their names');
     }
-    const name = assignedName(word, raw);
+    const name = assignedName(word);
     if (name !== undefined) {
       (attributes.includes('i') ? this.integerVariables : this.references).add(name);
     }
   }
 
-  /** `2>file` and `{fd}>file`: the digits are not a word of the command. */
-  private isRedirectionPrefix(word: Word): boolean {
-    return word.bare !== undefined && /^(?:\d+|\{\w+\})$/.test(word.bare) && /[<>]/.test(this.peek());
-  }
+  // ---- compound commands ----------------------------------------------------------------------------------------
 
-  private caseCommand(start: number): void {
-    this.blanksAndNewlines();
-    this.word('argument');
-    this.blanksAndNewlines();
-    if (this.word('argument').bare !== 'in') {
+  private caseCommand(start: number, context: BashContext): void {
+    this.blanksAndNewlines(context);
+    this.word('argument', context);
+    this.blanksAndNewlines(context);
+    if (this.word('argument', context).bare !== 'in') {
       throw this.unexpected(start, 'a case command without "in"');
     }
-    for (;;) {
-      this.blanksAndNewlines();
-      const parenthesized = this.peek() === '(';
-      if (parenthesized) {
-        this.pos += 1;
-      } else if (this.peek() === '') {
+    do {
+      this.blanksAndNewlines(context);
+      if (this.peek() === '') {
         throw this.unterminated(start, 'a case command');
       }
-      for (let first = true; ; first = false) {
-        this.blanks();
-        const pattern = this.word('argument');
-        this.blanks();
-        if (pattern.bare === 'esac' && first && !parenthesized) {
-          return;
-        }
-        if (this.peek() === '|') {
-          this.pos += 1;
-        } else if (this.peek() === ')') {
-          this.pos += 1;
-          break;
-        } else {
-          throw this.peek() === '(' ? this.unexpectedParenthesis() : this.unexpected(this.pos, 'what follows a case pattern');
-        }
+    } while (this.casePatterns(context) && this.list('case item', start, context) !== 'esac');
+  }
+
+  /** The patterns of a case item with their closing parenthesis. Returns false at the `esac` that stands in their place. */
+  private casePatterns(context: BashContext): boolean {
+    const parenthesized = this.match(/\(/y) !== undefined;
+    for (let first = true; ; first = false) {
+      this.blanks();
+      const pattern = this.word('argument', context);
+      this.blanks();
+      if (pattern.bare === 'esac' && first && !parenthesized) {
+        return false;
       }
-      if (this.commands('case item', start) === 'esac') {
-        return;
+      const next = this.match(/[|)]/y);
+      if (next === ')') {
+        return true;
+      }
+      if (next === undefined) {
+        throw this.peek() === '(' ? this.unexpectedParenthesis() : this.unexpected(this.pos, 'what follows a case pattern');
       }
     }
   }
 
-  /** `for name in words; do`, `for name do`, `for ((..;..;..))`. Returns the position after what was read. */
-  private forCommand(): { readonly position: 'command' | 'arguments'; readonly variable?: string } {
+  /** `for name in words; do`, `for name do`, `for ((..;..;..))`. */
+  private forCommand(command: CommandSoFar, context: BashContext): Step {
     this.blanks();
     if (this.at('((')) {
-      this.arithmeticCommand();
-      return { position: 'command' };
+      this.arithmeticCommand(context);
+      return 'new command';
     }
-    const name = this.word('argument');
-    const variable = assignedName(name, this.source.slice(name.start, this.pos));
+    command.loopVariable = assignedName(this.word('argument', context));
     this.blanks();
-    return { position: this.matches(/do(?![^ \t\n;&|()<>])/y) ? 'command' : 'arguments', variable };
+    command.position = this.matches(/do(?![^ \t\n;&|()<>])/y) ? 'command' : 'arguments';
+    command.words = 0;
+    return 'same command';
   }
 
-  private arithmeticCommand(): void {
+  private arithmeticCommand(context: BashContext): void {
     const open = this.pos;
     this.pos = open + 2;
-    this.arithmetic('))', open);
+    this.arithmetic('))', open, context);
   }
 
-  private conditionalCommand(start: number): void {
+  private conditionalCommand(start: number, context: BashContext): void {
     let operator = '';
     let operand: Word | undefined;
     for (;;) {
-      this.blanksAndNewlines();
-      const c = this.peek();
-      if (c === '') {
-        throw this.unterminated(start, '[[');
-      }
-      if (c === ';') {
-        throw this.unexpected(this.pos, 'a semicolon in [[ ]]');
-      }
-      if ((c === '(' && operator !== '=~') || ')&|'.includes(c) || ('<>'.includes(c) && this.peek(1) !== '(')) {
-        this.pos += 1;
-        if (c === '<' || c === '>') {
-          this.noContinuation();
-        }
+      this.blanksAndNewlines(context);
+      if (this.conditionalOperator(start, operator)) {
         operator = '';
         operand = undefined;
         continue;
       }
       const isPattern = operator === '=' || operator === '==' || operator === '!=';
-      const word = this.word(operator === '=~' ? 'regular expression' : isPattern ? 'conditional pattern' : 'conditional');
+      const word = this.word(operator === '=~' ? 'regular expression' : isPattern ? 'conditional pattern' : 'conditional', context);
       if (word.bare === ']]') {
         return;
       }
       if (ARITHMETIC_COMPARISONS.has(operator)) {
-        this.mustBeIntegers(word.values);
+        this.mustBeIntegers(word.values, context);
       } else if (operator === '-v' || operator === '-R') {
         this.mustBeNames(word, 'bash evaluates the operand of -v as a variable with a subscript, which may run code');
       }
       if (word.bare !== undefined && operand !== undefined && ARITHMETIC_COMPARISONS.has(word.bare)) {
-        this.mustBeIntegers(operand.values);
+        this.mustBeIntegers(operand.values, context);
       }
       operator = word.bare ?? '';
       operand = word;
     }
   }
 
-  private mustBeNames(word: Word, problem: string): void {
-    for (const value of word.values) {
-      if (typeof value.value !== 'string' || !isIdentifier(value.value)) {
-        throw this.script.valueError(value, {
-          code: 'ValueAsVariableName',
-          problem,
-          remedy: 'write the name of the variable into the template',
-        });
-      }
+  /** Reads one character of an operator of `[[ ]]`, if one stands here. */
+  private conditionalOperator(start: number, previous: string): boolean {
+    const c = this.peek();
+    if (c === '') {
+      throw this.unterminated(start, '[[');
     }
+    if (c === ';') {
+      throw this.unexpected(this.pos, 'a semicolon in [[ ]]');
+    }
+    const isComparison = /[<>]/.test(c) && this.peek(1) !== '(';
+    if (!isComparison && !/[)&|]/.test(c) && !(c === '(' && previous !== '=~')) {
+      return false;
+    }
+    this.pos += 1;
+    if (isComparison) {
+      this.noContinuation();
+    }
+    return true;
   }
 
-  private redirection(): void {
-    if (this.at('<<<')) {
-      this.pos += 3;
-      this.redirectionTarget();
+  // ---- redirections ---------------------------------------------------------------------------------------------
+
+  private redirection(context: BashContext): void {
+    if (this.match(/<<</y) !== undefined) {
+      this.redirectionTarget(context);
     } else if (this.at('<<')) {
-      this.hereDocumentStart();
+      this.hereDocumentStart(context);
     } else {
       this.pos += 1;
       this.noContinuation();
       // `<&-` is complete: after it a # begins a comment.
-      if (this.match(/&-/y) !== undefined) {
-        return;
+      if (this.match(/&-/y) === undefined) {
+        this.match(/[<>&|]/y);
+        this.redirectionTarget(context);
       }
-      this.match(/[<>&|]/y);
-      this.redirectionTarget();
     }
   }
 
-  private redirectionTarget(): void {
+  private redirectionTarget(context: BashContext): void {
     this.blanks();
-    this.word('argument');
-  }
-
-  // ---- here-documents -------------------------------------------------------------------------------------------
-
-  private hereDocumentStart(): void {
-    const offset = this.pos;
-    this.pos += 2;
-    this.noContinuation();
-    const dash = this.peek() === '-';
-    if (dash) {
-      this.pos += 1;
-    }
-    const stripTabs = dash || this.tabsStripped;
-    this.blanks();
-    this.noComment();
-    let delimiter = '';
-    let quoted = false;
-    for (;;) {
-      const c = this.peek();
-      if (c === VALUE || (c === '\\' && this.peek(1) === VALUE)) {
-        throw this.script.valueError(this.script.valueAt(this.script.nextValueOffset), {
-          code: 'ValueInHereDocumentDelimiter',
-          problem: 'a value cannot be the delimiter of a here-document',
-          remedy: 'write the delimiter into the template',
-        });
-      }
-      if (c === '' || /[ \t\n;&|<>()]/.test(c)) {
-        break;
-      }
-      if (c === '`' || (c === '$' && /['"({[]/.test(this.peek(1)))) {
-        throw this.unsupported(offset, 'this delimiter of a here-document');
-      }
-      if (c === '\\' && this.peek(1) === '\n') {
-        this.pos += 2;
-      } else if (c === '\\') {
-        quoted = true;
-        delimiter += this.peek(1);
-        this.pos += 2;
-      } else if (c === "'" || c === '"') {
-        const text = this.match(c === "'" ? /'[^'\0\n]*'/y : /"(?:[^"\\`$\0\n]|\\[^\0\n]|\$(?![({['"\\\0]))*"/y);
-        if (text === undefined) {
-          throw this.unsupported(offset, 'this delimiter of a here-document');
-        }
-        quoted = true;
-        delimiter += c === "'" ? text.slice(1, -1) : text.slice(1, -1).replace(/\\([\\"$`])/g, '$1');
-      } else {
-        delimiter += c;
-        this.pos += 1;
-      }
-    }
-    if (delimiter === '') {
-      throw this.unsupported(offset, 'a here-document that ends at the first empty line');
-    }
-    this.pendingHereDocuments.push({ delimiter, quoted, stripTabs, offset });
-  }
-
-  /** A newline that is a token, not one in quotes: here the bodies of here-documents begin, in the order of their operators. */
-  protected override newline(): void {
-    if (this.newlineForbidden) {
-      throw this.unsupported(this.pos, 'a newline in a command inside of a line that begins a here-document');
-    }
-    this.pos += 1;
-    const pending = this.pendingHereDocuments;
-    this.pendingHereDocuments = [];
-    for (const document of pending) {
-      this.hereDocumentBody(document);
-    }
-  }
-
-  private hereDocumentBody(document: HereDocument): void {
-    const bodyStart = this.pos;
-    const { bodyEnd, lineEnd } = this.hereDocumentEnd(document);
-    const outerEnd = this.end;
-    this.script.copyTo(this.pos);
-    const mark = this.script.mark();
-    this.end = bodyEnd;
-    if (document.quoted) {
-      while (this.script.nextValueOffset < bodyEnd) {
-        this.pos = this.script.nextValueOffset;
-        this.value({ kind: 'quoted here-document' });
-      }
-      if (this.inHereDocument) {
-        this.noContinuedLines(bodyStart, bodyEnd, 'a here-document with a quoted delimiter');
-      }
-    } else {
-      const outer = { hereDocument: this.inHereDocument, tabsStripped: this.tabsStripped };
-      this.inHereDocument = true;
-      this.tabsStripped = document.stripTabs;
-      this.hereDocumentText();
-      this.inHereDocument = outer.hereDocument;
-      this.tabsStripped = outer.tabsStripped;
-    }
-    this.pos = bodyEnd;
-    this.end = outerEnd;
-    this.script.copyTo(bodyEnd);
-    this.checkHereDocumentLines(document, mark);
-    this.pos = Math.min(lineEnd + 1, this.end);
-  }
-
-  /** Where the line that ends the document begins, and where it ends. */
-  private hereDocumentEnd(document: HereDocument): { readonly bodyEnd: number; readonly lineEnd: number } {
-    for (const { text, start, end } of comparedLines(document, this.source, this.pos, this.end)) {
-      if (text === document.delimiter) {
-        return { bodyEnd: start, lineEnd: end };
-      }
-    }
-    throw this.unterminated(document.offset, `the here-document ${document.delimiter}`);
-  }
-
-  private hereDocumentText(): void {
-    while (this.pos < this.end) {
-      this.skip(ORDINARY_IN_HERE_DOCUMENT);
-      switch (this.peek()) {
-        case VALUE:
-          this.value({ kind: 'here-document' });
-          break;
-        case '\\':
-          this.backslashInDoubleQuotes();
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar('double');
-          break;
-      }
-    }
-  }
-
-  /** With its values written, no line of the body may be the delimiter, and `<<-` may not strip a tab of a value. */
-  private checkHereDocumentLines(document: HereDocument, mark: number): void {
-    const pieces = this.script.piecesSince(mark);
-    const body = pieces.map((piece) => piece.text).join('');
-    const endings = this.endingLines(document, body);
-    let offset = 0;
-    let ending = 0;
-    let afterTabs = true;
-    for (const { text, value } of pieces) {
-      const start = offset;
-      const isAfterTabs: boolean = afterTabs;
-      offset += text.length;
-      afterTabs = /(?:^|\n)\t*$/.test(text) && (isAfterTabs || text.includes('\n'));
-      if (value === undefined) {
-        continue;
-      }
-      // With the text behind it: a newline at its end puts a tab of the text at the start of a line, as no text at all does.
-      const shown = text + body.slice(offset, offset + 1);
-      if (document.stripTabs && (shown.includes('\n\t') || (isAfterTabs && shown.startsWith('\t')))) {
-        throw this.script.valueError(value, {
-          code: 'TabStrippedFromValue',
-          problem: 'the value has a tab at the start of a line, which <<- removes',
-          remedy: 'begin the here-document with << instead of <<-',
-        });
-      }
-      // Values and lines both stand in the order of the text.
-      while (ending < endings.length && endings[ending].end < start) {
-        ending += 1;
-      }
-      if (ending < endings.length && endings[ending].start <= offset) {
-        throw this.script.valueError(value, {
-          code: 'ValueEndsHereDocument',
-          problem: `the value makes a line that bash takes for the delimiter ${document.delimiter} and would end the here-document`,
-          remedy: 'choose a delimiter that the value cannot contain',
-        });
-      }
-    }
-    if (endings.length > 0) {
-      throw this.unsupported(document.offset, `a here-document in $(..) with a line that begins with its delimiter`);
-    }
-  }
-
-  /** The lines of the body that would end the document. */
-  private endingLines(document: HereDocument, body: string): { start: number; end: number }[] {
-    const endings: { start: number; end: number }[] = [];
-    for (const { text, start, end } of comparedLines(document, body, 0, body.length)) {
-      // In a command substitution bash 5.2 also takes `EOF)`, and any line that begins and goes on like this.
-      if (text === document.delimiter || (this.inSubstitution && text.startsWith(document.delimiter) && text.includes(')'))) {
-        endings.push({ start, end });
-      }
-    }
-    return endings;
-  }
-
-  protected override noPendingHereDocuments(): void {
-    const [pending] = this.pendingHereDocuments;
-    if (pending !== undefined) {
-      throw this.unterminated(pending.offset, `the here-document ${pending.delimiter}`);
-    }
-  }
-}
-
-/** The name that a word declares or assigns, with the values that are part of it. */
-function assignedName(word: Word, raw: string): string | undefined {
-  const name = ASSIGNED_NAME.exec(raw.replace(/["']|\\\n?/g, ''))?.[1];
-  let index = 0;
-  return name?.replaceAll(VALUE, () => {
-    const { value } = word.values[index++];
-    return value instanceof VariableReference ? ' ' : String(value);
-  });
-}
-
-/**
- * The lines of a here-document as bash compares them with its delimiter, and where they stand in the text. A loop and no
- * regular expression: a value may be so long that an expression with a choice in it would run out of stack.
- */
-function* comparedLines(
-  document: HereDocument,
-  source: string,
-  from: number,
-  to: number,
-): Generator<{ text: string; start: number; end: number }> {
-  const lineEnd = (start: number) => {
-    const found = source.indexOf('\n', start);
-    return found === -1 || found > to ? to : found;
-  };
-  for (let start = from; start < to;) {
-    const pieces: string[] = [];
-    let end = start - 1;
-    let joins: boolean;
-    do {
-      const pieceStart = end + 1;
-      end = lineEnd(pieceStart);
-      // Without quotes bash joins lines before it looks for the delimiter.
-      joins = !document.quoted && end < to && endsWithOddBackslashes(source, pieceStart, end);
-      pieces.push(source.slice(pieceStart, joins ? end - 1 : end));
-    } while (joins);
-    const text = pieces.join('');
-    yield { text: document.stripTabs ? text.replace(/^\t+/, '') : text, start, end };
-    start = end + 1;
+    this.word('argument', context);
   }
 }

@@ -17,39 +17,52 @@ export type BashPlace =
     }
   | { readonly kind: 'double quotes' }
   | { readonly kind: 'single quotes' }
-  | { readonly kind: 'ANSI-C quotes' }
   | { readonly kind: 'here-document' }
   | { readonly kind: 'quoted here-document' }
+  /** The word of `${name:-word}` outside of double quotes. */
+  | { readonly kind: 'expansion word' }
   /** The word of `"${name:-word}"`: as in double quotes, but a `}` would end it. */
   | { readonly kind: 'quoted expansion word' }
-  /** The word of `${name:-word}` or the pattern of `${name#pattern}` outside of double quotes. */
-  | { readonly kind: 'expansion word' }
-  /** The pattern of `"${name#pattern}"`, where quotes within are quotes again. */
-  | { readonly kind: 'quoted pattern' }
-  /** The second part of `${name/pattern/replacement}`. */
-  | { readonly kind: 'replacement'; readonly quoted: boolean }
   /** `variable` when it is arithmetic because of the variable that it is assigned to. */
   | { readonly kind: 'arithmetic'; readonly before: string; readonly after: string; readonly variable?: string }
   | { readonly kind: 'comment' };
 
 /**
- * What bash does to the text of a value before or after it looks at the quotes.
+ * What is around a place, as far as it changes what a value means there. Nothing changes a context: what reads the inside
+ * of a construct hands on a copy that says more.
  *
  * @internal
  */
-export interface BashSurroundings {
-  /** In the body of a here-document whose delimiter is not quoted, at any depth: it is read line by line first. */
+export interface BashContext {
+  /** In so many `$(..)`, `<(..)` or `>(..)`. */
+  readonly substitutions: number;
+  /** In the body of a here-document whose delimiter is not quoted, at any depth: bash joins its lines before it reads what is in it. */
   readonly hereDocument: boolean;
-  /** In the word or pattern of `"${..}"`, also in further quotes: the pass for brace expansion takes those for the end of the outer ones. */
+  readonly array: boolean;
+  /** In an expression that bash evaluates as arithmetic, whatever quotes there are within it. */
+  readonly arithmetic: boolean;
+  /** In the word or pattern of `"${..}"`, where further quotes end the outer ones for the pass that expands braces. */
   readonly quotedExpansion: boolean;
-  /** In the word or pattern of any `${..}`: there bash replaces `$'..'` while it reads, and may forget the quotes. */
-  readonly expansion: boolean;
-  /** In the parentheses of a regular expression or an extended pattern, where bash replaces `$'..'` as well. */
-  readonly patternGroup: boolean;
-  /** After a quote in quotes in `"${..}"`, from where on the pass for brace expansion may take quoted text for unquoted. */
-  readonly ambiguousQuotes: boolean;
-  /** In an array in a command substitution: bash 5.2 prints what it read and reads it again, which loses escapes. */
-  readonly arrayInSubstitution: boolean;
-  /** In any of these, in an array or in a command substitution: bash reads the text more than once. */
-  readonly nested: boolean;
+  /** Where the word begins that the place is in; never, outside of words. */
+  readonly wordStart: number;
+  /** A place where no value can be written, whatever quotes are in it, in the words of its error. */
+  readonly refused: string | undefined;
 }
+
+/** @internal */
+export const TOP_LEVEL: BashContext = {
+  substitutions: 0,
+  hereDocument: false,
+  array: false,
+  arithmetic: false,
+  quotedExpansion: false,
+  wordStart: Infinity,
+  refused: undefined,
+};
+
+/**
+ * What to do about each place that is too rare to be worth a way of writing.
+ *
+ * @internal
+ */
+export const ASSIGN_FIRST = 'assign the value to a variable in a line of its own, and use the variable here';

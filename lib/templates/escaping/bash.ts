@@ -1,6 +1,6 @@
 import { VariableReference } from '../value-kinds';
 import { BashLexer } from './bash-lexer';
-import { BashPlace, BashSurroundings } from './bash-place';
+import { ASSIGN_FIRST, BashContext, BashPlace } from './bash-place';
 import { Problem, Script } from './script';
 import { Segment, ValueSegment } from './segments';
 
@@ -12,7 +12,7 @@ import { Segment, ValueSegment } from './segments';
 export function escapeBash(segments: readonly Segment[]): string {
   const script = new Script(segments);
   if (script.hasValues) {
-    new BashLexer(script, (value, place, surroundings) => writeBashValue(script, value, place, surroundings)).read();
+    new BashLexer(script, (value, place, context) => writeBashValue(script, value, place, context)).read();
   }
   return script.finish();
 }
@@ -22,7 +22,7 @@ export function escapeBash(segments: readonly Segment[]): string {
  *
  * @internal
  */
-export function writeBashValue(script: Script, segment: ValueSegment, place: BashPlace, surroundings: BashSurroundings): string {
+export function writeBashValue(script: Script, segment: ValueSegment, place: BashPlace, context: BashContext): string {
   const { value } = segment;
   const fail: Fail = (problem) => {
     throw script.valueError(segment, problem);
@@ -31,6 +31,41 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     return writeReference(value, place, fail);
   }
   const text = String(value);
+  checkCharacters(text, place, context, fail);
+  switch (place.kind) {
+    case 'word':
+      if (place.inSequence) {
+        return /^(?:-?\d+|[A-Za-z])$/.test(text) ? text : failInSequence(fail);
+      }
+      return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text, context, fail);
+    case 'expansion word':
+      return singleQuoted(text, context, fail);
+    case 'single quotes':
+      if (context.hereDocument && text.endsWith('\\')) {
+        failInHereDocument(fail);
+      }
+      return insideSingleQuotes(text, context, fail);
+    case 'double quotes':
+      return insideDoubleQuotes(text);
+    case 'quoted expansion word':
+      return insideQuotedExpansionWord(text);
+    case 'here-document':
+      return text.replace(/[\\$`]/g, '\\$&');
+    case 'quoted here-document':
+      return text;
+    case 'comment':
+      return text.replace(/[\x01-\x1f\x7f]+/g, ' ');
+    case 'arithmetic':
+      return writeInteger(text, place, fail);
+  }
+}
+
+type Fail = (problem: Problem) => never;
+
+/** Bash marks quoted text with these two characters inside, and at some places takes those of a value for its own. */
+const MARKS = /[\x01\x7f]/g;
+
+function checkCharacters(text: string, place: BashPlace, context: BashContext, fail: Fail): void {
   if (text.includes('\0')) {
     fail({
       code: 'UnrepresentableCharacter',
@@ -45,95 +80,36 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
       remedy: 'correct the value',
     });
   }
-  if (surroundings.nested && place.kind !== 'comment' && text.search(MARKS) !== -1) {
+  const isReadAgain = context.hereDocument || context.quotedExpansion || context.array || context.substitutions > 0;
+  if ((isReadAgain || place.kind === 'here-document') && place.kind !== 'comment' && text.search(MARKS) !== -1) {
     fail({
       code: 'UnrepresentableCharacter',
       problem: 'the value contains U+0001 or U+007F, which bash may change in an array, a here-document, $(..) or the word of "${..}"',
-      remedy: 'assign the value to a variable in a line of its own and use the variable here',
+      remedy: ASSIGN_FIRST,
     });
-  }
-  if (surroundings.ambiguousQuotes && /[{},]|\.\./.test(text)) {
-    fail({
-      code: 'AmbiguousQuotes',
-      problem: 'bash may expand the braces or commas of the value, because quotes in quotes in "${..}" stand before it in the same word',
-      remedy: 'assign the text before the value to a variable first',
-    });
-  }
-  switch (place.kind) {
-    case 'word':
-      if (place.inSequence) {
-        return isSequenceEnd(text) ? text : failInSequence(fail);
-      }
-      return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text, surroundings, fail);
-    case 'expansion word':
-      return singleQuoted(withoutBraces(text, surroundings, fail), surroundings, fail);
-    case 'quoted pattern':
-      // Without a mark of an empty value the next character could lengthen the operator.
-      return text === '' ? '""' : text.replace(/[^\p{L}\p{N}\n]/gu, '\\$&');
-    case 'single quotes':
-      return insideSingleQuotes(withoutBraces(text, surroundings, fail), surroundings, fail);
-    case 'double quotes':
-      return insideDoubleQuotes(withoutBraces(text, surroundings, fail));
-    case 'quoted expansion word':
-      return insideQuotedExpansionWord(text);
-    case 'here-document':
-      return insideHereDocument(text);
-    case 'ANSI-C quotes':
-      return surroundings.arrayInSubstitution || surroundings.expansion || surroundings.patternGroup
-        ? fail({
-            code: 'ValueInNestedQuotes',
-            problem: "bash may read what is in $'..' again in ${..}, in the parentheses of a pattern, and in an array in $(..)",
-            remedy: 'use double quotes, or no quotes around the value',
-          })
-        : insideAnsiCQuotes(text);
-    case 'quoted here-document':
-      return surroundings.hereDocument && /\\(?:\n|$)/.test(text)
-        ? fail({
-            code: 'ValueInNestedHereDocument',
-            problem: 'the here-document around this one takes away each backslash at the end of a line',
-            remedy: 'assign the value to a variable before the here-documents',
-          })
-        : text;
-    case 'comment':
-      return insideComment(text, surroundings);
-    case 'replacement':
-      return /^[\w.:@%+=,-]*$/.test(place.quoted ? text.replaceAll(' ', '') : text)
-        ? text
-        : fail({
-            code: 'ValueInReplacement',
-            problem: 'the versions of bash disagree about quotes and & in the replacement of ${name/pattern/replacement}',
-            remedy: 'use another way to build the text, such as ${name%%pattern*}value${name#*pattern}',
-          });
-    case 'arithmetic': {
-      const where = place.variable === undefined ? 'in arithmetic' : `that is assigned to ${place.variable}, an integer variable,`;
-      if (!isInteger(text) || (text.startsWith('-') && place.before === '#')) {
-        fail({
-          code: 'ValueInArithmetic',
-          problem: `bash evaluates text ${where} as code, so only an integer can stand here, not ${describe(text)}`,
-          remedy: `give a whole number without leading zeros, or ${place.variable === undefined ? 'assign the value to a variable and check it first' : 'use a variable that is no integer anywhere in the script'}`,
-        });
-      }
-      // Two signs would be an operator; alone in a subscript the parentheses would be part of an associative key.
-      return text.startsWith('-') && !(place.before === '[' && place.after === ']') ? `(${text})` : text;
-    }
   }
 }
 
-type Fail = (problem: Problem) => never;
-
-/** Bash marks quoted text with these two characters inside, and at some places takes those of a value for its own. */
-const MARKS = /[\x01\x7f]/g;
+function writeInteger(text: string, place: BashPlace & { kind: 'arithmetic' }, fail: Fail): string {
+  const { before, after, variable } = place;
+  if (!isInteger(text) || (text.startsWith('-') && before === '#')) {
+    const where = variable === undefined ? 'in arithmetic' : `that is assigned to ${variable}, an integer variable,`;
+    fail({
+      code: 'ValueInArithmetic',
+      problem: `bash evaluates text ${where} as code, so only an integer can stand here, not ${describe(text)}`,
+      remedy: `give a whole number without leading zeros, or ${variable === undefined ? 'assign the value to a variable and check it first' : 'use a variable that is no integer anywhere in the script'}`,
+    });
+  }
+  // Two signs would be an operator; alone in a subscript the parentheses would be part of an associative key.
+  return text.startsWith('-') && !(before === '[' && after === ']') ? `(${text})` : text;
+}
 
 function writeReference(value: VariableReference, place: BashPlace, fail: Fail): string {
   const expansion = `\${${value.variable}}`;
   switch (place.kind) {
     case 'word':
-      if (place.inSequence) {
-        return failInSequence(fail);
-      }
-      return `"${expansion}"`;
+      return place.inSequence ? failInSequence(fail) : `"${expansion}"`;
     case 'expansion word':
-    case 'quoted pattern':
       return `"${expansion}"`;
     case 'double quotes':
     case 'here-document':
@@ -141,10 +117,9 @@ function writeReference(value: VariableReference, place: BashPlace, fail: Fail):
     case 'comment':
       return expansion;
     case 'single quotes':
-    case 'ANSI-C quotes':
       return fail({
         code: 'VariableInSingleQuotes',
-        problem: `a ${value.kind} value is a shell variable, which ${place.kind} do not expand`,
+        problem: `a ${value.kind} value is a shell variable, which single quotes do not expand`,
         remedy: 'use double quotes',
       });
     case 'quoted here-document':
@@ -152,12 +127,6 @@ function writeReference(value: VariableReference, place: BashPlace, fail: Fail):
         code: 'VariableInQuotedHereDocument',
         problem: `a ${value.kind} value is a shell variable, which a here-document with a quoted delimiter does not expand`,
         remedy: 'remove the quotes of the delimiter and escape the $ and ` of the text with a backslash',
-      });
-    case 'replacement':
-      return fail({
-        code: 'ValueInReplacement',
-        problem: 'the versions of bash disagree about quotes and & in the replacement of ${name/pattern/replacement}',
-        remedy: 'use another way to build the text, such as ${name%%pattern*}value${name#*pattern}',
       });
     case 'arithmetic':
       return fail({
@@ -196,45 +165,33 @@ function isPlain(text: string, place: BashPlace & { kind: 'word' }, isNumber: bo
   );
 }
 
-function singleQuoted(text: string, surroundings: BashSurroundings, fail: Fail): string {
+function singleQuoted(text: string, context: BashContext, fail: Fail): string {
   if (text === '') {
     return "''";
   }
   // No empty quotes beside the others: bash keeps a mark of theirs in the pattern ${name:-word}.
-  return text.replace(/[^']+|'+/g, (part) => (part.startsWith("'") ? `"${part}"` : `'${insideSingleQuotes(part, surroundings, fail)}'`));
+  return text.replace(/[^']+|'+/g, (part) => (part.startsWith("'") ? `"${part}"` : `'${insideSingleQuotes(part, context, fail)}'`));
 }
 
-function insideSingleQuotes(text: string, surroundings: BashSurroundings, fail: Fail): string {
+function insideSingleQuotes(text: string, context: BashContext, fail: Fail): string {
+  if (context.hereDocument && text.includes('\\\n')) {
+    failInHereDocument(fail);
+  }
   // Not '\'': bash 5.2 loses count of the quotes of x=$(a=('it'\''s')).
-  const escaped = text.replaceAll("'", `'"'"'`);
-  if (!surroundings.hereDocument) {
-    return escaped;
-  }
-  if ((surroundings.arrayInSubstitution || surroundings.expansion) && text.includes('\n')) {
-    return fail({
-      code: 'ValueInNestedHereDocument',
-      problem: 'the value has several lines, which bash cannot keep in ${..} or in an array in $(..) in a here-document',
-      remedy: 'assign the value to a variable before the here-document',
-    });
-  }
-  // While bash collects a here-document it removes each backslash-newline and may find the delimiter, in quotes too.
-  return escaped.replaceAll('\n', () => `'$'\\n''`).replace(/\\$/, `'"\\\\"'`);
+  return text.replaceAll("'", `'"'"'`);
 }
 
-/** Quotes in `"${..}"` end the outer ones for the pass that expands braces. */
-function withoutBraces(text: string, surroundings: BashSurroundings, fail: Fail): string {
-  return surroundings.quotedExpansion && /["'{},<>]|\.\./.test(text)
-    ? fail({
-        code: 'ValueInNestedQuotes',
-        problem: 'bash may expand braces in quotes in "${..}", and the value contains braces, commas, quotes, < or >',
-        remedy: 'remove the inner quotes, as in "${name:-{{ value }}}" or "${name#{{ value }}}"',
-      })
-    : text;
+function failInHereDocument(fail: Fail): never {
+  return fail({
+    code: 'ValueInNestedHereDocument',
+    problem: 'the value has a backslash at the end of a line, which bash takes away in $(..) in a here-document, in single quotes, too',
+    remedy: ASSIGN_FIRST,
+  });
 }
 
 function insideDoubleQuotes(text: string): string {
   // `!` needs nothing: history expansion is off in scripts.
-  return text.replace(/[\\$`"]/g, '\\$&').replace(MARKS, (c) => `"$'${escapeSequence(c)}'"`);
+  return text.replace(/[\\$`"]/g, '\\$&').replace(MARKS, (c) => `"$'\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}'"`);
 }
 
 /** Looking for the closing brace, bash pairs single quotes there and reads `<(..)`, so these need quotes of their own. */
@@ -242,29 +199,9 @@ function insideQuotedExpansionWord(text: string): string {
   return insideDoubleQuotes(text).replaceAll('}', '\\}').replace(/[<>]/g, '$&""').replace(/^\(/, '""(').replaceAll("'", `"'"`);
 }
 
-function insideHereDocument(text: string): string {
-  return text.replace(/[\\$`]/g, '\\$&');
-}
-
-function insideAnsiCQuotes(text: string): string {
-  return text.replace(/[^\w ./:@%+=\u0080-\uffff-]/g, escapeSequence);
-}
-
-function escapeSequence(c: string): string {
-  return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
-}
-
-function insideComment(text: string, surroundings: BashSurroundings): string {
-  return text.replace(surroundings.hereDocument ? /[\x01-\x1f\x7f\\]+/g : /[\x01-\x1f\x7f]+/g, ' ');
-}
-
 /** An integer that bash reads as the same number: no leading zero (octal), within 64 bits. */
 function isInteger(text: string): boolean {
   return /^(?:0|-?[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
-}
-
-function isSequenceEnd(text: string): boolean {
-  return /^(?:-?\d+|[A-Za-z])$/.test(text);
 }
 
 function failInSequence(fail: Fail): never {

@@ -32,8 +32,8 @@ describe('values in real bash', () => {
 function withMistake(mistake: (written: string, raw: string, place: BashPlace) => string): Escape {
   return (segments) => {
     const script = new Script(segments);
-    new BashLexer(script, (value, place, surroundings) => {
-      const written = writeBashValue(script, value, place, surroundings);
+    new BashLexer(script, (value, place, context) => {
+      const written = writeBashValue(script, value, place, context);
       return typeof value.value === 'string' ? mistake(written, value.value, place) : written;
     }).read();
     return script.finish();
@@ -83,9 +83,9 @@ describe('a wrong escaper is caught', () => {
       /altered|stopped/,
     ],
     [
-      'that leaves patterns alive in "${name#..}"',
-      withMistake((written, _raw, { kind }) => (kind === 'quoted pattern' ? written.replace(/\\([*?])/g, '$1') : written)),
-      /altered/,
+      'that forgets single quotes in the word of "${..}"',
+      withMistake((written, _raw, { kind }) => (kind === 'quoted expansion word' ? written.replaceAll(`"'"`, "'") : written)),
+      /executed|altered|stopped/,
     ],
     [
       'that knows no quotes at all',

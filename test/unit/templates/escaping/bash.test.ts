@@ -40,14 +40,7 @@ describe('a value', () => {
     ['that begins and ends with a single quote', 'echo @@', [`'x''`], `echo "'"'x'"''"`],
     ['after a variable that continues on the next line', 'echo "$dir\\\n@@" $dir\\\n@@', ['x', 5], 'echo "${dir}\\\nx" ${dir}\\\n5'],
     ['after a variable whose name continues on the next line', 'echo "$di\\\nr@@" $di\\\nr@@', ['x', 5], 'echo "${dir}x" ${dir}5'],
-    [
-      'behind a comment and a quoted here-document in a here-document',
-      `cat <<EOF\n$(cat <<'B' # \\\\\n\\\\\nB\necho "@@")\nEOF\n`,
-      ['"'],
-      `cat <<EOF\n$(cat <<'B' # \\\\\n\\\\\nB\necho "\\"")\nEOF\n`,
-    ],
     ['in a subshell in <(..)', 'cat < <( (echo @@))', ['a b'], `cat < <( (echo 'a b'))`],
-    ['after a variable in quotes in "${..}"', 'echo "${x:-"$dir"@@}"', ['x'], 'echo "${x:-"${dir}"x}"'],
     ['that is assigned', 'name=@@', ['a b'], `name='a b'`],
     ['that is a number', 'sleep @@ @@', [5, 1.5], 'sleep 5 1.5'],
     ['that is a boolean', 'if @@; then :; fi', [true], 'if true; then :; fi'],
@@ -56,18 +49,13 @@ describe('a value', () => {
     ['after a backslash in double quotes', 'echo "C:\\@@"', ['$x'], 'echo "C:\\\\\\$x"'],
     ['after a variable in double quotes', 'echo "$HOME@@"', ['x'], 'echo "${HOME}x"'],
     ['in single quotes', `echo '@@'`, [`it's $x`], `echo 'it'"'"'s $x'`],
-    ["in $'..'", `echo $'@@'`, [`a'b\\c\nd`], `echo $'a\\x27b\\x5cc\\x0ad'`],
     ['in $".."', 'echo $"@@"', ['$x'], 'echo $"\\$x"'],
     // Substitutions
     ['in $(..) in double quotes', 'x="$(cat @@ "@@")"', ['a b', '$c'], `x="$(cat 'a b' "\\$c")"`],
     ['in <(..)', 'diff <(cat @@) x', ['a b'], `diff <(cat 'a b') x`],
     ['in ${..:-..}', 'x=${y:-@@}', ['a}b'], `x=\${y:-'a}b'}`],
     ['in "${..:-..}"', 'x="${y:-@@}"', [`a}b'c`], `x="\${y:-a\\}b"'"c}"`],
-    ['in ${..#..}', 'x=${y#@@}', ['*'], `x=\${y#'*'}`],
-    ['in "${..#..}"', 'x="${y#@@}"', ['a*'], 'x="${y#a\\*}"'],
     ['in ${..:..}', 'x=${y:@@:@@}', [-1, 2], 'x=${y:(-1):2}'],
-    ['in a replacement', 'x=${y/a/@@}', ['b.c'], 'x=${y/a/b.c}'],
-    ['in a replacement in quotes', 'x="${y/a/@@}"', ['b c'], 'x="${y/a/b c}"'],
     // Here-documents and here-strings
     ['in a here-document', 'cat <<EOF\n@@\nEOF\n', [`$x "y" 'z' \\`], `cat <<EOF\n\\$x "y" 'z' \\\\\nEOF\n`],
     ['in a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['$x `y`'], "cat <<'EOF'\n$x `y`\nEOF\n"],
@@ -80,12 +68,6 @@ describe('a value', () => {
     ],
     ['in a case command whose name continues on the next line', 'ca\\\nse @@ in a) ;; esac', ['b c'], "ca\\\nse 'b c' in a) ;; esac"],
     ['behind a here-document whose last line continues', 'cat <<EOF\nx\nEO\\\nF\necho @@', ['$x'], "cat <<EOF\nx\nEO\\\nF\necho '$x'"],
-    [
-      'that is empty in the pattern of an expansion in quotes',
-      'x="${y/@@/z}" x="${y#@@#*}" x="${y^@@}"',
-      ['', '', ''],
-      'x="${y/""/z}" x="${y#""#*}" x="${y^""}"',
-    ],
     ['in the second here-document of a line', "cat <<A <<-'B'\n@@\nA\n@@\n\tB\n", ['$x', '$y'], "cat <<A <<-'B'\n\\$x\nA\n$y\n\tB\n"],
     ['after a here-document', 'cat <<EOF | tr "a" b\nit\'s "\nEOF\necho @@', ['a b'], `cat <<EOF | tr "a" b\nit's "\nEOF\necho 'a b'`],
     ['in a here-document whose delimiter continues', 'cat <<EO\\\nF\n@@\nEOF\n', ['$x'], 'cat <<EO\\\nF\n\\$x\nEOF\n'],
@@ -95,13 +77,7 @@ describe('a value', () => {
       ['$x', '$y'],
       `cat <<'a\\b'\n$x\na\\b\ncat <<"a$b\\"\\$\\c"\n$y\na$b"$\\c\n`,
     ],
-    [
-      'in a here-document in one that removes tabs',
-      "cat <<-A\n\t$(cat <<'B'\n\t@@\n\tB\n\t)@@\n\tA\n",
-      ['$x', '$y'],
-      "cat <<-A\n\t$(cat <<'B'\n\t$x\n\tB\n\t)\\$y\n\tA\n",
-    ],
-    ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nEOF\nb'], `cat <<EOF\n$(echo 'a'$'\\n''EOF'$'\\n''b')\nEOF\n`],
+    ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nE OF\nb'], `cat <<EOF\n$(echo 'a\nE OF\nb')\nEOF\n`],
     ['in a here-string', 'cat <<<@@', ['a b'], `cat <<<'a b'`],
     // Where a word is a pattern
     ['in a case pattern', 'case @@ in a|@@) echo @@;; esac', ['x y', '*', 1], `case 'x y' in a|'*') echo 1;; esac`],
@@ -308,7 +284,6 @@ describe('a variable reference', () => {
     ['in a here-document', 'cat <<EOF\n@@\nEOF\n', 'cat <<EOF\n${VALUE_DCV_SESSION_OWNER}\nEOF\n'],
     ['in "${..:-..}"', 'x="${y:-@@}"', 'x="${y:-${VALUE_DCV_SESSION_OWNER}}"'],
     ['in ${..:-..}', 'x=${y:-@@}', 'x=${y:-"${VALUE_DCV_SESSION_OWNER}"}'],
-    ['in "${..#..}"', 'x="${y#@@}"', 'x="${y#"${VALUE_DCV_SESSION_OWNER}"}"'],
     ['in a case pattern', 'case x in @@) ;; esac', 'case x in "${VALUE_DCV_SESSION_OWNER}") ;; esac'],
     ['in [[ == ]]', '[[ a == @@ ]]', '[[ a == "${VALUE_DCV_SESSION_OWNER}" ]]'],
     ['in a comment', '# for @@', '# for ${VALUE_DCV_SESSION_OWNER}'],
@@ -322,14 +297,11 @@ describe('a variable reference', () => {
 describe('an error names template, line, key and remedy', () => {
   test.each<[string, string, string, Values]>([
     ['VariableInSingleQuotes', 'single quotes', `echo '@@'`, [OWNER]],
-    ['VariableInSingleQuotes', "$'..'", `echo $'@@'`, [OWNER]],
     ['VariableInQuotedHereDocument', 'a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", [OWNER]],
     ['VariableInArithmetic', 'arithmetic', 'x=$((@@ + 1))', [OWNER]],
     ['VariableInArithmetic', 'a comparison of numbers', '[[ @@ -gt 1 ]]', [OWNER]],
     ['VariableInArithmetic', 'a comparison of numbers, on the right', '[[ 1 -gt "@@" ]]', [OWNER]],
     ['VariableInArithmetic', 'a subscript', 'a[@@]=1', [OWNER]],
-    ['ValueInReplacement', 'a replacement', 'x=${y/a/@@}', [OWNER]],
-    ['ValueInReplacement', 'a replacement, text with an ampersand', 'x=${y/a/@@}', ['a&b']],
     ['ValueInBackticks', 'backticks', 'x=`id @@`', [OWNER]],
     ['ValueInBackticks', 'backticks in double quotes', 'x="`id \'@@\'`"', ['a']],
     ['ValueInArithmetic', 'arithmetic, text', '(( x = @@ ))', ['a[$(reboot)]']],
@@ -359,18 +331,10 @@ describe('an error names template, line, key and remedy', () => {
     ['TabStrippedFromValue', '<<-', 'cat <<-EOF\n@@\nEOF\n', ['a\n\tb']],
     ['TabStrippedFromValue', '<<- before a tab of the text', 'cat <<-EOF\nx@@\ty\nEOF\n', ['a\n']],
     ['TabStrippedFromValue', '<<- before a tab, without text', 'cat <<-EOF\n@@\tx\nEOF\n', ['']],
-    ['TabStrippedFromValue', '<<- around another one', "cat <<-A\n$(cat <<'B'\n\t@@\n\tB\n)\n\tA\n", ['\tb']],
-    ['ValueEndsHereDocument', '<<- around another one', 'cat <<-A\n$(cat <<B\n\t@@\n\tB\n)\n\tA\n', ['a\nB']],
     ['TabStrippedFromValue', '<<- at the start', 'cat <<-EOF\n\t@@\nEOF\n', ['\tb']],
-    ['ValueInNestedHereDocument', 'two here-documents', "cat <<A\n$(cat <<'B'\n@@\nB\n)\nA\n", ['a\\']],
-    ['ValueInNestedHereDocument', 'an array in a here-document', 'cat <<A\n$(a=(@@))\nA\n', ['a\nb']],
-    ['ValueInNestedQuotes', 'quotes in "${..}"', 'echo "${x:-"@@"}"', ['{a,b}']],
-    ['ValueInNestedQuotes', "$'..' in an array in $(..)", `x=$(a=($'@@'))`, ['a']],
-    ['AmbiguousQuotes', 'a word after quotes in quotes', `echo "\${x:-"'"}"@@`, ['{a,b}']],
     ['UnrepresentableCharacter', 'NUL', 'echo @@', ['a\0b']],
     ['UnrepresentableCharacter', 'half a character', 'echo @@', ['\ud800']],
     ['UnrepresentableCharacter', 'U+007F in an array', 'a=("@@")', ['\x7f']],
-    ['ValueInBracketExpression', '[..] in a regular expression', '[[ $x =~ [@@] ]]', ['a']],
     ['ValueAsCode', 'eval', 'eval "echo @@"', ['x']],
     ['ValueAsCode', 'eval behind another builtin', 'builtin eval x @@', ['x']],
     ['ValueAsCode', 'let', 'let "x = @@"', ['x']],
@@ -489,7 +453,7 @@ describe('an error names template, line, key and remedy', () => {
       'declare -ia n; n=(@@)',
       'declare -i n; n[1]=@@',
       'declare -i m n; : ${n:=@@}',
-      'declare -i n; : "${n="@@"}"',
+      'declare -i n; : "${n=@@}"',
       'declare -r -i n; for n in @@; do :; done',
       'declare "-i" "n=0"; select n in @@; do :; done',
       'declare -i n; x=1 n=@@ true',
@@ -511,22 +475,9 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueInArithmetic', 'a comparison in a group', '[[ !(@@ -eq 1) ]]', ['a[$(reboot)]']],
     ['ValueAsVariableName', '-v in a group', '[[ !(-v @@) ]]', ['a[$(reboot)]']],
     ['ValueInHereDocumentDelimiter', 'a backslash and the delimiter', 'cat <<\\@@\nfoo\n', ['x; id']],
-    ['ValueInNestedQuotes', "$'..' in ${..}", `x="$(cmd \${opt:-$'@@'})"`, ['$(reboot)']],
-    ['ValueInNestedQuotes', "$'..' in a pattern in ${..}", `x="\${y#\${u:-$'@@'}}"`, ['$(reboot)']],
-    ['ValueInNestedQuotes', "$'..' in a group of a regular expression", `[[ x =~ (a|$'@@') ]]`, ['$(reboot)']],
-    ['ValueInNestedQuotes', "$'..' in an extended pattern", `[[ x == @(a|$'@@') ]]`, ['$(reboot)']],
-    ['ValueInNestedQuotes', '${..} in a pattern in "${..}"', 'x="${y#${u:-@@}}"', ['{x,y}']],
-    ['AmbiguousQuotes', 'a brace before "${..}"', 'echo {"${u:-@@}",b}', ["it's"]],
-    ['ValueInReplacement', 'a replacement in single quotes', `x="\${y/a/'@@'}"`, ['{x,y}']],
-    ['ValueInReplacement', 'a replacement in double quotes', 'x="${y/a/"@@"}"', ['{x,y}']],
-    ['ValueInReplacement', 'an expansion in a replacement', 'x=${y/a/${u:-@@}}', ['{x,y}']],
-    ['ValueInReplacement', 'a replacement without quotes, text with a blank', 'echo ${y/a/@@}', ['b c']],
-    ...['[[:alpha:]@@]', '[]@@]', '[^]a@@]', '[a"@@"]', "[a'@@']", '[a${u:-@@}]'].map((bracket): [string, string, string, Values] => [
-      'ValueInBracketExpression',
-      `${bracket} in a regular expression`,
-      `[[ $x =~ ^${bracket}+$ ]]`,
-      ['0-9'],
-    ]),
+    ['ValueInNestedHereDocument', 'a backslash at the end of a line', 'cat <<A\n$(echo @@)\nA\n', ['a\\\nb']],
+    ['ValueInNestedHereDocument', 'a backslash before a newline', "cat <<A\n$(echo '@@\n')\nA\n", ['a\\']],
+    ['ValueEndsHereDocument', 'a line in $(..) in a here-document', 'cat <<A\n$(echo @@)\nA\n', ['a\nA\nb']],
     ['ValueAsVariableName', 'the name of a variable before a command', 'VAR@@=1 eval x', ['a b']],
     ['ValueAsVariableName', 'the beginning of the name of a variable', '@@VAR=1', ['2']],
     ['ValueAsVariableName', 'the name of an element that is assigned', 'a@@[1]=2', ['-']],
@@ -539,6 +490,51 @@ describe('an error names template, line, key and remedy', () => {
     const error = templateErrorOf(() => written(script, ...values));
     expect(error).toMatchObject({ code, template: 'setup.j2', line: 1, key: '/key/1', remedy: expect.stringMatching(/\w{4}/) as string });
     expect(error.message).toMatch(/^setup\.j2:1: .+ \(key \/key\/1\); /);
+  });
+
+  test.each([
+    `echo $'@@'`,
+    `echo $'\\x@@'`,
+    `x="$(cmd \${opt:-$'@@'})"`,
+    `x=$(a=($'@@'))`,
+    `[[ x =~ (a|$'@@') ]]`,
+    'x=${y#@@}',
+    'x="${y#@@}"',
+    'x="${y%%*@@}"',
+    'x=${y^@@}',
+    'x="${y/@@/z}"',
+    'x="${y/@@#z/}"',
+    'x=${y/a/@@}',
+    'x="${y/a/@@}"',
+    `x="\${y/a/'@@'}"`,
+    'x="${y/a/"@@"}"',
+    'x=${y/a/${u:-@@}}',
+    'x="${y#${u:-@@}}"',
+    'x=${y#"$(id @@)"}',
+    'echo "${x:-"@@"}"',
+    'echo "${x:-"$dir"@@}"',
+    'cat <<EOF\n${x:-"@@"}\nEOF\n',
+    `echo "\${x:-"'"}"@@`,
+    'x=$(a=(@@))',
+    'x=$(a=("@@"))',
+    'x=<(local -a a=(b @@))',
+    'x="$(f() { a+=(@@); })"',
+    'cat <<A\n$(a=(@@))\nA\n',
+    '[[ $x =~ [@@] ]]',
+    ...['[[:alpha:]@@]', '[]@@]', '[^]a@@]', '[a"@@"]', "[a'@@']", '[a${u:-@@}]'].map((bracket) => `[[ $x =~ ^${bracket}+$ ]]`),
+  ])('UnsupportedPlace, with one remedy: %s', (script) => {
+    for (const value of ['a', '$(reboot)', OWNER]) {
+      const error = templateErrorOf(() => written(script, value));
+      expect(error).toMatchObject({ code: 'UnsupportedPlace', template: 'setup.j2', line: 1, key: '/key/1' });
+      expect(error.message).toContain('; assign the value to a variable in a line of its own, and use the variable here');
+    }
+  });
+
+  test.each([
+    ['before "${..}" after a brace', 'echo {"${u:-@@}",b}', ["it's"]],
+    ['in the same word', 'echo "${u:-@@ @@}"', ["it's", 'b']],
+  ])('UnsupportedPlace: a value with a quote %s', (_name, script, values) => {
+    expect(templateErrorOf(() => written(script, ...values))).toMatchObject({ code: 'UnsupportedPlace' });
   });
 
   test.each<[string, string]>([
@@ -581,18 +577,12 @@ describe('an error names template, line, key and remedy', () => {
     ['UnsupportedConstruct', `echo "\${x:-it's}" @@`],
     ['UnsupportedConstruct', 'echo ${x:-<(y)} @@'],
     ['UnsupportedConstruct', 'echo ${%} @@'],
-    ['UnsupportedConstruct', "echo $'\\x@@'"],
-    ['UnsupportedConstruct', "echo $'\\x{4@@'"],
     ['UnsupportedConstruct', "cat <<''\n@@\n\necho"],
-    ['UnsupportedConstruct', 'x="${y/@@#z/}"'],
     ['UnsupportedConstruct', 'x=$(a=(\\$ @@))'],
     ['UnsupportedConstruct', 'x=$(cat <<EOF\nEOF x)\nEOF\n) @@'],
     ['UnsupportedConstruct', `echo @@ ${'$('.repeat(300)}`],
-    ['UnsupportedConstruct', 'cat <<EOF\n$(echo a \\\n  # b \\\n  "@@"\n)\nEOF\n'],
-    ['UnsupportedConstruct', 'cat <<EOF\n$(echo # \\@@\necho)\nEOF\n'],
-    ['UnsupportedConstruct', `cat <<EOF\n$(cat <<'B'\nx \\\nB\necho "@@"\n)\nEOF\n`],
-    ['UnsupportedConstruct', `cat <<EOF\n$(cat <<'B'\nx \\@@\nB\n)\nEOF\n`],
-    ['UnsupportedConstruct', "cat <<EOF\n$(echo $'\\x4\\\n@@')\nEOF\n"],
+    ['UnsupportedConstruct', 'cat <<EOF\n$(echo a # b\n  "@@"\n)\nEOF\n'],
+    ['UnsupportedConstruct', `cat <<-A\n$(cat <<'B'\n\t@@\n\tB\n)\n\tA\n`],
     ['UnsupportedConstruct', 'cat < <((cat <<EOF\n@@\nEOF\n))'],
     ['UnsupportedConstruct', 'echo @@ | tee >((cat))'],
     ['UnsupportedConstruct', 'cat <(\\\n(echo @@))'],
@@ -640,7 +630,7 @@ describe('values that other values shape', () => {
 
   test.each<[string, string, Values, string]>([
     ['an assignment prefix', 'X=@@ printf "%s" @@', ['a b', '$X'], '$X'],
-    ['one word of many values', 'printf "[%s]" @@"@@"\'@@\'$\'@@\'x@@', ['a ', '$b', "'c", '\\d', '~'], "[a $b'c\\dx~]"],
+    ['one word of many values', 'printf "[%s]" @@"@@"\'@@\'x@@', ['a ', '$b', "'c\\d", '~'], "[a $b'c\\dx~]"],
     [
       'a here-document in a function in $(..)',
       'f() {\n  while read -r x; do printf "[%s]" "$x@@"; done <<EOF\n@@\nEOF\n}\ny=$(f); printf "%s" "$y"',
