@@ -91,7 +91,7 @@ export class Lab {
         // Whoever has not settled by then never will.
         bootLimitSeconds: ((run.scenario.withinSeconds ?? DEFAULT_LIMIT_SECONDS) + 60) * patience(),
       });
-      const services = await Services.start({ namespace: name, folder, ...images, world });
+      const services = await Services.start({ inNetwork: ['nsenter', `--net=/run/netns/${name}`], names: true, folder, ...images, world });
       const lab = new Lab(run, machine, services, folder, name);
       open.add(lab);
       return lab;

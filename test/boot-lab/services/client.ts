@@ -10,7 +10,10 @@ const REPOSITORY = path.join(__dirname, '..', '..', '..');
 const START_LIMIT_SECONDS = 20;
 
 export interface ServicesOptions {
-  readonly namespace: string;
+  /** Command that runs another one in the network of the machine. */
+  readonly inNetwork: readonly string[];
+  /** Whether DHCP and DNS answer as well. */
+  readonly names: boolean;
   /** Where logs go. */
   readonly folder: string;
   readonly certificates: string;
@@ -51,16 +54,10 @@ export class Services {
     const settingsFile = path.join(options.folder, 'services.json');
     writeFileSync(settingsFile, JSON.stringify(settings), { mode: 0o600 });
     const log = openSync(path.join(options.folder, 'services.log'), 'a');
+    const [command, ...args] = options.inNetwork;
     const server = spawn(
-      'nsenter',
-      [
-        `--net=/run/netns/${options.namespace}`,
-        process.execPath,
-        '-r',
-        './scripts/register-typescript.cjs',
-        path.join(__dirname, 'server.ts'),
-        settingsFile,
-      ],
+      command,
+      [...args, process.execPath, '-r', './scripts/register-typescript.cjs', path.join(__dirname, 'server.ts'), settingsFile],
       { cwd: REPOSITORY, stdio: ['ignore', log, log, 'ipc'] },
     );
     closeSync(log);
@@ -81,7 +78,7 @@ export class Services {
         }
       });
     });
-    services.startNames();
+    if (options.names) services.startNames();
     return services;
   }
 
@@ -134,13 +131,10 @@ export class Services {
     ];
     const fileServers = `--address=/nfs.lab.test/10.99.0.10`;
     const efs = `--address=/efs.${this.options.world.region}.amazonaws.com/10.99.0.10`;
-    this.names = spawn(
-      'nsenter',
-      [`--net=/run/netns/${this.options.namespace}`, 'dnsmasq', ...args, ...leases, ...others, ...names, fileServers, efs],
-      {
-        stdio: ['ignore', log, log],
-      },
-    );
+    const [command, ...inNetwork] = this.options.inNetwork;
+    this.names = spawn(command, [...inNetwork, 'dnsmasq', ...args, ...leases, ...others, ...names, fileServers, efs], {
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
   }
 

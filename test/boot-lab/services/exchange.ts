@@ -94,7 +94,14 @@ function send(outgoing: ServerResponse, request: Request, response: Response, ef
   outgoing.writeHead(response.status, { 'content-type': 'text/plain', ...response.headers, 'content-length': String(body.length) });
   if (request.method === 'HEAD') outgoing.end();
   else if (effect?.kind === 'truncate') outgoing.write(body.subarray(0, Math.floor(body.length * effect.share)), () => outgoing.destroy());
+  else if (effect?.kind === 'drip') drip(outgoing, body, effect.everySeconds);
   else outgoing.end(body);
+}
+
+function drip(outgoing: ServerResponse, body: Buffer, everySeconds: number): void {
+  let sent = 0;
+  const timer = setInterval(() => outgoing.write(body.subarray(sent, ++sent)), everySeconds * 1000);
+  outgoing.on('close', () => clearInterval(timer));
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<Request> {

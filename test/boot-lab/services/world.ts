@@ -86,6 +86,8 @@ export type Effect =
   | { readonly kind: 'shorten'; readonly share: number }
   | { readonly kind: 'corrupt' }
   | { readonly kind: 'disconnect' }
+  /** A byte now and then. */
+  | { readonly kind: 'drip'; readonly everySeconds: number }
   /** The service does what it is asked to, and the answer never comes. */
   | { readonly kind: 'hold' }
   /** The call is reported, and answered when the scenario has changed the faults. */

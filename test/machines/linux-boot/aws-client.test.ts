@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { ASSETS, Control, describeOnMachine, Fault, INSTANCE_ID, Machine, renderNode } from './machine';
+import type { Effect, Fault, World } from '../../boot-lab/services/world';
+import { ASSETS, BUCKET, describeOnMachine, instance, INSTANCE_ID, Machine, REGION, renderNode } from './machine';
 
 jest.setTimeout(180_000);
 afterAll(() => Machine.stopAll());
@@ -18,17 +19,23 @@ const INTERPRETERS = ['python2.7', 'python3.6', 'python3'].flatMap((name) => {
   return status === 0 ? [[name, stdout.trim()]] : [];
 });
 
+const CREATE_TAGS = ['ec2', 'Action=CreateTags', 'Version=2016-11-15', `ResourceId.1=${INSTANCE_ID}`, 'Tag.1.Key=k', 'Tag.1.Value=v'];
+const NO_ROLE: Fault = {
+  on: 'imds:/latest/meta-data/iam/security-credentials/*',
+  effect: { kind: 'error', status: 404, code: 'Not Found' },
+};
+
 /** Calls the client once; what it said, and what came in. */
-async function call(machine: Machine, interpreter: string, args: readonly string[], control: Control = {}, client = CLIENT) {
+async function call(machine: Machine, interpreter: string, args: readonly string[], world: Partial<World> = {}, client = CLIENT) {
   const quoted = args.map((argument) => `'${argument.replaceAll("'", "'\\''")}'`).join(' ');
-  machine.control(control);
+  await machine.change({ faults: [], clockAheadSeconds: 0, secrets: {}, ...world });
   machine.write('/root/client', client);
   machine.write(
     '/var/lib/cloud/instance/scripts/part-001',
     [
       '#!/bin/bash',
       'mkdir -p -m 700 /run/cluster-node',
-      'export AWS_REGION="${TEST_REGION:-us-east-1}"',
+      `export AWS_REGION=${REGION}`,
       `'${interpreter}' /root/client ${quoted} >/root/out 2>/root/err`,
       'echo "$?" >/root/status',
       'stat -c %a /run/cluster-node/token >/root/mode',
@@ -36,20 +43,20 @@ async function call(machine: Machine, interpreter: string, args: readonly string
     ].join('\n'),
   );
   machine.forgetUserDataRan();
-  const before = machine.calls().length;
+  const before = machine.called().length;
   await machine.boot();
   return {
     status: Number(machine.read('/root/status')),
     out: machine.read('/root/out'),
     error: machine.read('/root/err').trimEnd(),
     calls: machine
-      .calls()
+      .callsOf('*')
       .slice(before)
-      .filter(({ operation }) => !operation.startsWith('imds.')),
+      .filter(({ service }) => service !== 'imds'),
     metadata: machine
-      .calls()
+      .callsOf('*')
       .slice(before)
-      .filter(({ operation }) => operation.startsWith('imds.')),
+      .filter(({ service }) => service === 'imds'),
   };
 }
 
@@ -59,33 +66,32 @@ describeOnMachine('the AWS client', () => {
     let machine: Machine;
     beforeAll(async () => {
       machine = await Machine.start(renderNode());
-      machine.putObject('assets-bucket/folder/a b+c~é.txt', Buffer.from([0, 255, 10, 13, 10]));
+      await machine.putObject(BUCKET, 'folder/a b+c~é.txt', Buffer.from([0, 255, 10, 13, 10]));
     });
 
     test('signs S3, query and JSON requests with a session token', async () => {
       const object = await call(machine, interpreter, ['s3', 'assets-bucket/folder/a b+c~é.txt']);
       expect(object).toMatchObject({ status: 0, error: '', out: Buffer.from([0, 255, 10, 13, 10]).toString('utf8') });
 
-      const value = 'ünïcode & = + % \n~*';
+      const value = 'ünïcode & = + % ~*';
       const tags = await call(machine, interpreter, [
         'ec2',
         'Action=CreateTags',
         'Version=2016-11-15',
         `ResourceId.1=${INSTANCE_ID}`,
-        'Tag.1.Key=k',
+        'Tag.1.Key=k \n',
         `Tag.1.Value=${value}`,
       ]);
       expect(tags).toMatchObject({ status: 0, error: '' });
-      expect(tags.calls).toMatchObject([
-        { operation: 'ec2.CreateTags', host: 'ec2.us-east-1.amazonaws.com', args: { 'Tag.1.Value': value } },
-      ]);
+      expect(tags.calls).toMatchObject([{ operation: 'CreateTags', arguments: { 'Tag.1.Key': 'k \n', 'Tag.1.Value': value } }]);
 
-      const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:ä-x';
+      const arn = `arn:aws:secretsmanager:${REGION}:111122223333:secret:ä-x`;
       const secret = await call(machine, interpreter, ['secretsmanager', 'Action=GetSecretValue', `SecretId=${arn}`], {
         secrets: { [arn]: 's3cret' },
+        faults: [{ on: 'secretsmanager:*', times: 2, effect: { kind: 'throttle' } }],
       });
-      expect(secret).toMatchObject({ status: 0, error: '', out: '{"SecretString":"s3cret"}' });
-      expect(secret.calls).toHaveLength(1);
+      expect(secret).toMatchObject({ status: 0, error: '', out: expect.stringContaining('"SecretString":"s3cret"') as string });
+      expect(secret.calls).toHaveLength(3);
       expect(machine.read('/root/mode')).toBe('600\n');
     });
 
@@ -94,27 +100,28 @@ describeOnMachine('the AWS client', () => {
         status: 148,
         out: '',
         error: expect.stringMatching(
-          /^https:\/\/s3\.us-east-1\.amazonaws\.com\/assets-bucket\/nothing: HTTP 404 NoSuchKey NoSuchKey message$/,
+          /^https:\/\/s3\.eu-central-1\.amazonaws\.com\/assets-bucket\/nothing: HTTP 404 NoSuchKey The specified key does not exist\. r$/,
         ) as string,
       });
       const moved = await call(machine, interpreter, ['s3', 'assets-bucket/x'], {
-        faults: [{ on: 's3.GET', status: 301, body: '<Code>PermanentRedirect</Code>' }],
+        faults: [{ on: 's3:GetObject', effect: { kind: 'error', status: 301, code: 'PermanentRedirect' } }],
       });
       expect(moved).toMatchObject({ status: 301 % 256, error: expect.stringContaining('HTTP 301 PermanentRedirect') as string });
     });
 
-    test.each<[string, Fault[], number, number]>([
-      ['faults', [{ on: 'ec2.*', times: 3, status: 500 }], 0, 4],
-      ['faults without end', [{ on: 'ec2.*', status: 500 }], 500 % 256, 9],
-      ['throttling (400)', [{ on: 'ec2.*', times: 3, status: 400, body: '<Code>Throttling</Code><Message>Rate exceeded</Message>' }], 0, 4],
-      ['throttling (503)', [{ on: 'ec2.*', times: 3, status: 503, body: '<Code>RequestLimitExceeded</Code>' }], 0, 4],
-      ['throttling (JSON)', [{ on: 'ec2.*', times: 2, status: 400, body: '{"__type":"ThrottlingException"}' }], 0, 3],
-      ['a wrong request', [{ on: 'ec2.*', status: 400, body: '<Code>InvalidParameterValue</Code>' }], 144, 1],
-      ['a refusal, which may pass', [{ on: 'ec2.*', status: 403, body: '<Code>UnauthorizedOperation</Code>' }], 147, 4],
-      ['broken connections', [{ on: 'ec2.*', times: 2, act: 'drop' }], 0, 3],
-      ['an answer cut short', [{ on: 'ec2.*', times: 2, act: 'truncate' }], 0, 3],
-    ])('%s', async (_name, faults, status, attempts) => {
-      const result = await call(machine, interpreter, ['ec2', 'Action=CreateTags', 'Version=2016-11-15'], { faults });
+    test.each<[string, Effect, number, number, number]>([
+      ['faults', { kind: 'error', status: 500, code: 'InternalError' }, 3, 0, 4],
+      ['faults without end', { kind: 'error', status: 500, code: 'InternalError' }, Infinity, 500 % 256, 9],
+      ['throttling (400)', { kind: 'error', status: 400, code: 'Throttling', message: 'Rate exceeded' }, 3, 0, 4],
+      ['throttling (503)', { kind: 'throttle' }, 3, 0, 4],
+      ['a wrong request', { kind: 'error', status: 400, code: 'InvalidParameterValue' }, Infinity, 144, 1],
+      ['a refusal, which may pass', { kind: 'error', status: 403, code: 'UnauthorizedOperation' }, Infinity, 147, 4],
+      ['broken connections', { kind: 'disconnect' }, 2, 0, 3],
+      ['an answer cut short', { kind: 'truncate', share: 0.5 }, 2, 0, 3],
+    ])('%s', async (_name, effect, times, status, attempts) => {
+      const result = await call(machine, interpreter, CREATE_TAGS, {
+        faults: [{ on: 'ec2:*', times: Number.isFinite(times) ? times : undefined, effect }],
+      });
       expect({ status: result.status, attempts: result.calls.length, error: result.error }).toMatchObject({ status, attempts });
       expect(result.error === '').toBe(status === 0);
     });
@@ -127,37 +134,41 @@ describeOnMachine('the AWS client', () => {
       const hanging = await call(
         machine,
         interpreter,
-        ['ec2', 'Action=CreateTags', 'Version=2016-11-15'],
-        { faults: [{ on: 'ec2.*', times: 1, act: 'hang' }] },
+        CREATE_TAGS,
+        { faults: [{ on: 'ec2:*', times: 1, effect: { kind: 'hold' } }] },
         impatient,
       );
       expect(hanging).toMatchObject({ status: 0 });
       const slow = await call(
         machine,
         interpreter,
-        ['ec2', 'Action=CreateTags', 'Version=2016-11-15'],
-        { faults: [{ on: 'ec2.*', act: 'drip' }] },
+        CREATE_TAGS,
+        { faults: [{ on: 'ec2:*', effect: { kind: 'drip', everySeconds: 0.2 } }] },
         impatient,
       );
       expect(slow).toMatchObject({ status: 1, error: 'no answer within 2 s' });
     });
 
-    test.each([-2, 5])('a clock that is %d hours off', async (hours) => {
-      const result = await call(machine, interpreter, ['ec2', 'Action=CreateTags', 'Version=2016-11-15'], {
-        clockOffsetMs: hours * 3_600_000,
+    test.each([
+      [-2, 401],
+      [5, 400],
+    ])('a clock that is %d hours off', async (hours, refusal) => {
+      const result = await call(machine, interpreter, CREATE_TAGS, { clockAheadSeconds: hours * 3600 });
+      expect({ status: result.status, statuses: result.calls.map(({ status }) => status) }).toEqual({
+        status: 0,
+        statuses: [refusal, 200],
       });
-      expect({ status: result.status, statuses: result.calls.map(({ status }) => status) }).toEqual({ status: 0, statuses: [403, 200] });
     });
 
     test('an instance without a role, and instance metadata without an item', async () => {
-      expect(await call(machine, interpreter, ['s3', 'b/k'], { role: null })).toMatchObject({
+      expect(await call(machine, interpreter, ['s3', 'b/k'], { faults: [NO_ROLE] })).toMatchObject({
         status: 1,
         error: expect.stringContaining('the instance has no role') as string,
       });
       expect(await call(machine, interpreter, ['imds', 'meta-data/tags/instance/none'])).toMatchObject({ status: 148, out: '' });
       const owner = 'a "b" $(c) é';
       const tag = await call(machine, interpreter, ['imds', 'meta-data/tags/instance/cluster-node:Owner'], {
-        tags: { 'cluster-node:Owner': owner },
+        instance: instance({ 'cluster-node:Owner': owner }),
       });
       expect(tag).toMatchObject({ status: 0, out: owner, error: '' });
       expect(tag.metadata).toHaveLength(2);
@@ -165,7 +176,7 @@ describeOnMachine('the AWS client', () => {
 
     test('boots a node', async () => {
       const edit = (_file: string, text: string): string => text.replaceAll('type -P python3', `type -P ${interpreter}`);
-      const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x';
+      const secretArn = `arn:aws:secretsmanager:${REGION}:111122223333:secret:x`;
       const secret = 'line\n"quoted" \\ é \n\n';
       const node = await Machine.start(
         renderNode({
@@ -173,7 +184,7 @@ describeOnMachine('the AWS client', () => {
           phases: [
             {
               name: 'setup',
-              body: `  get_secret ${secretArn} >/root/secret\n  type -P python3 >/root/python; echo "$PYTHON_INTERPRETER" >>/root/python`,
+              body: `  # The region of a secret is in its ARN.\n  AWS_REGION=us-east-1 get_secret ${secretArn} >/root/secret\n  type -P python3 >/root/python; echo "$PYTHON_INTERPRETER" >>/root/python`,
             },
           ],
         }),
@@ -183,7 +194,6 @@ describeOnMachine('the AWS client', () => {
       expect({ status: boot.status, logs: node.logs() }).toMatchObject({ status: 0 });
       expect(node.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
       expect(node.read('/root/secret')).toBe(secret);
-      expect(node.callsOf('secretsmanager.GetSecretValue')[0].host).toBe('secretsmanager.eu-west-1.amazonaws.com');
       expect(node.logs()).not.toContain('quoted');
     });
   });

@@ -1,4 +1,4 @@
-import { describeOnMachine, INSTANCE_ID, Machine, REBOOTED, renderNode, RESOURCE, STACK } from './machine';
+import { describeOnMachine, instance, INSTANCE_ID, Machine, REBOOTED, renderNode, RESOURCE, STACK } from './machine';
 
 jest.setTimeout(180_000);
 afterAll(() => Machine.stopAll());
@@ -18,16 +18,16 @@ describeOnMachine('a boot', () => {
     expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
     expect(machine.read('/var/lib/cluster-node/result')).toBe('ready\n');
     expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
-    expect(machine.callsOf('cloudformation.SignalResource')[0].args).toMatchObject({ StackName: STACK, LogicalResourceId: RESOURCE });
+    expect(machine.callsOf('cloudformation:SignalResource')[0].arguments).toMatchObject({ StackName: STACK, LogicalResourceId: RESOURCE });
     expect(machine.tags()).toEqual({ 'cluster-node:State': 'ready' });
     // The tag comes before the signal: CloudFormation goes on at once.
-    expect(
-      machine
-        .calls()
-        .filter(({ operation }) => operation !== 'imds.get')
-        .map(({ operation }) => operation),
-    ).toEqual(['imds.token', 's3.GET', 'ec2.CreateTags', 'cloudformation.SignalResource']);
-    expect(machine.callsOf('imds.get').filter(({ status }) => status === 401)).toEqual([]);
+    expect(machine.called().filter((name) => !name.startsWith('imds:/'))).toEqual([
+      'imds:token',
+      's3:GetObject',
+      'ec2:CreateTags',
+      'cloudformation:SignalResource',
+    ]);
+    expect(machine.callsOf('imds:/*').filter(({ status }) => status === 401)).toEqual([]);
     // Progress with times is where cloud-init and the journal keep it.
     for (const name of FOUR) {
       expect(boots[0].output).toMatch(new RegExp(`\\d{4}-\\d\\d-\\d\\dT[0-9:+]+ cluster-node: phase ${name}: done in \\d+ s`));
@@ -36,17 +36,12 @@ describeOnMachine('a boot', () => {
     expect(machine.exists('/etc/systemd/system/multi-user.target.wants/cluster-node.service')).toBe(false);
 
     // cloud-init runs the UserData once more, then the machine boots again.
-    const before = machine.calls().length;
+    const before = machine.called().length;
     machine.forgetUserDataRan();
     expect((await machine.boot()).status).toBe(0);
     expect((await machine.boot()).output).toContain('nothing to start');
     expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
-    expect(
-      machine
-        .calls()
-        .slice(before)
-        .map(({ operation, path }) => `${operation} ${path}`),
-    ).toEqual(['imds.token /latest/api/token', 'imds.get /latest/meta-data/instance-id']);
+    expect(machine.called().slice(before)).toEqual(['imds:token', 'imds:/latest/meta-data/instance-id']);
   });
 
   test.concurrent('reboots when phases ask for it, and goes on where it was', async () => {
@@ -61,8 +56,8 @@ describeOnMachine('a boot', () => {
     expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
     expect(machine.read('/var/lib/cluster-node/reboots')).toMatch(/^3 /);
     expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
-    expect(machine.callsOf('s3.GET')).toHaveLength(1);
-    expect(machine.callsOf('imds.token')).toHaveLength(4);
+    expect(machine.callsOf('s3:GetObject')).toHaveLength(1);
+    expect(machine.callsOf('imds:token')).toHaveLength(4);
     expect(boots[0].output).toContain('reboot after phase setup: because of setup.sh;again;');
     // Each state is on the disk before the reboot.
     expect(machine.read('/var/lib/machine-calls').split('\n').slice(0, -1)).toContain('systemctl reboot');
@@ -118,7 +113,7 @@ describeOnMachine('a boot', () => {
     machine.write('/var/lib/cluster-node/gpu', 'nvidia\n');
     machine.write('/etc/cluster-node/dcv-session', 'session_owner=maria\n');
     expect(machine.read('/var/lib/machine-calls')).not.toContain('dcv');
-    machine.control({ instanceId: 'i-0fedcba9876543210', tags: { 'cluster-node:SessionOwner': 'ann' } });
+    await machine.change({ instance: instance({ 'cluster-node:SessionOwner': 'ann' }, 'i-0fedcba9876543210') });
     // The unit of the image starts before cloud-init knows the new instance.
     expect((await machine.boot()).status).toBe(0);
     expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop setup virtual_desktop ');
@@ -131,7 +126,7 @@ describeOnMachine('a boot', () => {
     }
     expect(machine.read('/var/lib/cluster-node/reboots')).toMatch(/^0 /);
     // And an image of a node that had finished.
-    machine.control({ instanceId: 'i-0aaaaaaaaaaaaaaaa' });
+    await machine.change({ instance: instance({}, 'i-0aaaaaaaaaaaaaaaa') });
     machine.forgetUserDataRan();
     expect((await machine.boot()).status).toBe(0);
     expect(machine.signals()).toEqual(['SUCCESS i-0fedcba9876543210', 'SUCCESS i-0aaaaaaaaaaaaaaaa']);
@@ -148,7 +143,7 @@ describeOnMachine('a boot', () => {
     await machine.run();
     expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop ');
     expect(machine.signals()).toHaveLength(1);
-    expect(machine.callsOf('s3.GET')).toHaveLength(1);
+    expect(machine.callsOf('s3:GetObject')).toHaveLength(1);
     expect(machine.exists('/var/lib/lock-is-free')).toBe(true);
   });
 

@@ -4,6 +4,10 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
+import { matches } from '../../boot-lab/services/faults';
+import { Services } from '../../boot-lab/services/client';
+import { SERVICES_ADDRESS } from '../../boot-lab/services/server';
+import type { Call, Instance, World } from '../../boot-lab/services/world';
 import { VariableReference } from '../../../lib/templates/value-kinds';
 
 /*
@@ -13,7 +17,9 @@ import { VariableReference } from '../../../lib/templates/value-kinds';
  */
 
 export const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
+export const REGION = 'eu-central-1';
 export const BUCKET = 'assets-bucket';
+export const DOWNLOAD_HOST = 'downloads.lab.test';
 export const INSTANCE_ID = 'i-0123456789abcdef0';
 export const STACK = 'desktop-1';
 export const RESOURCE = 'Desktop';
@@ -35,38 +41,6 @@ export interface NodeOptions {
   readonly commands?: string;
   /** Changes to the rendered text, for what takes minutes on a real node. */
   readonly edit?: (file: string, text: string) => string;
-}
-
-/** One request that the node made. */
-export interface Call {
-  readonly time: number;
-  readonly operation: string;
-  readonly path: string;
-  readonly status: number;
-  readonly args: { readonly [name: string]: string };
-  readonly host: string;
-  readonly target: string;
-}
-
-export interface Fault {
-  /** Regular expression of the operation, such as `ec2.CreateTags`. */
-  readonly on: string;
-  readonly times?: number;
-  readonly status?: number;
-  readonly body?: string;
-  readonly act?: 'drop' | 'hang' | 'truncate' | 'drip';
-}
-
-export interface Control {
-  faults?: Fault[];
-  /** `null` takes a tag away. */
-  tags?: { [key: string]: string | null };
-  secrets?: { [arn: string]: string };
-  instanceId?: string;
-  role?: string | null;
-  domain?: string;
-  clockOffsetMs?: number;
-  expireTokens?: boolean;
 }
 
 export interface Boot {
@@ -151,7 +125,7 @@ export function renderNode(options: NodeOptions = {}): RenderedNode {
     const sha256 = crypto.createHash('sha256').update(bundle).digest('hex');
     const key = `${sha256}.tar`;
     const values = {
-      VALUE_CONFIGURATION_REGION: 'us-east-1',
+      VALUE_CONFIGURATION_REGION: REGION,
       VALUE_BOOTSTRAP_BUNDLE_BUCKET: options.bucket ?? BUCKET,
       VALUE_BOOTSTRAP_BUNDLE_KEY: key,
       ...options.values,
@@ -192,48 +166,45 @@ exec /usr/bin/sleep "$time"
   'usr/local/lib/test-python/sitecustomize.py': 'import time\n_sleep = time.sleep\ntime.sleep = lambda seconds: _sleep(seconds / 100.0)\n',
 };
 
-let certificate: { key: Buffer; cert: Buffer } | undefined;
-
-function endpointCertificate(): { key: Buffer; cert: Buffer } {
-  if (certificate === undefined) {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'certificate-'));
-    const names = 'subjectAltName=DNS:*.us-east-1.amazonaws.com,DNS:*.eu-west-1.amazonaws.com,DNS:*.cn-north-1.amazonaws.com.cn';
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=test',
-        '-addext',
-        names,
-        '-keyout',
-        'key.pem',
-        '-out',
-        'cert.pem',
-      ],
-      { cwd: folder, stdio: 'pipe' },
-    );
-    certificate = { key: fs.readFileSync(path.join(folder, 'key.pem')), cert: fs.readFileSync(path.join(folder, 'cert.pem')) };
-    fs.rmSync(folder, { recursive: true });
-  }
-  return certificate;
-}
-
-const REGIONS = ['us-east-1.amazonaws.com', 'eu-west-1.amazonaws.com', 'cn-north-1.amazonaws.com.cn'];
 const HOSTS = [
   '127.0.0.1 localhost',
-  ...REGIONS.flatMap((region) =>
-    ['s3', 'ec2', 'cloudformation', 'secretsmanager', 'downloads'].map((service) => `127.0.0.2 ${service}.${region}`),
-  ),
+  ...['s3', 'ec2', 'cloudformation', 'secretsmanager'].map((service) => `${SERVICES_ADDRESS} ${service}.${REGION}.amazonaws.com`),
+  `${SERVICES_ADDRESS} ${DOWNLOAD_HOST}`,
 ];
+
+/** What surrounds a machine when a test does not say otherwise. */
+const PLAIN_WORLD: World = {
+  region: REGION,
+  partition: 'aws',
+  account: '111122223333',
+  instance: instance(),
+  credentials: { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret+key/of=the-role', sessionToken: 'session/token+of=the-role==' },
+  policy: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  objects: [],
+  secrets: {},
+  stacks: {},
+  faults: [],
+  clockAheadSeconds: 0,
+  fileSystemsAvailable: true,
+  onlyThroughProxy: false,
+  strangers: [],
+};
+
+/** The instance, with other tags or as another one. */
+export function instance(tags: { readonly [key: string]: string } = {}, id = INSTANCE_ID): Instance {
+  return { id, type: 'm7i.large', image: 'ami-0', tags: { 'cluster-node:SessionOwner': 'maria', ...SIGNAL_TAGS, ...tags }, userData: '' };
+}
+
+let madeCertificates: string | undefined;
+
+/** Folder with the certificates of the boot lab. */
+function certificates(): string {
+  if (madeCertificates === undefined) {
+    madeCertificates = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'certificates-')), 'made');
+    execFileSync('bash', [path.join(__dirname, '../../boot-lab/image/build.sh'), 'certificates', madeCertificates], { stdio: 'pipe' });
+  }
+  return madeCertificates;
+}
 
 /** Why machines cannot be had here; undefined when they can. */
 export function machineProblem(): string | undefined {
@@ -272,58 +243,59 @@ export class Machine {
   private static readonly running: Machine[] = [];
 
   /** A machine that never booted, with this node's UserData and bundle. */
-  public static async start(node: RenderedNode, control: Control = {}): Promise<Machine> {
+  public static async start(node: RenderedNode, world: Partial<World> = {}): Promise<Machine> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'machine-'));
     const staging = fs.mkdtempSync(path.join(os.tmpdir(), 'staging-'));
     const put = (file: string, content: string | Buffer, mode = 0o644): void => {
       fs.mkdirSync(path.dirname(path.join(staging, file)), { recursive: true });
       fs.writeFileSync(path.join(staging, file), content, { mode });
     };
-    const { key, cert } = endpointCertificate();
-    put('key.pem', key);
-    put('cert.pem', cert);
-    put('upper/etc/test-ca.pem', cert);
+    put('upper/etc/test-ca.pem', fs.readFileSync(path.join(certificates(), 'authority.crt')));
     put('upper/etc/hosts', `${HOSTS.join('\n')}\n`);
     put('upper/var/lib/cloud/instance/scripts/part-001', node.userData, 0o700);
     for (const [file, content] of Object.entries(STAND_INS)) {
       put(`upper/${file}`, content, 0o755);
     }
-    put(`objects/${BUCKET}/${node.key}`, node.bundle);
-    put('control.json', JSON.stringify(Machine.completed(control)));
-    put('log.jsonl', '');
     const archive = execFileSync('tar', ['-c', '--owner=0', '--group=0', '-C', staging, '.'], { maxBuffer: 1 << 26 });
     fs.rmSync(staging, { recursive: true });
-    const holder = spawn(
-      'unshare',
-      ['--mount', '--net', path.join(__dirname, 'start-network.sh'), folder, process.execPath, path.join(__dirname, 'fake-aws.mjs')],
-      { stdio: ['pipe', 'pipe', 'pipe'] },
-    );
+    const holder = spawn('unshare', ['--mount', '--net', path.join(__dirname, 'start-network.sh'), folder, SERVICES_ADDRESS], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let errors = '';
     holder.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-    holder.stdin.end(archive);
+    holder.stdin.write(archive);
+    holder.stdin.end();
     await new Promise<void>((resolve, reject) => {
       holder.stdout.once('data', () => resolve());
-      holder.once('exit', (status) => reject(new Error(`the fake AWS ended with status ${status}: ${errors}`)));
+      holder.once('exit', (status) => reject(new Error(`the network ended with status ${status}: ${errors}`)));
     });
-    const machine = new Machine(folder, holder);
+    fs.writeFileSync(path.join(folder, 'bundle'), node.bundle);
+    const services = await Services.start({
+      inNetwork: ['nsenter', '--net', '--target', String(holder.pid)],
+      names: false,
+      folder,
+      certificates: certificates(),
+      packages: folder,
+      downloads: path.join(folder, 'downloads'),
+      world: { ...PLAIN_WORLD, objects: [{ bucket: BUCKET, key: node.key, file: path.join(folder, 'bundle') }], ...world },
+    });
+    const machine = new Machine(folder, holder, services);
     Machine.running.push(machine);
     return machine;
   }
 
-  public static stopAll(): void {
+  public static async stopAll(): Promise<void> {
     for (const machine of Machine.running.splice(0)) {
+      await machine.services.stop();
       machine.holder.kill('SIGKILL');
       fs.rmSync(machine.folder, { recursive: true, force: true });
     }
   }
 
-  private static completed(control: Control): Control {
-    return { ...control, tags: { 'cluster-node:SessionOwner': 'maria', ...SIGNAL_TAGS, ...control.tags } };
-  }
-
   private constructor(
     private readonly folder: string,
     private readonly holder: ChildProcess,
+    private readonly services: Services,
   ) {}
 
   /** Where a file of the machine lies here. */
@@ -381,8 +353,9 @@ export class Machine {
     fs.rmSync(this.path(`upper/${file}`), { recursive: true, force: true });
   }
 
-  public control(control: Control): void {
-    fs.writeFileSync(this.path('control.json'), JSON.stringify(Machine.completed(control)));
+  /** Changes what surrounds the machine from now on. */
+  public async change(world: Partial<World>): Promise<void> {
+    await this.services.change(world);
   }
 
   /** Shell commands that mount something before a boot; `$root` is the root folder of the machine. */
@@ -390,9 +363,16 @@ export class Machine {
     fs.writeFileSync(this.path('mounts.sh'), script);
   }
 
-  /** An object that is another one than the bundle. */
-  public putObject(file: string, content: Buffer): void {
-    const target = this.path(`objects/${file}`);
+  /** Another object than the bundle. */
+  public async putObject(bucket: string, key: string, content: Buffer): Promise<void> {
+    const file = path.join(this.folder, `object-${this.services.world.objects.length}`);
+    fs.writeFileSync(file, content);
+    await this.change({ objects: [...this.services.world.objects, { bucket, key, file }] });
+  }
+
+  /** A file of DOWNLOAD_HOST. */
+  public putDownload(name: string, content: Buffer): void {
+    const target = path.join(this.folder, 'downloads', DOWNLOAD_HOST, name);
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.writeFileSync(target, content);
   }
@@ -402,29 +382,27 @@ export class Machine {
     fs.rmSync(this.path('user-data-ran'), { force: true });
   }
 
-  public calls(): Call[] {
-    return fs
-      .readFileSync(this.path('log.jsonl'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Call);
+  /** Requests that the node made, each as `service:operation`. */
+  public called(): string[] {
+    return this.services.calls.map(nameOf);
   }
 
-  public callsOf(operation: string): Call[] {
-    return this.calls().filter((call) => call.operation === operation);
+  /** Those of one name, in which `*` stands for anything. */
+  public callsOf(pattern: string): Call[] {
+    return this.services.calls.filter((call) => matches(pattern, nameOf(call)));
   }
 
   /** Signals that CloudFormation took. */
   public signals(): string[] {
-    return this.callsOf('cloudformation.SignalResource')
+    return this.callsOf('cloudformation:SignalResource')
       .filter((call) => call.status === 200)
-      .map(({ args }) => `${args.Status} ${args.UniqueId}`);
+      .map((call) => `${call.arguments.Status} ${call.arguments.UniqueId}`);
   }
 
   /** Tags of the instance as EC2 took them, the last ones. */
   public tags(): { [key: string]: string } {
     const tags: { [key: string]: string } = {};
-    for (const { args, status } of this.callsOf('ec2.CreateTags')) {
+    for (const { arguments: args, status } of this.callsOf('ec2:CreateTags')) {
       for (let n = 1; status === 200 && args[`Tag.${n}.Key`] !== undefined; n++) {
         tags[args[`Tag.${n}.Key`]] = args[`Tag.${n}.Value`];
       }
@@ -463,6 +441,8 @@ export class Machine {
     // nsenter executes unshare in its place.
     whileRunning?.(() => child.kill('SIGKILL'));
     const status = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 137)));
+    // What is answered after it was told after every call.
+    await this.change({});
     return { status, output, milliseconds: Date.now() - started };
   }
 
@@ -486,3 +466,5 @@ export class Machine {
       : '(no logs)';
   }
 }
+
+const nameOf = (call: Call): string => `${call.service}:${call.operation}`;

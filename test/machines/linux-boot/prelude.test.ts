@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { ASSETS, describeOnMachine, Machine, NodeOptions, renderNode } from './machine';
+import { ASSETS, describeOnMachine, DOWNLOAD_HOST, instance, Machine, NodeOptions, REGION, renderNode } from './machine';
 
 jest.setTimeout(180_000);
 afterAll(() => Machine.stopAll());
@@ -9,7 +9,7 @@ afterAll(() => Machine.stopAll());
 const ALONE = `#!/bin/bash
 mkdir -p -m 700 /run/cluster-node
 cp /root/aws /run/cluster-node/aws
-printf 'VALUE_CONFIGURATION_REGION=%s\n' "$(printf us-east-1 | base64)" >/run/cluster-node/values
+printf 'VALUE_CONFIGURATION_REGION=%s\n' "$(printf ${REGION} | base64)" >/run/cluster-node/values
 : >/run/cluster-node/launch-values
 bash /root/setup.sh >/root/log 2>&1
 printf '%s\n' "$?" >/root/exit-status
@@ -17,12 +17,16 @@ cat /run/cluster-node/reason >/root/reason
 `;
 
 /** Runs one phase with this body, on a machine that is prepared first; the machine after it. */
-async function runPhase(body: string, options: NodeOptions = {}, prepare: (machine: Machine) => void = () => undefined): Promise<Machine> {
+async function runPhase(
+  body: string,
+  options: NodeOptions = {},
+  prepare: (machine: Machine) => void | Promise<void> = () => undefined,
+): Promise<Machine> {
   const node = renderNode({ ...options, phases: [{ name: 'setup', body }] });
   const machine = await Machine.start({ ...node, userData: ALONE });
   machine.write('/root/setup.sh', node.files['setup.sh']);
   machine.write('/root/aws', fs.readFileSync(path.join(ASSETS, 'cluster_node_bootstrap/templates/linux/aws_client.py.j2')));
-  prepare(machine);
+  await prepare(machine);
   await machine.boot();
   return machine;
 }
@@ -61,7 +65,7 @@ describeOnMachine('values', () => {
           },
         ],
       }),
-      { tags: { 'cluster-node:SessionOwner': HOSTILE } },
+      { instance: instance({ 'cluster-node:SessionOwner': HOSTILE }) },
     );
     expect((await machine.boot()).status).toBe(0);
     for (const [name, value] of Object.entries(values)) {
@@ -93,7 +97,7 @@ describeOnMachine('functions of the prelude', () => {
     );
     expect(machine.read('/root/umask')).toBe('0022\n');
     expect(machine.read('/root/settings')).toMatch(
-      /^\/usr\/local\/sbin:\/usr\/local\/bin:\/usr\/sbin:\/usr\/bin:\/sbin:\/bin\n\/root\nus-east-1\nus-east-1\nE?[a-zA-Z]*e[a-zA-Z]*u[a-zA-Z]*\n1\n$/,
+      /^\/usr\/local\/sbin:\/usr\/local\/bin:\/usr\/sbin:\/usr\/bin:\/sbin:\/bin\n\/root\neu-central-1\neu-central-1\nE?[a-zA-Z]*e[a-zA-Z]*u[a-zA-Z]*\n1\n$/,
     );
   });
 
@@ -167,33 +171,31 @@ describeOnMachine('functions of the prelude', () => {
     expect(machine.read('/root/nothing')).toBe('');
     expect(machine.read('/root/status')).toBe('1\n');
     expect(machine.read('/root/owner')).toBe('maria');
-    expect(machine.callsOf('imds.token')).toHaveLength(1);
+    expect(machine.callsOf('imds:token')).toHaveLength(1);
   });
 
   test('download takes nothing but what was meant', async () => {
-    const url = 'https://downloads.us-east-1.amazonaws.com/file';
+    const url = `https://${DOWNLOAD_HOST}/file`;
     const sha256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
-    const prepare = (machine: Machine): void => machine.putObject('file', Buffer.from('hello'));
-    const machine = await runPhase(`  download ${url} ${sha256} /root/file; download ${url} ${sha256} /root/file`, {}, (started) => {
+    const prepare = (machine: Machine): void => machine.putDownload('file', Buffer.from('hello'));
+    const machine = await runPhase(`  download ${url} ${sha256} /root/file; download ${url} ${sha256} /root/file`, {}, async (started) => {
       prepare(started);
-      started.control({
+      await started.change({
         faults: [
-          { on: 'downloads.GET', times: 1, act: 'truncate' },
-          { on: 'downloads.GET', times: 1, status: 503 },
-          { on: 'downloads.GET', times: 1, act: 'drop' },
+          { on: 'downloads:*', times: 1, effect: { kind: 'truncate', share: 0.5 } },
+          { on: 'downloads:*', after: 1, times: 1, effect: { kind: 'throttle' } },
+          { on: 'downloads:*', after: 2, times: 1, effect: { kind: 'disconnect' } },
         ],
       });
     });
     expect(resultOf(machine)).toBe('done');
     expect(machine.read('/root/file')).toBe('hello');
-    expect(machine.callsOf('downloads.GET')).toHaveLength(4);
+    expect(machine.callsOf('downloads:*')).toHaveLength(4);
     const wrong = await runPhase(`  download ${url} ${'0'.repeat(64)} /root/file`, {}, prepare);
     expect(resultOf(wrong)).toBe(`${url}: sha256 expected ${'0'.repeat(64)}, got ${sha256}`);
     expect(wrong.exists('/root/file') || wrong.exists('/root/file.part')).toBe(false);
     expect(resultOf(await runPhase(`  download ${url}/no ${sha256} /root/file`))).toContain('HTTP 404, attempt 1');
-    expect(resultOf(await runPhase(`  download http://downloads.us-east-1.amazonaws.com/file ${sha256} /root/file`))).toContain(
-      'curl status 1',
-    );
+    expect(resultOf(await runPhase(`  download http://${DOWNLOAD_HOST}/file ${sha256} /root/file`))).toContain('curl status 1');
   });
 });
 
