@@ -53,3 +53,20 @@ export function runPowerShell(commands: string, folder: string): string {
   }
   return result.stdout;
 }
+
+/** Runs the `*.Tests.ps1` of a folder, which find the scripts in `$env:SCRIPTS`, in one `pwsh`, and returns what failed. */
+export function runPesterTests(tests: string, scripts: string): string[] {
+  const output = runPowerShell(
+    `$env:SCRIPTS = '${scripts}'
+    Import-Module Pester
+    $configuration = New-PesterConfiguration @{ Run = @{ Path = '${tests}'; PassThru = $true }; Output = @{ Verbosity = 'None' } }
+    $run = Invoke-Pester -Configuration $configuration
+    @($run.Containers.ErrorRecord).Where({ $_ }).ForEach({ "container: $_" })
+    $run.Tests.Where({ $_.Result -ne 'Passed' }).ForEach({ '{0}: {1}' -f $_.ExpandedPath, ($_.ErrorRecord -join '; ') })
+    "passed $($run.PassedCount)"`,
+    scripts,
+  );
+  const lines = output.trimEnd().split('\n');
+  const passed = lines.pop();
+  return passed === undefined || /^passed 0?$/.test(passed) ? ['no test ran', ...lines] : lines;
+}

@@ -1,4 +1,5 @@
-import { BUNDLE_SHA256, LAUNCH_TIME_VALUES, PHASES, renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
+import { describePowerShell, runPesterTests, writeScripts } from '../../powershell';
+import { renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
 
 const scripts = renderWindows();
 const PROXY = 'windows2022 behind a proxy';
@@ -21,119 +22,43 @@ function functionText(script: string, name: string): string {
   return match?.[0] ?? '';
 }
 
+/** The deploy-time values of a node, as stage 0 gets them. */
+const VALUE_LINES = Object.entries({ CONFIGURATION_REGION: 'eu-west-1', BOOTSTRAP_BUNDLE_BUCKET: 'bucket', BOOTSTRAP_BUNDLE_KEY: 'key' })
+  .map(([name, value]) => `VALUE_${name}=${Buffer.from(value).toString('base64')}`)
+  .join('\n');
+const ADDED_COMMANDS = Buffer.from('Write-Output \'a\u2019b\' "$(1)"\n').toString('base64');
+
+function stage0(values: { readonly [key: string]: unknown } = {}): string {
+  return renderWindows({ '/bootstrap/DeployTimeValues': VALUE_LINES, ...values })['user_data.ps1'];
+}
+
+describePowerShell('functions of the scripts, in PowerShell', () => {
+  test('behave as their tests say', () => {
+    const { 'runner.ps1': runner, ...steps } = renderWindows();
+    const folder = writeScripts({
+      'plain.ps1': stage0(),
+      'proxy.ps1': stage0(WINDOWS_CONTEXTS[PROXY]),
+      'commands.ps1': stage0({ '/bootstrap/AddedCommands': ADDED_COMMANDS }),
+      'runner.ps1': runner,
+      ...Object.fromEntries(Object.entries(steps).map(([name, text]) => [`bootstrap/${name}`, text])),
+    });
+    expect(runPesterTests(__dirname, folder)).toEqual([]);
+  });
+});
+
 describe('stage 0', () => {
-  const stage0 = scripts['user_data.ps1'];
-
-  test('takes its steps in the safe order', () => {
-    expectInOrder(stage0, [
-      "SetSecurityDescriptorSddlForm('O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')",
-      'CreateDirectory($State, $Acl)',
-      "-notmatch '^O:(BA|SY).*D:P') { throw",
-      '[IO.File]::Open("$State\\stage0.lock"',
-      '/api/token" -Method Put',
-      "$Id = Get-Metadata 'instance-id'",
-      'if (-not (Test-Path $Id)) {',
-      'Remove-Item -Recurse -Force',
-      'Set-Content $Id',
-      "if (-not (Test-Path 'result')) {",
-      "$Values = @'\nVALUE_CONFIGURATION_REGION=",
-      "Set-Content 'values' $Values",
-      `$Sha = '${BUNDLE_SHA256}'`,
-      'if (-not (Test-Path "bootstrap\\$Sha")) {',
-      'Read-S3Object -BucketName $VALUE_BOOTSTRAP_BUNDLE_BUCKET -Key $VALUE_BOOTSTRAP_BUNDLE_KEY',
-      "if ((Get-FileHash 'bundle.tar').Hash -ne $Sha) { throw",
-      "tar.exe\" -xf 'bundle.tar' -C 'bootstrap'",
-      'if ($LASTEXITCODE) { throw',
-      'Set-Content "bootstrap\\$Sha"',
-      "-NoProfile -NonInteractive -ExecutionPolicy Bypass -File 'bootstrap\\runner.ps1'",
-      "if ($LASTEXITCODE -and (Test-Path 'result', 'rebooting') -notcontains $true) { throw",
-    ]);
+  test.each(Object.keys(WINDOWS_CONTEXTS))('%s: is at most 8,192 bytes without values and added commands', (name) => {
+    const text = stage0({ ...WINDOWS_CONTEXTS[name], '/bootstrap/DeployTimeValues': '', '/bootstrap/AddedCommands': '0' });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8192);
   });
 
-  test('the token, the lock and the download are not asked for before the folder is safe', () => {
-    const before = stage0.slice(stage0.indexOf('\ntry {'), stage0.indexOf("'^O:(BA|SY).*D:P'"));
-    expect(before).not.toMatch(/Invoke-|Set-Content|Read-S3Object|File\]::Open/);
-  });
-
-  test('reports a failure of its own: result, tags, one signal with the reason, once more with the plain id', () => {
-    const failure = stage0.slice(stage0.indexOf('} catch {\n'));
-    expectInOrder(failure, [
-      '$Reason = "stage0: $_"',
-      "-replace '(?<=.{250}).+'",
-      'Set-Content \'result\' "failed $Reason"',
-      "Key = 'cluster-node:State'; Value = 'failed'",
-      "Key = 'cluster-node:StateReason'; Value = $Reason",
-      "$To.Status = 'FAILURE'",
-      'cluster-node:SignalStack',
-      'cluster-node:SignalResource',
-      'Send-CFNResourceSignal @To -UniqueId ("$Id $Reason" -replace \'(?<=.{64}).+\')',
-      'Send-CFNResourceSignal @To -UniqueId $Id }',
-      "Set-Content 'signalled' ''",
-    ]);
-    expect(failure.match(/Send-CFNResourceSignal/g)).toHaveLength(2);
-  });
-
-  // Commands that a team adds to the UserData stand after it.
-  test('never ends the process', () => {
-    expect(stage0).not.toMatch(/\bexit\b(?! code)/);
-  });
-
-  test.each(Object.keys(WINDOWS_CONTEXTS))('%s: stays within 4,096 bytes as UserData', (name) => {
-    const line = (variable: string, bytes: number): string => `${variable}=${Buffer.alloc(bytes, 'x').toString('base64')}`;
-    const values = [
-      line('VALUE_CONFIGURATION_REGION', 14),
-      line('VALUE_BOOTSTRAP_BUNDLE_BUCKET', 50),
-      line('VALUE_BOOTSTRAP_BUNDLE_KEY', 68),
-      line('VALUE_DCV_OWNER_PASSWORD_SECRET', 100),
-    ].join('\n');
-    const text = renderWindows({ ...WINDOWS_CONTEXTS[name], '/bootstrap/DeployTimeValues': values })['user_data.ps1'];
-    expect(Buffer.byteLength(`<powershell>\n${text}\n</powershell>\n<persist>true</persist>\n`)).toBeLessThanOrEqual(4096);
-    const own = Buffer.byteLength(text) - Buffer.byteLength(values);
-    expect(own).toBeLessThanOrEqual(name.includes('prox') ? 3450 : 3150);
-  });
-
-  test('goes through the proxy, and to the metadata service without it', () => {
-    const proxied = renderWindows(WINDOWS_CONTEXTS[PROXY])['user_data.ps1'];
-    expectInOrder(proxied, [
-      "@('169.254.169.254') + \".internal.example.com, 10.0.0.1\".Split(',')",
-      'New-Object Net.WebProxy("http://proxy.example.com:3129", $true, $Direct)',
-      'CreateDirectory($State, $Acl)',
-    ]);
-    expect(scripts['user_data.ps1']).not.toContain('WebProxy');
-  });
-
-  test('a host of the proxy exceptions is matched as a whole, with its subdomains', () => {
-    const [, before, after] = /'(\S+)' \+ \[regex\]::Escape\(\$_\.Trim\(' \*\.'\)\) \+ '(\S+)'/.exec(
-      renderWindows(WINDOWS_CONTEXTS[PROXY])['user_data.ps1'],
-    ) as unknown as string[];
-    const pattern = new RegExp(`${before}internal\\.example\\.com${after}`);
-    expect(
-      ['https://internal.example.com', 'https://a.internal.example.com:8443', 'http://internal.example.com:80'].filter((uri) =>
-        pattern.test(uri),
-      ),
-    ).toHaveLength(3);
-    expect(['https://notinternal.example.com', 'https://internal.example.com.evil.org'].filter((uri) => pattern.test(uri))).toEqual([]);
+  test('never ends the process of the agent', () => {
+    expect(stage0()).not.toMatch(/\bexit\b(?! code)/);
   });
 });
 
 describe('the runner', () => {
   const runner = scripts['runner.ps1'];
-
-  test('registers the resume task, then runs the phases in order, then reports', () => {
-    expectInOrder(functionText(runner, 'Invoke-Bootstrap'), [
-      "if (Test-StateFile -Name 'result') {",
-      'Publish-Result',
-      'return',
-      'Register-ResumeTask',
-      "Remove-StateFile -Name 'rebooting'",
-      'Save-LaunchTimeValues',
-      'Add-ByteOrderMarks',
-      ...PHASES.map((phase) => `Invoke-NodePhase -Name "${phase.name}" -Script "${phase.script}" -TimeoutSeconds ${phase.timeout_seconds}`),
-      "Write-StateFile -Name 'result' -Content 'ready'",
-      'Publish-Result',
-    ]);
-    expect(runner.match(/-Content 'ready'/g)).toHaveLength(1);
-  });
 
   test('leaves the state of another instance alone, before it takes the lock', () => {
     const main = runner.slice(runner.indexOf('# A node that was made from an image'));
@@ -141,46 +66,14 @@ describe('the runner', () => {
       "Get-InstanceMetadata -Path 'instance-id'",
       'exit 0',
       '$RunnerLock = Open-RunnerLock',
-      'exit 0',
+      'exit [int][bool]$Install',
       'Invoke-Bootstrap',
     ]);
   });
 
-  test('a phase that is over is marked before the restart that it asked for', () => {
-    expectInOrder(functionText(runner, 'Invoke-NodePhase'), [
-      'if (Test-StateFile -Name "phases\\$Name.done") {',
-      'return',
-      'if ($Remaining -le 0) {',
-      'throw',
-      '$Seconds = [Math]::Min($TimeoutSeconds, $Remaining)',
-      "Remove-StateFile -Name 'failure'",
-      "Remove-StateFile -Name 'reboot-requested'",
-      'Invoke-PhaseProcess -Name $Name -Script $Script -TimeoutSeconds $Seconds',
-      'if ($null -eq $ExitCode) {',
-      'throw',
-      'if ($ExitCode -ne 0) {',
-      'throw',
-      "if ($Then -ne 'repeat') {",
-      'Write-StateFile -Name "phases\\$Name.done"',
-      "if ($Then -ne '') {",
-      'Restart-Node',
-    ]);
-  });
-
-  test('a restart is counted, limited and recorded before it happens', () => {
-    expectInOrder(functionText(runner, 'Restart-Node'), [
-      'if ($Reboots -gt [int]5) {',
-      'throw',
-      "Write-StateFile -Name 'reboots'",
-      "Write-StateFile -Name 'rebooting'",
-      'Restart-Computer -Force',
-      'exit 0',
-    ]);
-  });
-
   test('a phase out of time is ended with all its children', () => {
-    expectInOrder(functionText(runner, 'Invoke-PhaseProcess'), [
-      '[Diagnostics.Process]::Start($Start)',
+    expectInOrder(functionText(runner, 'Invoke-StepProcess'), [
+      'Start-ScriptProcess',
       'WaitForExit(1000 * $TimeoutSeconds)',
       "@('/PID', \"$($Process.Id)\", '/T', '/F')",
       'return $null',
@@ -200,40 +93,8 @@ describe('the runner', () => {
     ]);
   });
 
-  test('the result is signalled once, tags first, and the resume task stays until then', () => {
-    expectInOrder(functionText(runner, 'Publish-Result'), [
-      "if (-not (Test-StateFile -Name 'signalled')) {",
-      "if ($State -ne 'ready') {",
-      "$Status = 'FAILURE'",
-      'Set-StateTags',
-      'Send-ReadinessSignal',
-      "Write-StateFile -Name 'signalled'",
-      'Unregister-ResumeTask',
-    ]);
-    expectInOrder(functionText(runner, 'Send-ReadinessSignal'), [
-      "Get-InstanceTag -Key 'cluster-node:SignalStack'",
-      "Get-InstanceTag -Key 'cluster-node:SignalResource'",
-      'return',
-      'Limit-Text -Text "$InstanceId $Reason" -Length 64',
-      'if (-not $Sent) {',
-      '-UniqueId $InstanceId',
-    ]);
-    expect(functionText(runner, 'Set-StateTags')).toContain('Limit-Text -Text $Reason -Length 256');
-  });
-
-  test('asks for each launch-time value, and insists on the required ones', () => {
-    const lines = functionText(runner, 'Save-LaunchTimeValues')
-      .split('\n')
-      .filter((line) => line.includes('Get-LaunchTimeValueLine'));
-    expect(lines.map((line) => line.trim())).toEqual(
-      LAUNCH_TIME_VALUES.map(
-        ({ variable, tag, required }) => `Get-LaunchTimeValueLine -Variable "${variable}" -Tag "${tag}"${required ? ' -Required' : ''}`,
-      ),
-    );
-  });
-
   test('state files are flushed to the disk before they take their name', () => {
-    expectInOrder(functionText(runner, 'Write-StateFile'), [
+    expectInOrder(functionText(runner, 'Write-DurableFile'), [
       '$Stream.Flush($true)',
       '$Stream.Dispose()',
       '[IO.File]::Replace(',
@@ -252,7 +113,7 @@ describe('a phase script', () => {
   );
 
   test('a download counts only with its checksum', () => {
-    expectInOrder(functionText(scripts['extra/virtual_desktop.ps1'], 'Save-VerifiedDownload'), [
+    expectInOrder(functionText(scripts['extra/virtual_desktop.install.ps1'], 'Save-VerifiedDownload'), [
       "-notmatch '^[0-9a-fA-F]{64}$'",
       'throw',
       'Invoke-WebRequest -Uri $Url -OutFile $Partial -UseBasicParsing',
@@ -300,19 +161,6 @@ describe('a phase script', () => {
 describe('the virtual desktop', () => {
   const desktop = scripts['extra/virtual_desktop.ps1'];
   const withPassword = renderWindows(WINDOWS_CONTEXTS[PASSWORD])['extra/virtual_desktop.ps1'];
-
-  test('account, server, settings and firewall come before the session; after a restart the phase runs again', () => {
-    expectInOrder(functionText(desktop, 'Invoke-VirtualDesktop'), [
-      'Set-OwnerAccount',
-      '$RestartNeeded = Install-DcvServer',
-      'Set-DcvConfiguration',
-      'Set-DcvFirewallRules',
-      'if ($RestartNeeded) {',
-      '-RepeatPhase',
-      'return',
-      'Start-DcvSession',
-    ]);
-  });
 
   test('sets session, owner, storage, permissions, port and idle timeout', () => {
     const settings = [...functionText(desktop, 'Set-DcvConfiguration').matchAll(/-Name '([a-z-]+)' -Value (.+) -Type '(\w+)'/g)].map(
@@ -365,21 +213,6 @@ describe('the virtual desktop', () => {
     expect(joined).toContain('Get-SessionOwner');
   });
 
-  test('the server is the pinned package, installed quietly, and its exit code counts', () => {
-    const install = functionText(desktop, 'Install-DcvServer');
-    expectInOrder(install, [
-      `$Sha256 = "${'5'.repeat(64)}"`,
-      'Save-VerifiedDownload "https://example.com/2025.0/Servers/nice-dcv-server-x64-Release-2025.0-20103.msi" $Sha256 $Package',
-      "'/quiet', '/norestart'",
-      'AUTOMATIC_SESSION_OWNER=$(Get-SessionOwner)',
-      '-SuccessCode @(0, 1618, 1641, 3010)',
-      'if ($Code -eq 1618) {',
-      'Stop-NodePhase',
-      "Write-StateFile -Name 'dcv-server'",
-      'return ($ExitCode -ne 0)',
-    ]);
-  });
-
   test('the session is waited for, and not for ever', () => {
     expectInOrder(functionText(desktop, 'Start-DcvSession'), [
       "Restart-Service -Name 'dcvserver' -Force",
@@ -396,15 +229,18 @@ describe('values', () => {
   test('of the launch and the deployment are variables, the same for every desktop', () => {
     for (const [name, text] of Object.entries(scripts)) {
       const used = new Set(text.match(/\bVALUE_[A-Z_]+[A-Z]\b/g) ?? []);
-      const known = [
-        'CONFIGURATION_REGION',
-        'BOOTSTRAP_BUNDLE_BUCKET',
-        'BOOTSTRAP_BUNDLE_KEY',
-        'JOB_JOB_PROJECT',
-        'DCV_SESSION_OWNER',
-        'DCV_SESSION_NAME',
-        'DCV_SESSION_ID',
-      ];
+      const downloads = ['CONFIGURATION_HTTPS_PROXY', 'CONFIGURATION_HTTP_PROXY', 'CONFIGURATION_NO_PROXY', 'SYSTEM_DCV_URL'];
+      const known = name.endsWith('.install.ps1')
+        ? downloads
+        : [
+            'CONFIGURATION_REGION',
+            'BOOTSTRAP_BUNDLE_BUCKET',
+            'BOOTSTRAP_BUNDLE_KEY',
+            'JOB_JOB_PROJECT',
+            'DCV_SESSION_OWNER',
+            'DCV_SESSION_NAME',
+            'DCV_SESSION_ID',
+          ];
       expect({ name, unknown: [...used].filter((variable) => !known.includes(variable.slice('VALUE_'.length))) }).toEqual({
         name,
         unknown: [],

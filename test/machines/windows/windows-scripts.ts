@@ -1,35 +1,35 @@
 import * as path from 'path';
+import { installValues } from '../../../lib/bootstrap/download-settings';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
 /** Template of each script, by the name it has on the node. */
-export const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
+const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'user_data.ps1': 'user_data/windows/user_data.ps.j2',
   'runner.ps1': 'templates/windows/runner.ps.j2',
   'setup.ps1': 'windows_virtual_desktop/setup.ps.j2',
   'setup_post_reboot.ps1': 'windows_virtual_desktop/setup_post_reboot.ps.j2',
+  'extra/virtual_desktop.install.ps1': 'windows_virtual_desktop/extra/virtual_desktop.install.ps.j2',
   'extra/virtual_desktop.ps1': 'windows_virtual_desktop/extra/virtual_desktop.ps.j2',
   'setup_user_customization.ps1': 'windows_virtual_desktop/setup_user_customization.ps.j2',
 };
 
-export const BUNDLE_SHA256 = '7'.repeat(64);
-
-export const PHASES = [
-  { name: 'setup', script: 'setup.ps1', timeout_seconds: 1801 },
-  { name: 'setup_post_reboot', script: 'setup_post_reboot.ps1', timeout_seconds: 1802 },
-  { name: 'virtual_desktop', script: 'extra/virtual_desktop.ps1', timeout_seconds: 2703 },
-  { name: 'setup_user_customization', script: 'setup_user_customization.ps1', timeout_seconds: 1804 },
+const PHASES = [
+  { name: 'setup', script: 'setup.ps1', install: null, timeout_seconds: 1801 },
+  { name: 'setup_post_reboot', script: 'setup_post_reboot.ps1', install: null, timeout_seconds: 1802 },
+  { name: 'virtual_desktop', script: 'extra/virtual_desktop.ps1', install: 'extra/virtual_desktop.install.ps1', timeout_seconds: 2703 },
+  { name: 'setup_user_customization', script: 'setup_user_customization.ps1', install: null, timeout_seconds: 1804 },
 ];
 
-export const LAUNCH_TIME_VALUES = [
+const LAUNCH_TIME_VALUES = [
   { variable: 'VALUE_DCV_SESSION_OWNER', tag: 'cluster-node:SessionOwner', required: true },
   { variable: 'VALUE_DCV_SESSION_NAME', tag: 'cluster-node:SessionName', required: false },
 ];
 
 /** Context of a Windows desktop, as the constructs give it; `values` take the place of its own. */
-export function windowsContext(values: { readonly [key: string]: unknown } = {}): { [key: string]: unknown } {
+function windowsContext(values: { readonly [key: string]: unknown } = {}): { [key: string]: unknown } {
   return {
     '/configuration/ClusterId': 'design',
     '/configuration/Version': '0.1.0',
@@ -72,7 +72,8 @@ export function windowsContext(values: { readonly [key: string]: unknown } = {})
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 7205,
     '/bootstrap/DeployTimeValues': 'VALUE_CONFIGURATION_REGION=ZXUtd2VzdC0x',
-    '/bootstrap/BundleSha256': BUNDLE_SHA256,
+    '/bootstrap/AddedCommands': null,
+    '/bootstrap/BundleSha256': '7'.repeat(64),
     ...values,
   };
 }
@@ -106,5 +107,10 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
 export function renderWindows(values: { readonly [key: string]: unknown } = {}): { [name: string]: string } {
   const renderer = new TemplateRenderer({ searchPaths: [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS] });
   const context = windowsContext(values);
-  return Object.fromEntries(Object.entries(WINDOWS_SCRIPTS).map(([name, template]) => [name, renderer.render(template, context).text]));
+  return Object.fromEntries(
+    Object.entries(WINDOWS_SCRIPTS).map(([name, template]) => {
+      const known = name.endsWith('.install.ps1') ? installValues(context) : context;
+      return [name, renderer.render(template, known).text];
+    }),
+  );
 }

@@ -43,7 +43,10 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
   test('the bundle holds the phases of its node type', () => {
     const extension = kind.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
     const extra = { dcv_node: ['extra/virtual_desktop'], login_node: ['extra/login_node'], compute_node: [] }[kind.nodeType];
-    const expected = ['runner', 'setup', 'setup_post_reboot', ...extra, 'setup_user_customization'].map((name) => `${name}.${extension}`);
+    const installs = kind.os.family === NodeOsFamily.WINDOWS ? ['extra/virtual_desktop.install'] : [];
+    const expected = ['runner', 'setup', 'setup_post_reboot', ...extra, ...installs, 'setup_user_customization'].map(
+      (name) => `${name}.${extension}`,
+    );
     expect(Object.keys(rendered(title).files).sort()).toEqual(expected.sort());
   });
 });
