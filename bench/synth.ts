@@ -1,14 +1,16 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, Stack, Tags } from 'aws-cdk-lib';
+import { App, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as assets from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
 import { BootstrapTemplates, Cluster, NodeOs, VirtualDesktopNode } from '../lib';
 
-// Synth of nodes against plain launch templates with inline UserData of the same size, alternating in one run, so that the
-// ratio holds when the machine's speed drifts. `plain` is the same set of resources written by hand: launch template, role
-// with the same statements, security group, tags. `bare` is the launch template alone, which nothing can be granted to.
+// Synth of nodes against the same resources written by hand, alternating in one run, so that the ratio holds when the
+// machine's speed drifts. `plain` has the library's own UserData as a text and one asset; its template is compared with the
+// library's. `bare` is the launch template alone, which nothing can be granted to.
 
 const ROUNDS = 9;
 const folders: string[] = [];
@@ -36,55 +38,133 @@ function nodes(count: number, templates: BootstrapTemplates): { app: App; nodes:
   return { app, nodes: made };
 }
 
-function plain(count: number, bytes: number): App {
-  const { app, stack, vpc } = emptyStack();
-  for (let index = 0; index < count; index++) {
-    const role = new iam.Role(stack, `Role${index}`, { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
-    for (const [service, action, resource] of [
-      ['s3', 's3:GetObject', 'bundle'],
-      ['cloudformation', 'cloudformation:SignalResource', 'stack/*'],
-      ['ec2', 'ec2:CreateTags', 'instance/*'],
-      ['s3', 's3:GetObject', 'licence'],
-    ]) {
-      const resources = [stack.formatArn({ service, resource })];
-      role.addToPolicy(new iam.PolicyStatement({ actions: [action], resources }));
-    }
-    const template = new ec2.LaunchTemplate(stack, `Node${index}`, {
-      ...bareProps(bytes),
-      role,
-      securityGroup: new ec2.SecurityGroup(stack, `SecurityGroup${index}`, { vpc }),
-    });
-    for (const key of ['ClusterId', 'NodeType', 'BaseOS', 'SessionOwner']) {
-      Tags.of(template).add(key, 'value');
-    }
-  }
-  return app;
+/** What one node of the library consists of. */
+interface Sample {
+  readonly userData: string;
+  readonly bytes: number;
+  readonly bundle: string;
+  readonly statements: Statement[];
+  readonly template: Resources;
 }
 
-function bare(count: number, bytes: number): App {
-  const { app, stack } = emptyStack();
-  for (let index = 0; index < count; index++) {
-    new ec2.LaunchTemplate(stack, `Node${index}`, bareProps(bytes));
-  }
-  return app;
+interface Statement {
+  readonly Action: string;
+  readonly Resource: unknown;
+  readonly Condition?: iam.Conditions;
 }
 
-function bareProps(bytes: number): ec2.LaunchTemplateProps {
+type Resources = { [logicalId: string]: { Type: string; Properties: object } };
+
+function resourcesOf(app: App): Resources {
+  const { Resources } = app.synth().getStackByName('Stack').template as { Resources: Resources };
+  return Resources;
+}
+
+function sampleOf(node: VirtualDesktopNode, app: App): Sample {
+  const template = resourcesOf(app);
+  const role = template[node.stack.getLogicalId(node.role.node.defaultChild as iam.CfnRole)].Properties as {
+    Policies: { PolicyDocument: { Statement: Statement[] } }[];
+  };
+  const [bundle] = fs.readdirSync(app.outdir).filter((name) => name.endsWith('.tar'));
   return {
-    instanceType: new ec2.InstanceType('m7i.large'),
-    machineImage: NodeOs.AMAZON_LINUX_2023.machineImage(ec2.InstanceArchitecture.X86_64),
-    userData: ec2.UserData.custom(`#!/bin/bash\n${'x'.repeat(bytes - '#!/bin/bash\n'.length)}`),
-    httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
-    httpPutResponseHopLimit: 1,
-    instanceMetadataTags: true,
-    blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(40, { encrypted: true }) }],
+    userData: node.userData.render(),
+    bytes: node.userDataBudget.bytes,
+    bundle: path.join(app.outdir, bundle),
+    statements: role.Policies[0].PolicyDocument.Statement,
+    template,
   };
 }
 
+function statementOf({ Action, Resource, Condition }: Statement): iam.PolicyStatement {
+  const resources = [typeof Resource === 'string' ? Resource : Token.asString(Resource)];
+  return new iam.PolicyStatement({ actions: [Action], resources, conditions: Condition });
+}
+
+function plain(count: number, sample: Sample): App {
+  const { app, stack, vpc } = emptyStack();
+  new assets.Asset(stack, 'Bundle', { path: sample.bundle });
+  for (let index = 0; index < count; index++) {
+    const node = new Construct(stack, `Node${index}`);
+    const role = new iam.Role(node, 'Role', {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      inlinePolicies: {
+        Bootstrap: new iam.PolicyDocument({ statements: sample.statements.map(statementOf) }),
+      },
+    });
+    const template = new ec2.LaunchTemplate(node, 'LaunchTemplate', {
+      ...bareProps(sample.userData),
+      role,
+      securityGroup: new ec2.SecurityGroup(node, 'SecurityGroup', { vpc, description: 'bench dcv_node' }),
+    });
+    const tags = {
+      'cluster-node:BaseOS': 'amazonlinux2023',
+      'cluster-node:ClusterId': 'bench',
+      'cluster-node:NodeType': 'dcv_node',
+      'cluster-node:SessionOwner': `user${index}`,
+    };
+    Object.entries(tags).forEach(([key, value]) => Tags.of(template).add(key, value));
+    const all = Object.entries({ ...tags, Name: template.node.path }).map(([Key, Value]) => ({ Key, Value }));
+    const resource = template.node.defaultChild as ec2.CfnLaunchTemplate;
+    resource.addPropertyOverride('LaunchTemplateData.TagSpecifications.2', { ResourceType: 'network-interface', Tags: all });
+  }
+  return app;
+}
+
+function bare(count: number, userData: string): App {
+  const { app, stack } = emptyStack();
+  for (let index = 0; index < count; index++) {
+    new ec2.LaunchTemplate(stack, `Node${index}`, bareProps(userData));
+  }
+  return app;
+}
+
+/** The properties in which the templates differ: none, or the ratio is not that of the same resources. */
+function differences(ours: Resources, theirs: Resources): string[] {
+  const flat = (resources: Resources) =>
+    new Map(
+      Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
+        Object.entries(Properties ?? {}).map(([name, value]) => [`${id} ${Type} ${name}`, JSON.stringify(sorted(value))] as const),
+      ),
+    );
+  const [left, right] = [flat(ours), flat(theirs)];
+  return [...new Set([...left.keys(), ...right.keys()])].filter((key) => left.get(key) !== right.get(key));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
+
+function bareProps(userData: string): ec2.LaunchTemplateProps {
+  return {
+    instanceType: new ec2.InstanceType('m7i.large'),
+    machineImage: NodeOs.AMAZON_LINUX_2023.machineImage(ec2.InstanceArchitecture.X86_64),
+    userData: ec2.UserData.custom(userData),
+    httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
+    httpPutResponseHopLimit: 1,
+    instanceMetadataTags: true,
+    httpEndpoint: true,
+    ebsOptimized: true,
+    blockDevices: [
+      {
+        deviceName: '/dev/xvda',
+        volume: ec2.BlockDeviceVolume.ebs(40, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3, deleteOnTermination: true }),
+      },
+    ],
+  };
+}
+
+/** Processor time, which does not depend on what else the machine does. */
 function milliseconds(work: () => void): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   work();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 function median(values: readonly number[]): number {
@@ -104,18 +184,20 @@ function print(text: string): void {
 }
 
 function main(): void {
-  const [sample] = nodes(1, BootstrapTemplates.builtIn()).nodes;
-  const { bytes, worstCaseBytes } = sample.userDataBudget;
+  const { app, nodes: made } = nodes(1, BootstrapTemplates.builtIn());
+  const sample = sampleOf(made[0], app);
+  const { bytes, worstCaseBytes } = made[0].userDataBudget;
   print(`node ${process.version}, ${os.cpus().length} processors (${os.cpus()[0]?.model ?? 'unknown'}), medians of ${ROUNDS} rounds`);
-  print(`UserData ${bytes} bytes (at most ${worstCaseBytes}), bundle ${sample.bundle.archiveBytes} bytes for each kind of node`);
+  print(`UserData ${bytes} bytes (at most ${worstCaseBytes}), bundle ${made[0].bundle.archiveBytes} bytes for each kind of node`);
+  print(`differences of the templates: ${differences(sample.template, resourcesOf(plain(1, sample))).join(', ') || 'none'}`);
   print('');
   print('nodes   this library    plain    ratio     bare    ratio');
   for (const count of [1, 10, 100]) {
     // Each round renders anew, as a process of its own would.
     const round = () => ({
       ours: milliseconds(() => nodes(count, freshTemplates()).app.synth()),
-      plain: milliseconds(() => plain(count, bytes).synth()),
-      bare: milliseconds(() => bare(count, bytes).synth()),
+      plain: milliseconds(() => plain(count, sample).synth()),
+      bare: milliseconds(() => bare(count, sample.userData).synth()),
     });
     round();
     const rounds = Array.from({ length: ROUNDS }, round);
