@@ -8,7 +8,7 @@ import type { IConstruct } from 'constructs';
  */
 export class ConstructError extends Error {
   public constructor(
-    /** Stable code for tests and for callers, such as `ImageRequired`. */
+    /** One of `ErrorCode`. */
     public readonly code: string,
     /** What was expected, what came and what to do: lower case, no full stop. */
     problem: string,

@@ -16,6 +16,7 @@ export {
   SharedFileSystem,
   type SharedFileSystemOptions,
 } from './cluster/shared-file-system';
+export { ErrorCode } from './error-code';
 export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
 export {
   type CapacityReservationOptions,

@@ -1,6 +1,7 @@
 import * as crypto from 'crypto';
 import { Fn, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { ConstructError } from '../construct-error';
 import { NodeOsFamily } from '../nodes/node-os-props';
 import { DEPLOY_TIME_VALUES_MARK } from '../values/deploy-time-values';
 import { resolvedSize } from './resolved-size';
@@ -108,7 +109,8 @@ function firstWords(command: string): string {
 }
 
 function unsupported(method: string, detail: string): Error {
-  return new Error(
+  return new ConstructError(
+    'UnsupportedUserData',
     `expected commands through addCommands, got ${method} (${detail}), which would take the place of the bootstrap's own exit handling; use setup_user_customization`,
   );
 }

@@ -5,6 +5,7 @@ import { Aws, FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { RenderResult } from '../templates/renderer';
+import { ConstructError } from '../construct-error';
 import { VariableReference } from '../templates/value-kinds';
 import { deployTimeValueLine } from '../values/deploy-time-values';
 import { BootPlan } from './boot-plan';
@@ -122,7 +123,7 @@ export class BootstrapBundle {
   private static add(scope: IConstruct, stack: Stack, rendered: RenderedBundle): BootstrapBundle {
     const stage = Stage.of(scope);
     if (stage === undefined) {
-      throw new Error('expected a construct inside an App or Stage');
+      throw new ConstructError('OutsideOfApp', 'expected a construct inside an App or Stage', scope);
     }
     // Written straight to the cloud assembly, where a file asset would be copied to: the name is the content's hash, so
     // a file that is there already is the right one.

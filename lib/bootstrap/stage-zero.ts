@@ -50,7 +50,7 @@ export function renderStageZero(
     const times = text.split(mark).length - 1;
     if (times !== 1) {
       throw new ConstructError(
-        key.slice('/bootstrap/'.length),
+        'IncompleteStageZero',
         `expected ${plan.userData} to write {{ context.get("${key}") | safe }} once, got ${times} times`,
       );
     }

@@ -8,7 +8,7 @@ export interface TemplateLocation {
 
 /** What went wrong in a template, and what its author can do about it. */
 export interface TemplateErrorDetails extends TemplateLocation {
-  /** Stable code of the error, for tests and for callers that match on it: `UnknownKey`, `ValueInQuotedHereDocument` ... */
+  /** One of `ErrorCode`. */
   readonly code: string;
   /** What was expected and what came, in lower case, without a full stop. */
   readonly problem: string;

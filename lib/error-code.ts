@@ -1,0 +1,237 @@
+/**
+ * What went wrong: the `code` of an error that the library throws. It stays the same when a message gets better.
+ *
+ * Errors carry it in JavaScript and TypeScript; jsii passes the message alone to other languages. Checks at the end of
+ * synth (the size of UserData, keys of tags) report messages through CDK and have no code.
+ */
+export enum ErrorCode {
+  // Cluster
+
+  /** `clusterId` is not 1 to 32 letters, digits and hyphens that start with a letter. */
+  INVALID_CLUSTER_ID = 'InvalidClusterId',
+  /** `clusterId` is a token, and paths and stack names are made of it. */
+  TOKEN_CLUSTER_ID = 'TokenClusterId',
+  /** `timezone` is not the IANA name of a time zone. */
+  INVALID_TIMEZONE = 'InvalidTimezone',
+  /** A proxy is not of the form `http://host:port`, or holds a user or a password. */
+  INVALID_PROXY = 'InvalidProxy',
+  /** `noProxy` holds something that is no host, domain or network. */
+  INVALID_NO_PROXY = 'InvalidNoProxy',
+  /** `appsPath` is not the mount path of a shared file system of the cluster. */
+  INVALID_APPS_PATH = 'InvalidAppsPath',
+  /** `waitForStacks` holds something that is not the name of a stack. */
+  INVALID_STACK_NAME = 'InvalidStackName',
+  /** A time is a token, too short or too long. */
+  INVALID_TIMEOUT = 'InvalidTimeout',
+  /** Two shared file systems of a cluster have the same mount path or name. */
+  DUPLICATE_FILE_SYSTEM = 'DuplicateFileSystem',
+  /** The mount path of a shared file system is a token, not absolute, or has other characters. */
+  INVALID_MOUNT_PATH = 'InvalidMountPath',
+  /** The name of a shared file system has other characters than letters, digits, `_`, `-` and `.`. */
+  INVALID_FILE_SYSTEM_NAME = 'InvalidFileSystemName',
+  /** Mount options are a token or hold blanks. */
+  INVALID_MOUNT_OPTIONS = 'InvalidMountOptions',
+  /** The server of `SharedFileSystem.nfs` is not a host name or address. */
+  INVALID_SERVER = 'InvalidServer',
+  /** The export path of `SharedFileSystem.nfs` is not absolute, or holds blanks or commas. */
+  INVALID_EXPORT_PATH = 'InvalidExportPath',
+
+  // Nodes
+
+  /** A node is not inside an `App` or `Stage`. */
+  OUTSIDE_OF_APP = 'OutsideOfApp',
+  /** `NodeOs.fromName` was given a name that no system has. */
+  UNKNOWN_OS = 'UnknownOs',
+  /** The name of a `NodeOs.custom` is not 1 to 32 lower-case letters and digits that start with a letter. */
+  INVALID_OS_NAME = 'InvalidOsName',
+  /** The root device of a `NodeOs.custom` is not a device name. */
+  INVALID_ROOT_DEVICE = 'InvalidRootDevice',
+  /** The list of architectures of a `NodeOs.custom` is empty. */
+  NO_ARCHITECTURE = 'NoArchitecture',
+  /** `architecture` is not that of the instance type. */
+  ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
+  /** The instance type is a token, so `architecture` has to be given. */
+  ARCHITECTURE_REQUIRED = 'ArchitectureRequired',
+  /** The operating system does not exist for that architecture. */
+  UNSUPPORTED_ARCHITECTURE = 'UnsupportedArchitecture',
+  /** No public SSM parameter names an image of this system: `machineImage` has to be given. */
+  IMAGE_REQUIRED = 'ImageRequired',
+  /** `machineImage` is one of the other family: Linux for Windows, or the reverse. */
+  IMAGE_OS_MISMATCH = 'ImageOsMismatch',
+  /** A `ClusterNode` has the type of a desktop: use `VirtualDesktopNode`. */
+  INCOMPLETE_NODE = 'IncompleteNode',
+  /** The operating system cannot be a node of this type. */
+  UNSUPPORTED_NODE_TYPE = 'UnsupportedNodeType',
+  /** `packages` were given for a system whose packages the bootstrap does not install. */
+  UNSUPPORTED_PACKAGES = 'UnsupportedPackages',
+  /** `packages` holds something that is not the name of a package. */
+  INVALID_PACKAGE = 'InvalidPackage',
+  /** The root volume is smaller than that of the image. */
+  ROOT_VOLUME_TOO_SMALL = 'RootVolumeTooSmall',
+  /** A number or time is not within its limits, or is a token where it must be known at synth. */
+  OUT_OF_RANGE = 'OutOfRange',
+  /** The system, instance type, tenancy or kind of node cannot hibernate. */
+  HIBERNATION_UNSUPPORTED = 'HibernationUnsupported',
+  /** `hostId` was given without `NodeTenancy.HOST`. */
+  HOST_WITHOUT_TENANCY = 'HostWithoutTenancy',
+  /** Not exactly one of the two ways to name a Capacity Reservation was given. */
+  CAPACITY_RESERVATION_TARGET = 'CapacityReservationTarget',
+  /** The value of an instance tag has more than 256 characters. */
+  TAG_TOO_LONG = 'TagTooLong',
+  /** DCV has no sessions of this type on the operating system. */
+  UNSUPPORTED_SESSION_TYPE = 'UnsupportedSessionType',
+  /** `sessionOwner` is not a login name that the operating system takes. */
+  INVALID_SESSION_OWNER = 'InvalidSessionOwner',
+  /** There is no DCV server for the operating system, and the configuration names none. */
+  NO_DCV_SERVER = 'NoDcvServer',
+  /** A method of `UserData` was called that would take the place of the bootstrap's own exit handling. */
+  UNSUPPORTED_USER_DATA = 'UnsupportedUserData',
+
+  // Values for templates
+
+  /** A key of `configuration` does not have the form `/configuration/Name`. */
+  INVALID_KEY = 'InvalidKey',
+  /** Two keys have the same name as a variable of the shell. */
+  VARIABLE_CLASH = 'VariableClash',
+  /** A value of `configuration` is a secret: pass its ARN. */
+  SECRET_IN_CONTEXT = 'SecretInContext',
+  /** A list of `configuration` is a token, so that its length is not known. */
+  TOKEN_LIST = 'TokenList',
+  /** A value of `configuration` is neither a string, number, boolean, list nor dictionary. */
+  UNSUPPORTED_VALUE = 'UnsupportedValue',
+
+  // Templates
+
+  /** The folder of templates is a token. */
+  TOKEN_DIRECTORY = 'TokenDirectory',
+  /** The folder of templates does not exist. */
+  NO_SUCH_DIRECTORY = 'NoSuchDirectory',
+  /** The folder of templates holds none. */
+  NO_TEMPLATES = 'NoTemplates',
+  /** A template does not exist, in the overlay or in the library. */
+  TEMPLATE_NOT_FOUND = 'TemplateNotFound',
+  /** The file of a template cannot be read as UTF-8 text. */
+  UNREADABLE_TEMPLATE = 'UnreadableTemplate',
+  /** The name of a template does not tell whether it is bash or PowerShell. */
+  UNKNOWN_LANGUAGE = 'UnknownLanguage',
+  /** A template of stage 0 does not write the deploy-time values or the added commands exactly once. */
+  INCOMPLETE_STAGE_ZERO = 'IncompleteStageZero',
+  /** A template is not well-formed. */
+  TEMPLATE_SYNTAX = 'TemplateSyntax',
+  /** A template uses something that is not part of the dialect. */
+  NOT_SUPPORTED = 'NotSupported',
+  /** A template uses a filter that does not exist. */
+  UNKNOWN_FILTER = 'UnknownFilter',
+  /** A template uses a test that does not exist. */
+  UNKNOWN_TEST = 'UnknownTest',
+  /** A template asks for a key that nobody declared; the message has the nearest ones. */
+  UNKNOWN_KEY = 'UnknownKey',
+  /** A template uses a value that is not defined. */
+  UNDEFINED_VALUE = 'UndefinedValue',
+  /** A key that a template asks for is declared and has no value for this kind of node. */
+  NO_VALUE = 'NoValue',
+  /** An operation of a template does not exist for values of these types. */
+  TYPE_MISMATCH = 'TypeMismatch',
+  /** An operation of a template cannot be done with this value. */
+  INVALID_VALUE = 'InvalidValue',
+  /** Templates, macros or values are nested too deeply. */
+  TOO_DEEP = 'TooDeep',
+  /** A template would need a value at synth that is known later: in a condition, a filter, a loop. */
+  VALUE_NOT_KNOWN_YET = 'ValueNotKnownYet',
+  /** The install step of a phase reads a value that is not a download setting. */
+  VALUE_IN_INSTALL = 'ValueInInstall',
+  /** A template would write a secret, or something derived from it, into a script. */
+  SECRET_VALUE = 'SecretValue',
+  /** A token would be written into a script as its placeholder. */
+  UNRESOLVED_TOKEN = 'UnresolvedToken',
+
+  // Values in scripts, see docs/escaping.md
+
+  /** The script has a NUL character. */
+  NUL_IN_SCRIPT = 'NulInScript',
+  /** A quote, bracket or block of the script is never closed. */
+  UNTERMINATED_SCRIPT = 'UnterminatedScript',
+  /** The script has something where it cannot stand. */
+  UNEXPECTED_TOKEN = 'UnexpectedToken',
+  /** The script has a construct behind which no value can be escaped. */
+  UNSUPPORTED_CONSTRUCT = 'UnsupportedConstruct',
+  /** A value stands in a place that is read in more than one way: assign it to a variable first. */
+  UNSUPPORTED_PLACE = 'UnsupportedPlace',
+  /** The value has a character that cannot be written there. */
+  UNREPRESENTABLE_CHARACTER = 'UnrepresentableCharacter',
+  /** A value known later stands in single quotes, which expand no variable. */
+  VARIABLE_IN_SINGLE_QUOTES = 'VariableInSingleQuotes',
+  /** A value known later stands in a here-document with a quoted delimiter. */
+  VARIABLE_IN_QUOTED_HERE_DOCUMENT = 'VariableInQuotedHereDocument',
+  /** A value known later stands in arithmetic, where bash would run its text. */
+  VARIABLE_IN_ARITHMETIC = 'VariableInArithmetic',
+  /** A value known later stands in a literal string of PowerShell. */
+  VARIABLE_IN_LITERAL_STRING = 'VariableInLiteralString',
+  /** A value known later stands in a literal here-string of PowerShell. */
+  VARIABLE_IN_LITERAL_HERE_STRING = 'VariableInLiteralHereString',
+  /** A value that is no integer stands in arithmetic, where bash would run its text. */
+  VALUE_IN_ARITHMETIC = 'ValueInArithmetic',
+  /** The command runs its argument as code, and with it the value. */
+  VALUE_AS_CODE = 'ValueAsCode',
+  /** The value is the name of a variable, or a part of one. */
+  VALUE_AS_VARIABLE_NAME = 'ValueAsVariableName',
+  /** A `$` right before a value changes what it means. */
+  VALUE_AFTER_DOLLAR = 'ValueAfterDollar',
+  /** A backslash right before a value quotes what it is written as. */
+  VALUE_AFTER_BACKSLASH = 'ValueAfterBackslash',
+  /** A backtick right before a value escapes what it is written as. */
+  VALUE_AFTER_BACKTICK = 'ValueAfterBacktick',
+  /** A value stands between backticks. */
+  VALUE_IN_BACKTICKS = 'ValueInBackticks',
+  /** Quotes within an expansion are read in more than one way. */
+  AMBIGUOUS_QUOTES = 'AmbiguousQuotes',
+  /** A value is the end of a sequence such as `{1..3}` and no number or letter. */
+  VALUE_IN_SEQUENCE = 'ValueInSequence',
+  /** A value stands in the `#!` line. */
+  VALUE_IN_SHEBANG = 'ValueInShebang',
+  /** A value is the delimiter of a here-document. */
+  VALUE_IN_HERE_DOCUMENT_DELIMITER = 'ValueInHereDocumentDelimiter',
+  /** The value has a line that would end the here-document. */
+  VALUE_ENDS_HERE_DOCUMENT = 'ValueEndsHereDocument',
+  /** The value would be changed in a here-document within a command substitution. */
+  VALUE_IN_NESTED_HERE_DOCUMENT = 'ValueInNestedHereDocument',
+  /** The value has a tab at the start of a line, which `<<-` removes. */
+  TAB_STRIPPED_FROM_VALUE = 'TabStrippedFromValue',
+  /** A value touches other text outside of quotes, which PowerShell reads in more than one way. */
+  GLUED_VALUE = 'GluedValue',
+  /** The value would end a `$(..)` within a string of PowerShell. */
+  VALUE_IN_NESTED_STRING = 'ValueInNestedString',
+  /** The value has a line that would end the here-string. */
+  VALUE_ENDS_HERE_STRING = 'ValueEndsHereString',
+  /** The value ends in a carriage return, which would be part of the line end. */
+  CARRIAGE_RETURN_IN_HERE_STRING = 'CarriageReturnInHereString',
+  /** The value is `--%`, after which PowerShell reads no more. */
+  VALUE_STOPS_PARSING = 'ValueStopsParsing',
+  /** A value stands behind `--%`. */
+  VALUE_AFTER_STOP_PARSING = 'ValueAfterStopParsing',
+  /** A value stands in `#requires`. */
+  VALUE_IN_REQUIRES = 'ValueInRequires',
+  /** With the value, a comment begins a signature block. */
+  VALUE_IN_SIGNATURE = 'ValueInSignature',
+
+  // Sessions
+
+  /** An argument cannot be right, whatever the account holds. Nothing was sent to AWS. */
+  INVALID_REQUEST = 'InvalidRequest',
+  /** No such session, and none of that id was deleted in the last 90 days. */
+  SESSION_NOT_FOUND = 'SessionNotFound',
+  /** A stack of that name exists and is not a session of this cluster. */
+  FOREIGN_STACK = 'ForeignStack',
+  /** CloudFormation did not answer, so that it is not known whether the session was created. */
+  REQUEST_UNCERTAIN = 'RequestUncertain',
+  /** The idempotency key was used before for something else. */
+  IDEMPOTENCY_CONFLICT = 'IdempotencyConflict',
+  /** The session failed while it was waited for. */
+  SESSION_FAILED = 'SessionFailed',
+  /** The session was deleted while it was waited for. */
+  SESSION_DELETED = 'SessionDeleted',
+  /** The session did not get there in time. */
+  WAIT_TIMEOUT = 'WaitTimeout',
+  /** The optional dependency `@aws-sdk/client-cloudformation` is not installed. */
+  SDK_MISSING = 'SdkMissing',
+}
