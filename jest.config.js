@@ -6,6 +6,13 @@ module.exports = {
   setupFiles: ['<rootDir>/test/without-template-validation.cjs'],
   moduleNameMapper: { '^cdk-cluster-nodes$': '<rootDir>/lib/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } }] },
+  // unbash is an ECMAScript module, which Jest does not load as it is.
+  transform: {
+    '^.+\\.ts$|/node_modules/unbash/.+\\.js$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!unbash/)'],
   testTimeout: 60_000,
 };
