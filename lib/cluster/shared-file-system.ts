@@ -164,7 +164,10 @@ export class SharedFileSystem {
    * @internal
    */
   public _allowFrom(node: ec2.IConnectable): void {
-    this.connectable?.connections.allowFrom(node, ec2.Port.tcp(NFS_PORT), 'Shared file system');
+    // Asked for by the node, so that the rule is in the node's stack: the file system may be in one that it depends on.
+    if (this.connectable !== undefined) {
+      node.connections.allowTo(this.connectable, ec2.Port.tcp(NFS_PORT), 'Shared file system');
+    }
   }
 
   /**

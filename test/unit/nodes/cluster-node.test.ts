@@ -600,3 +600,15 @@ test('a node in a stage has its bundle in the assembly of the app', () => {
   const file = path.join(assembly.directory, manifest.files[node.bundle.sha256].source.path);
   expect(createHash('sha256').update(fs.readFileSync(file)).digest('hex')).toBe(node.bundle.sha256);
 });
+
+test('a file system of another stack lets the nodes in, without a cycle between the stacks', () => {
+  const app = new App();
+  const storage = new Stack(app, 'Storage');
+  const vpc = new ec2.Vpc(storage, 'Vpc');
+  const fileSystem = new efs.FileSystem(storage, 'Apps', { vpc, allowAnonymousAccess: true });
+  const stack = new Stack(app, 'Nodes');
+  const cluster = clusterIn(stack, 'Cluster', vpc, [SharedFileSystem.efs({ fileSystem, mountPath: '/apps' })]);
+  new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
+  app.synth();
+  Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 2049 });
+});
