@@ -58,5 +58,16 @@ Describe 'the install of a desktop' {
     $machine.Products = @('{A}', 'NICE DCV Server', '26.0.21001'), @('{B}', 'NICE DCV Server', '25.0.20103'), @('{C}', 'NICE DCV Viewer', '24.0.1'), @('Git', 'Git', '2.1')
     Install-DcvServer
     $machine.Calls[1..2] | Should -Be 'msiexec /x {A}', $install
+    Test-StateFile -Name 'reboot-requested' | Should -BeFalse
+    $machine.Codes = 3010, 0
+    Install-DcvServer
+    Read-StateFile -Name 'reboot-requested' | Should -BeLike 'continue *'
+  }
+
+  It 'takes a version that is gone for removed' {
+    $machine.Products = , @('{A}', 'NICE DCV Server', '26.0.21001')
+    $machine.Codes = 1605, 0
+    Install-DcvServer
+    $machine.Calls[2] | Should -Be $install
   }
 }
