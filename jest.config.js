@@ -14,5 +14,7 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!unbash/)'],
+  // All cores: Jest leaves one free, which of two is half.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };

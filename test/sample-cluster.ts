@@ -68,6 +68,20 @@ export function withoutHashes(template: object): unknown {
   );
 }
 
+/** What CDK makes of a VPC, the same for everybody. */
+const OF_THE_NETWORK = /^AWS::EC2::(Subnet|Route|RouteTable|SubnetRouteTableAssociation|EIP|InternetGateway|VPCGatewayAttachment)$/;
+
+/** A whole template, without hashes, what is CDK's own, and the middle of scripts, which test/unit/rendered has. */
+export function snapshotOf(template: Template): unknown {
+  const { Resources: resources, ...rest } = withoutHashes(template.toJSON()) as { Resources: { [id: string]: { Type: string } } };
+  const ours = Object.entries(resources).filter(([, { Type: type }]) => !OF_THE_NETWORK.test(type));
+  const shortened = (_key: string, value: unknown): unknown => {
+    const lines = typeof value === 'string' ? value.split('\n') : [];
+    return lines.length > 15 ? [...lines.slice(0, 2), '[...]', ...lines.slice(-5)].join('\n') : value;
+  };
+  return JSON.parse(JSON.stringify({ ...rest, Resources: Object.fromEntries(ours) }, shortened));
+}
+
 /** Statements of the policies that the roles of nodes are made with. */
 export function bootstrapStatements(template: Template): { Action: unknown; Resource: unknown; Condition?: unknown }[] {
   const roles = Object.values(template.findResources('AWS::IAM::Role')) as {

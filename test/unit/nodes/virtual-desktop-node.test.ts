@@ -12,7 +12,7 @@ import {
   VirtualDesktopNode,
   type VirtualDesktopNodeProps,
 } from '../../../lib';
-import { bootstrapStatements, FixedImage, sampleCluster, withoutHashes } from '../../sample-cluster';
+import { bootstrapStatements, FixedImage, sampleCluster, snapshotOf, withoutHashes } from '../../sample-cluster';
 
 function desktopWith(props: Partial<VirtualDesktopNodeProps> = {}, clusterOptions: Parameters<typeof sampleCluster>[0] = {}) {
   const { stack, cluster } = sampleCluster(clusterOptions);
@@ -31,7 +31,7 @@ test.each([
   ['Linux', NodeOs.UBUNTU_24_04],
   ['Windows', NodeOs.WINDOWS_2022],
 ])('the whole template of a %s desktop', (_, os) => {
-  expect(withoutHashes(Template.fromStack(desktopWith({ os }).stack).toJSON())).toMatchSnapshot();
+  expect(snapshotOf(Template.fromStack(desktopWith({ os }).stack))).toMatchSnapshot();
 });
 
 test('session type: virtual on Linux, console on Windows, console on Linux if asked', () => {
