@@ -80,8 +80,8 @@ export enum ErrorCode {
   TAG_TOO_LONG = 'TagTooLong',
   /** DCV has no sessions of this type on the operating system. */
   UNSUPPORTED_SESSION_TYPE = 'UnsupportedSessionType',
-  /** `sessionOwner` is not a login name that the operating system takes. */
-  INVALID_SESSION_OWNER = 'InvalidSessionOwner',
+  /** A launch-time value, such as `sessionOwner`, is not what the node takes. */
+  INVALID_LAUNCH_TIME_VALUE = 'InvalidLaunchTimeValue',
   /** There is no DCV server for the operating system, and the configuration names none. */
   NO_DCV_SERVER = 'NoDcvServer',
   /** A method of `UserData` was called that would take the place of the bootstrap's own exit handling. */

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import { type DesktopSession, DesktopSessionState } from '../../lib/sessions/desktop-session';
 import { DesktopSessions } from '../../lib/sessions/desktop-sessions';
 import { READINESS_TIMEOUT, WAIT_TIMEOUT } from '../../lib/sessions/durations';
@@ -46,6 +47,7 @@ interface RequestOptions extends ClusterOptions {
   readonly subnetId: string;
   readonly instanceType?: string;
   readonly owner: string;
+  readonly osFamily?: NodeOsFamily;
   readonly name?: string;
   readonly project?: string;
   readonly timeoutMinutes?: number;
@@ -126,6 +128,7 @@ Exit status: 0 done, 1 failed (the session failed, was not found, or AWS refused
     .requiredOption('--subnet-id <id>', 'subnet to launch into')
     .option('--instance-type <type>', "EC2 instance type (default: the launch template's)")
     .requiredOption('--owner <user>', 'login name of the user')
+    .addOption(new Option('--os-family <family>', 'system of the desktop, for its own rule for names').choices(['linux', 'windows']))
     .option('--name <name>', 'name of the session')
     .option('--project <project>', 'project the desktop is booked on')
     .option('--timeout-minutes <minutes>', `minutes the node may take to become ready (default: ${READINESS_MINUTES})`, minutes)
@@ -140,6 +143,7 @@ Exit status: 0 done, 1 failed (the session failed, was not found, or AWS refused
           subnetId: options.subnetId,
           instanceType: options.instanceType,
           owner: options.owner,
+          osFamily: options.osFamily,
           sessionName: options.name,
           project: options.project,
           readinessTimeout: options.timeoutMinutes === undefined ? undefined : Duration.minutes(options.timeoutMinutes),

@@ -1,19 +1,8 @@
 import { CfnDynamicReference, SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
-import { SecretReference, VariableReference, variableName } from '../templates/value-kinds';
+import { SecretReference, VariableReference } from '../templates/value-kinds';
 import { DOWNLOAD_SETTINGS, installValues } from './download-settings';
-
-/**
- * A value of the launch: which instance tag holds it, and whether a node can do without.
- *
- * @internal
- */
-export interface LaunchTimeValue {
-  readonly key: string;
-  readonly tag: string;
-  readonly required: boolean;
-}
 
 /**
  * The context of a node as templates see it, and the deploy-time values that the node has to be told.
@@ -44,7 +33,7 @@ export interface NodeContext {
  */
 export function nodeContext(
   input: { readonly [key: string]: unknown },
-  launchTimeValues: readonly LaunchTimeValue[],
+  launchTimeValues: readonly { readonly key: string }[],
   scope: IConstruct,
 ): NodeContext {
   const deployTimeValues = new Map<string, string>();
@@ -141,15 +130,6 @@ export function nodeContext(
     }
   }
   return { values, installValues: installValues(values), deployTimeValues, downloadValues, fingerprint: JSON.stringify(values) };
-}
-
-/**
- * The launch-time values as the runner's template reads them.
- *
- * @internal
- */
-export function launchTimeValueRows(values: readonly LaunchTimeValue[]): { variable: string; tag: string; required: boolean }[] {
-  return values.map(({ key, tag, required }) => ({ variable: variableName(key), tag, required }));
 }
 
 /** Items of a list with a name get a variable that does not change when the list's order does. */

@@ -8,6 +8,8 @@ import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
 import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
 import { ConstructError } from '../construct-error';
+import { ruleOfTag } from '../values/launch-time-values';
+import { follows } from '../values/value-rule';
 import type { ClusterNodeProps } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
@@ -210,12 +212,18 @@ export class ClusterNode extends Resource implements IClusterNode {
    * another value for the same tag.
    *
    * @param key tag key, see `NodeTags`
-   * @param value tag value, at most 256 characters; may be a token
-   * @throws when the value is longer
+   * @param value tag value, at most 256 characters; may be a token. Of the tags that the node itself reads it has to be what
+   * the node takes: see the properties of `VirtualDesktopNode` and `DesktopSessionRequest`
+   * @throws when the value is longer, or is not what the node takes
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
    */
   public setLaunchTimeValue(key: string, value: string): void {
     if (!Token.isUnresolved(value) && [...value].length > 256) {
       throw new ConstructError('TagTooLong', `expected a tag value of at most 256 characters for ${key}, got ${[...value].length}`, this);
+    }
+    const { property, rule } = ruleOfTag(key, this.os.family) ?? {};
+    if (rule !== undefined && !Token.isUnresolved(value) && !follows(rule, value)) {
+      throw new ConstructError('InvalidLaunchTimeValue', `expected a ${property} of ${rule.description}, got '${value}'`, this);
     }
     Tags.of(this.launchTemplate).add(key, value);
   }

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -35,21 +35,24 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
 
   /**
    * User who owns the desktops of this launch template, unless whoever launches one says otherwise: a login name of
-   * letters, digits, `_`, `.` and `-`, at most 32 characters (20 on Windows). May be a token.
+   * letters, digits, `_`, `.` and `-`, beginning with a letter or a digit, and no name that the system keeps for itself.
+   * On Linux at most 32 characters and not digits alone, on Windows at most 20 and no dot at the end. May be a token.
    *
    * @default - none: whoever launches a desktop names its owner (`DesktopSessions` does)
    */
   readonly sessionOwner?: string;
 
   /**
-   * Name of the desktop that its owner sees. May be a token.
+   * Name of the desktop that its owner sees: 1 to 32 letters, digits, spaces, `_`, `.` and `-`, beginning with a letter or
+   * a digit and not ending with a space. May be a token.
    *
    * @default - none
    */
   readonly sessionName?: string;
 
   /**
-   * Project that the desktop works for. May be a token.
+   * Project that the desktop works for: 1 to 64 letters, digits, `_`, `.` and `-`, beginning with a letter or a digit. May
+   * be a token.
    *
    * @default - none
    */
@@ -86,7 +89,6 @@ export interface VirtualDesktopNodeAttributes extends NodeAttributes {}
 // Default of the DCV server: "Changing the server TCP/UDP port", Amazon DCV Administrator Guide.
 const DCV_PORT = 8443;
 const LONGEST_IDLE_MINUTES = 7 * 24 * 60;
-const OWNER = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /**
  * An Amazon DCV desktop that boots itself, on Linux or Windows. `DesktopSessions` (or anything that launches an instance
@@ -118,7 +120,6 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     const sessionType = props.sessionType ?? (props.os.family === NodeOsFamily.WINDOWS ? DcvSessionType.CONSOLE : DcvSessionType.VIRTUAL);
     const place = `${scope.node.path}/${id}`;
     validateSessionType(place, props.os, sessionType);
-    validateOwner(place, props.os, props.sessionOwner);
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
     super(scope, id, {
       ...props,
@@ -166,20 +167,6 @@ function validateSessionType(place: string, os: NodeOs, sessionType: DcvSessionT
     throw new ConstructError(
       'UnsupportedSessionType',
       `expected a console session on ${os.name}, got ${sessionType}; DCV has virtual sessions on Linux only`,
-      place,
-    );
-  }
-}
-
-function validateOwner(place: string, os: NodeOs, owner: string | undefined): void {
-  if (owner === undefined || Token.isUnresolved(owner)) {
-    return;
-  }
-  const most = os.family === NodeOsFamily.WINDOWS ? 20 : 32;
-  if (!OWNER.test(owner) || owner.length > most) {
-    throw new ConstructError(
-      'InvalidSessionOwner',
-      `expected a sessionOwner of 1 to ${most} letters, digits, '_', '.' and '-' starting with a letter or digit, got '${owner}'`,
       place,
     );
   }

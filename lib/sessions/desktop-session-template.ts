@@ -1,10 +1,12 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { NodeOsFamily } from '../nodes/node-os-props';
 import { NodeTags } from '../nodes/node-tags';
+import { LAUNCH_TIME_VALUES, tagKey } from '../values/launch-time-values';
+import { allowedPattern, type ValueRule } from '../values/value-rule';
 import { durationInSeconds, isoDuration, READINESS_TIMEOUT } from './durations';
-import { FIELD_RULES, type FieldRule } from './field-rules';
-import { LAUNCH_TIME_VALUES, NODE_TYPE_TAG } from './launch-time-values';
-import { PARAMETER_FIELDS } from './template-parameters';
+import { fieldRule, optionalProblem, refuse } from './field-rules';
 import { SessionError } from './session-error';
+import { NODE_TYPE_TAG, PARAMETER_FIELDS } from './session-stack';
 
 /** Options of the template of one desktop session. */
 export interface DesktopSessionTemplateProps {
@@ -14,6 +16,13 @@ export interface DesktopSessionTemplateProps {
    * @default Duration.minutes(75)
    */
   readonly readinessTimeout?: Duration;
+
+  /**
+   * Operating system of the desktops. The rule for names of owners is then that of the system.
+   *
+   * @default - not known: only an owner that Linux and Windows both take
+   */
+  readonly osFamily?: NodeOsFamily;
 }
 
 /**
@@ -22,8 +31,8 @@ export interface DesktopSessionTemplateProps {
  *
  * `DesktopSessions` uses it. On its own it serves those who start desktops by other means, such as AWS Service Catalog.
  *
- * Parameters: `LaunchTemplateId`, `LaunchTemplateVersion`, `SubnetId`, `InstanceType` (optional), `ClusterId`, `SessionId`,
- * `SessionOwner`, `SessionName` (optional), `Project` (optional). Outputs: `InstanceId`, `PrivateIp`, `PrivateDnsName`.
+ * Parameters: `LaunchTemplateId`, `LaunchTemplateVersion`, `SubnetId`, `InstanceType` (optional), `ClusterId`, `SessionOwner`,
+ * `SessionName` (optional), `SessionId`, `Project` (optional). Outputs: `InstanceId`, `PrivateIp`, `PrivateDnsName`.
  *
  * The launch template must not define network interfaces of its own: EC2 refuses a subnet beside them.
  */
@@ -37,7 +46,8 @@ export class DesktopSessionTemplate {
   public constructor(props: DesktopSessionTemplateProps = {}) {
     const timeout = durationInSeconds('readinessTimeout', props.readinessTimeout, READINESS_TIMEOUT);
     if ('problem' in timeout) throw new SessionError('InvalidRequest', timeout.problem);
-    this.body = JSON.stringify(template(timeout.seconds), undefined, 1);
+    refuse('the template cannot be made', [optionalProblem('osFamily', props.osFamily)]);
+    this.body = JSON.stringify(template(timeout.seconds, props.osFamily), undefined, 1);
   }
 
   /** The template as an object. Every call gives a new one. */
@@ -46,15 +56,15 @@ export class DesktopSessionTemplate {
   }
 }
 
-function template(readinessSeconds: number): object {
+function template(readinessSeconds: number, osFamily: NodeOsFamily | undefined): object {
   const logicalId = DesktopSessionTemplate.INSTANCE_LOGICAL_ID;
-  const optional = ['InstanceType', ...LAUNCH_TIME_VALUES.filter((value) => value.optional).map((value) => value.parameter)];
+  const optional = ['InstanceType', ...LAUNCH_TIME_VALUES.filter((value) => value.optional).map((value) => value.name)];
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'One virtual desktop session, complete when its node reports ready',
     Parameters: {
       ...Object.fromEntries(
-        Object.entries(PARAMETER_FIELDS).map(([name, field]) => [name, textParameter(FIELD_RULES[field], optional.includes(name))]),
+        [...PARAMETER_FIELDS].map(([name, field]) => [name, textParameter(fieldRule(field, osFamily), optional.includes(name))]),
       ),
       // This type makes CloudFormation look the subnet up before it creates anything.
       SubnetId: { Type: 'AWS::EC2::Subnet::Id', Description: 'Subnet the desktop is launched into' },
@@ -72,9 +82,9 @@ function template(readinessSeconds: number): object {
           PropagateTagsToVolumeOnCreation: true,
           Tags: [
             { Key: 'Name', Value: { 'Fn::Sub': '${ClusterId}-desktop-${SessionOwner}-${SessionId}' } },
-            ...LAUNCH_TIME_VALUES.map(({ parameter, tag, optional: mayBeAbsent }) => {
-              const entry = { Key: tag, Value: { Ref: parameter } };
-              return mayBeAbsent ? whenGiven(parameter, entry) : entry;
+            ...LAUNCH_TIME_VALUES.map(({ name, optional: mayBeAbsent }) => {
+              const entry = { Key: tagKey(name), Value: { Ref: name } };
+              return mayBeAbsent ? whenGiven(name, entry) : entry;
             }),
             NODE_TYPE_TAG,
             { Key: NodeTags.SIGNAL_STACK, Value: { Ref: 'AWS::StackName' } },
@@ -91,12 +101,12 @@ function template(readinessSeconds: number): object {
   };
 }
 
-function textParameter(rule: FieldRule, optional: boolean): object {
+function textParameter(rule: ValueRule, optional: boolean): object {
   return {
     Type: 'String',
     ...(optional ? { Default: '' } : { MinLength: 1 }),
     MaxLength: rule.maxLength,
-    AllowedPattern: optional ? `^(${rule.pattern})?$` : `^${rule.pattern}$`,
+    AllowedPattern: allowedPattern(rule, optional),
     ConstraintDescription: `must be ${optional ? 'empty or ' : ''}${rule.description}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { NodeOsFamily } from '../nodes/node-os-props';
 
 /** Where a desktop session is in its life. */
 export enum DesktopSessionState {
@@ -18,7 +19,7 @@ export enum DesktopSessionState {
 
 /** One desktop session, as CloudFormation reports it at the moment of the call. */
 export interface DesktopSession {
-  /** Identifier of the session within its cluster: lower-case letters and digits. */
+  /** Identifier of the session within its cluster: 1 to 48 lower-case letters, digits and hyphens. */
   readonly sessionId: string;
 
   /** Cluster the session belongs to. */
@@ -128,8 +129,19 @@ export interface DesktopSessionRequest {
    */
   readonly instanceType?: string;
 
-  /** Login name of the user: 1 to 32 letters, digits, `_`, `.` and `-`, beginning with a letter or a digit. */
+  /**
+   * Login name of the user: letters, digits, `_`, `.` and `-`, beginning with a letter or a digit, and no name that the system
+   * keeps for itself, such as `root`, `Administrator` or `nul`. On Linux it has at most 32 characters and is not digits alone,
+   * on Windows it has at most 20 and does not end with a dot. The node takes exactly what is taken here.
+   */
   readonly owner: string;
+
+  /**
+   * Operating system of the desktop. It sets nothing but the rule for the name of the owner.
+   *
+   * @default - not known: only an owner that Linux and Windows both take
+   */
+  readonly osFamily?: NodeOsFamily;
 
   /**
    * Name for people to recognise the session by: 1 to 32 letters, digits, spaces, `_`, `.` and `-`, beginning with a letter

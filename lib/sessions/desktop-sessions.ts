@@ -12,12 +12,20 @@ import {
 import { desktopSessionState, stateNeedsEvents } from './desktop-session-state';
 import { DesktopSessionTemplate } from './desktop-session-template';
 import { durationInSeconds, READINESS_TIMEOUT, WAIT_TIMEOUT } from './durations';
-import { type FieldName, FIELD_RULES, fieldProblem } from './field-rules';
-import { LAUNCH_TIME_VALUES, NODE_TYPE_TAG } from './launch-time-values';
+import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
 import { SessionError } from './session-error';
 import { randomSessionId, sessionIdOfKey } from './session-id';
-import { PARAMETER_FIELDS } from './template-parameters';
-import { type Clock, nextDelay, SYSTEM_CLOCK } from './waiting';
+import {
+  definedOnly,
+  endedSession,
+  hasDesktopTag,
+  hasParameters,
+  launchTimeValuesOfStack,
+  sessionOfStack,
+  stackParameters,
+  stackTags,
+} from './session-stack';
+import { type Clock, SYSTEM_CLOCK, waitForState } from './waiting';
 
 /** What the stack gets on top of the node's own time: for EC2 to launch the instance. */
 const LAUNCH_ALLOWANCE_MINUTES = 15;
@@ -70,19 +78,20 @@ export class DesktopSessions {
       fieldProblem('launchTemplateVersion', options.launchTemplateVersion),
       fieldProblem('subnetId', options.subnetId),
       optionalProblem('instanceType', options.instanceType),
-      fieldProblem('owner', options.owner),
+      optionalProblem('osFamily', options.osFamily),
+      fieldProblem('owner', options.owner, options.osFamily),
       optionalProblem('sessionName', options.sessionName),
       optionalProblem('project', options.project),
       optionalProblem('idempotencyKey', options.idempotencyKey),
       'problem' in readiness ? readiness.problem : undefined,
     ]);
     const readinessSeconds = 'seconds' in readiness ? readiness.seconds : READINESS_TIMEOUT.defaultSeconds;
-    const { body } = new DesktopSessionTemplate({ readinessTimeout: options.readinessTimeout });
+    const { body } = new DesktopSessionTemplate({ readinessTimeout: options.readinessTimeout, osFamily: options.osFamily });
     const key = options.idempotencyKey;
 
     for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
       const sessionId = key === undefined ? randomSessionId() : sessionIdOfKey(this.clusterId, options.owner, key);
-      const parameters = this.parameters(sessionId, options);
+      const parameters = stackParameters(this.clusterId, sessionId, options);
       const name = this.stackName(sessionId);
       const stackId = await this.stacks
         .create({
@@ -136,16 +145,16 @@ export class DesktopSessions {
   public async list(filter: DesktopSessionFilter = {}): Promise<DesktopSession[]> {
     const states = filter.states;
     refuse('the sessions cannot be listed', [
-      optionalProblem('owner', filter.owner),
+      anyOwnerProblem(filter.owner),
       optionalProblem('project', filter.project),
       ...(states ?? []).map(stateProblem),
     ]);
     const stacks = await this.stacks.describeAll((stack) => {
-      const values = launchTimeValuesOf(stack);
+      const { owner, project } = launchTimeValuesOfStack(stack);
       return (
         this.isSession(stack) &&
-        (filter.owner === undefined || values.get('SessionOwner') === filter.owner) &&
-        (filter.project === undefined || values.get('Project') === filter.project)
+        (filter.owner === undefined || owner === filter.owner) &&
+        (filter.project === undefined || project === filter.project)
       );
     });
     const sessions = await inGroups(stacks, STACKS_READ_AT_A_TIME, (stack) => this.session(stack));
@@ -187,34 +196,9 @@ export class DesktopSessions {
       'problem' in timeout ? timeout.problem : undefined,
     ]);
     const seconds = 'seconds' in timeout ? timeout.seconds : WAIT_TIMEOUT.defaultSeconds;
-    const deadline = this._clock.now() + seconds * 1000;
-
-    let last = from;
-    let lastError: unknown;
-    let failuresInARow = 0;
-    let failedDeletions = 0;
-    for (let looks = 1; ; looks++) {
-      try {
-        // By its id the stack is found after its deletion too, and it cannot be confused with a later one of the same name.
-        const now = last === undefined ? await this.get(sessionId) : await this.again(last);
-        if (now.state !== last?.state) onState(now);
-        last = now;
-        lastError = undefined;
-        failuresInARow = 0;
-        // Right after a deletion was asked for once more, the failure of the one before can still be what is read.
-        failedDeletions = now.stackStatus === 'DELETE_FAILED' ? failedDeletions + 1 : 0;
-        if (now.state === until) return now;
-        endOfWaiting(now, until, failedDeletions);
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        lastError = error;
-        failuresInARow++;
-      }
-
-      const left = deadline - this._clock.now();
-      if (left <= 0) throw timedOut(sessionId, until, seconds, last, lastError);
-      await this._clock.sleep(Math.min(nextDelay(looks, failuresInARow, this._clock.random()), left));
-    }
+    // By its id the stack is found after its deletion too, and it cannot be confused with a later one of the same name.
+    const look = (last?: DesktopSession): Promise<DesktopSession> => (last === undefined ? this.get(sessionId) : this.again(last));
+    return waitForState({ sessionId, until, seconds, look, onState, from }, this._clock);
   }
 
   /**
@@ -229,36 +213,26 @@ export class DesktopSessions {
     const session = await this.session(stack);
     if (session.state === DesktopSessionState.DELETING || session.state === DesktopSessionState.DELETED) return session;
     await this.stacks.delete(session.stackId, randomUUID());
-    return withoutReason({ ...session, state: DesktopSessionState.DELETING, stackStatus: 'DELETE_IN_PROGRESS' });
+    return endedSession(session, DesktopSessionState.DELETING, 'DELETE_IN_PROGRESS');
   }
 
   private stackName(sessionId: string): string {
     return this.prefix + sessionId;
   }
 
-  private parameters(sessionId: string, request: DesktopSessionRequest): Map<string, string> {
-    const fields: { readonly [field in FieldName]?: string } = { ...request, clusterId: this.clusterId, sessionId };
-    const parameters = new Map<string, string>([['SubnetId', request.subnetId]]);
-    for (const [parameter, field] of Object.entries(PARAMETER_FIELDS)) {
-      const value = fields[field];
-      if (value !== undefined) parameters.set(parameter, value);
-    }
-    return parameters;
-  }
-
-  private acceptedSession(sessionId: string, stackId: string, request: DesktopSessionRequest): DesktopSession {
-    return {
+  private acceptedSession(sessionId: string, stackId: string, { owner, sessionName, project }: DesktopSessionRequest): DesktopSession {
+    return definedOnly({
       sessionId,
       clusterId: this.clusterId,
       state: DesktopSessionState.REQUESTED,
-      owner: request.owner,
-      ...(request.sessionName === undefined ? {} : { sessionName: request.sessionName }),
-      ...(request.project === undefined ? {} : { project: request.project }),
+      owner,
+      sessionName,
+      project,
       stackName: this.stackName(sessionId),
       stackId,
       stackStatus: 'CREATE_IN_PROGRESS',
       requestedAt: new Date(this._clock.now()).toISOString(),
-    };
+    });
   }
 
   /** The stack of a session, also of one that was deleted. */
@@ -288,83 +262,28 @@ export class DesktopSessions {
     const stack = await this.stacks.describe(session.stackId);
     if (stack !== undefined) return this.session(stack, session);
     // CloudFormation forgets the id of a stack only long after it was deleted.
-    return withoutReason({ ...session, state: DesktopSessionState.DELETED, stackStatus: 'DELETE_COMPLETE' });
+    return endedSession(session, DesktopSessionState.DELETED, 'DELETE_COMPLETE');
   }
 
   /** Whether the stack was made for a session of this cluster. Name and tags both have to say so. */
   private isSession(stack: Stack): boolean {
-    const values = launchTimeValuesOf(stack);
-    const sessionId = values.get('SessionId');
+    const { clusterId, sessionId, owner } = launchTimeValuesOfStack(stack);
     return (
       sessionId !== undefined &&
       fieldProblem('sessionId', sessionId) === undefined &&
       stack.StackName === this.stackName(sessionId) &&
-      values.get('ClusterId') === this.clusterId &&
-      values.has('SessionOwner') &&
+      clusterId === this.clusterId &&
+      owner !== undefined &&
       // Of a living stack the tags have to say it. A deleted one is only looked at, and was found by its name.
-      (tagsOf(stack).get(NODE_TYPE_TAG.Key) === NODE_TYPE_TAG.Value || stack.StackStatus === 'DELETE_COMPLETE')
+      (hasDesktopTag(stack) || stack.StackStatus === 'DELETE_COMPLETE')
     );
   }
 
-  /** What the stack says about its session; who and what it is for cannot change, and may be known already. */
   private async session(stack: Stack, known?: DesktopSession): Promise<DesktopSession> {
     const stackId = stack.StackId ?? known?.stackId ?? '';
-    const stackStatus: string = stack.StackStatus ?? '';
-    const events = stateNeedsEvents(stackStatus) ? await this.stacks.events(stackId) : [];
-    const { state, reason, instanceId } = desktopSessionState(stack, events);
-    const values = launchTimeValuesOf(stack);
-    const outputs = new Map((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
-    const ending = state === DesktopSessionState.DELETING || state === DesktopSessionState.DELETED;
-    return definedOnly({
-      sessionId: known?.sessionId ?? values.get('SessionId') ?? '',
-      clusterId: this.clusterId,
-      state,
-      reason,
-      owner: known?.owner ?? values.get('SessionOwner') ?? '',
-      sessionName: known?.sessionName ?? values.get('SessionName'),
-      project: known?.project ?? values.get('Project'),
-      stackName: stack.StackName ?? known?.stackName ?? '',
-      stackId,
-      stackStatus,
-      instanceId: ending ? undefined : (outputs.get('InstanceId') ?? instanceId),
-      privateIp: state === DesktopSessionState.READY ? outputs.get('PrivateIp') : undefined,
-      privateDnsName: state === DesktopSessionState.READY ? outputs.get('PrivateDnsName') : undefined,
-      requestedAt: stack.CreationTime?.toISOString() ?? known?.requestedAt ?? '',
-    });
+    const events = stateNeedsEvents(stack.StackStatus ?? '') ? await this.stacks.events(stackId) : [];
+    return sessionOfStack(stack, this.clusterId, desktopSessionState(stack, events), known);
   }
-}
-
-/** Ends the waiting for a session that will not get there any more. */
-function endOfWaiting(session: DesktopSession, until: DesktopSessionState, failedDeletions: number): void {
-  if (until === DesktopSessionState.DELETED) {
-    if (failedDeletions >= 2) throw new SessionError('SessionFailed', `the session ${session.sessionId}: ${session.reason}`);
-    return;
-  }
-  switch (session.state) {
-    case DesktopSessionState.FAILED:
-      throw new SessionError('SessionFailed', `the session ${session.sessionId} failed: ${session.reason}`);
-    case DesktopSessionState.DELETING:
-    case DesktopSessionState.DELETED:
-      throw new SessionError('SessionDeleted', `the session ${session.sessionId} was deleted before it was ready`);
-    default:
-  }
-}
-
-function timedOut(
-  sessionId: string,
-  until: DesktopSessionState,
-  seconds: number,
-  last: DesktopSession | undefined,
-  lastError: unknown,
-): SessionError {
-  const seen = last === undefined ? 'its state could not be read' : `it is still ${last.state} (${last.stackStatus})`;
-  const error = lastError instanceof Error ? `; the last look failed: ${lastError.name}: ${lastError.message}` : '';
-  return new SessionError(
-    'WaitTimeout',
-    `the session ${sessionId} is not ${until} after ${seconds} seconds: ${seen}${error}`,
-    'it goes on without being waited for',
-    { cause: lastError },
-  );
 }
 
 function uncertain(sessionId: string, error: Error): SessionError {
@@ -376,63 +295,9 @@ function uncertain(sessionId: string, error: Error): SessionError {
   );
 }
 
-function refuse(what: string, problems: readonly (string | undefined)[]): void {
-  const found = problems.filter((problem) => problem !== undefined);
-  if (found.length > 0) throw new SessionError('InvalidRequest', `${what}: ${found.join('; ')}`);
-}
-
-function optionalProblem(field: keyof typeof FIELD_RULES, value: unknown): string | undefined {
-  return value === undefined ? undefined : fieldProblem(field, value);
-}
-
 function stateProblem(state: unknown): string | undefined {
   const states: readonly unknown[] = Object.values(DesktopSessionState);
   return states.includes(state) ? undefined : `states must be of ${states.join(', ')}, but got ${String(state)}`;
-}
-
-/** The launch-time values among the parameters, as tags of the stack. */
-function stackTags(parameters: ReadonlyMap<string, string>): Map<string, string> {
-  const tags = new Map<string, string>([[NODE_TYPE_TAG.Key, NODE_TYPE_TAG.Value]]);
-  for (const { parameter, tag } of LAUNCH_TIME_VALUES) {
-    const value = parameters.get(parameter);
-    if (value !== undefined) tags.set(tag, value);
-  }
-  return tags;
-}
-
-function tagsOf(stack: Stack): Map<string, string> {
-  return new Map((stack.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
-}
-
-function parametersOf(stack: Stack): Map<string, string> {
-  return new Map((stack.Parameters ?? []).map(({ ParameterKey, ParameterValue }) => [ParameterKey ?? '', ParameterValue ?? '']));
-}
-
-/**
- * The launch-time values of the session by the names of their parameters: from the tags of the stack or, where it has none,
- * its parameters. That a deleted stack still has its tags is not documented.
- */
-function launchTimeValuesOf(stack: Stack): Map<string, string> {
-  const tags = tagsOf(stack);
-  const parameters = parametersOf(stack);
-  const values = LAUNCH_TIME_VALUES.map(
-    ({ parameter, tag }) => [parameter, (tags.size === 0 ? parameters.get(parameter) : tags.get(tag)) ?? ''] as const,
-  );
-  return new Map(values.filter(([, value]) => value !== ''));
-}
-
-/** Whether the stack was created with these values; a parameter that is not among them had to be left empty. */
-function hasParameters(stack: Stack, expected: ReadonlyMap<string, string>): boolean {
-  const actual = parametersOf(stack);
-  return [...new Set([...actual.keys(), ...expected.keys()])].every((name) => (actual.get(name) ?? '') === (expected.get(name) ?? ''));
-}
-
-function withoutReason(session: DesktopSession): DesktopSession {
-  return definedOnly({ ...session, reason: undefined, instanceId: undefined, privateIp: undefined, privateDnsName: undefined });
-}
-
-function definedOnly(session: DesktopSession): DesktopSession {
-  return Object.fromEntries(Object.entries(session).filter(([, value]) => value !== undefined)) as unknown as DesktopSession;
 }
 
 function compare(a: string, b: string): number {

@@ -1,50 +1,14 @@
-/**
- * What a field of a session may look like. The same rule is checked before anything is sent to AWS and stands in the
- * template, so that a stack made by other means is held to it too. Patterns are in the part of the syntax that JavaScript
- * and CloudFormation (Java) share.
- *
- * @internal
- */
-export interface FieldRule {
-  /** Regular expression without anchors. */
-  readonly pattern: string;
-  /** Longest value, in characters. */
-  readonly maxLength: number;
-  /** The rule in words, after "must be". */
-  readonly description: string;
-}
+import type { NodeOsFamily } from '../nodes/node-os-props';
+import { LAUNCH_TIME_VALUES, type LaunchTimeValue } from '../values/launch-time-values';
+import { follows, type ValueRule } from '../values/value-rule';
+import { SessionError } from './session-error';
 
-/** @internal */
-export const FIELD_RULES = {
-  clusterId: {
-    pattern: '[a-zA-Z][a-zA-Z0-9-]{0,31}',
-    maxLength: 32,
-    description: '1 to 32 letters, digits and hyphens, beginning with a letter',
-  },
+/** The fields that are no launch-time values. */
+const OTHER_RULES = {
   stackNamePrefix: {
-    pattern: '[a-zA-Z][a-zA-Z0-9-]{0,79}',
+    pattern: '[a-zA-Z][a-zA-Z0-9-]*',
     maxLength: 80,
     description: '1 to 80 letters, digits and hyphens, beginning with a letter',
-  },
-  sessionId: {
-    pattern: '[a-z0-9]{1,32}',
-    maxLength: 32,
-    description: '1 to 32 lower-case letters and digits',
-  },
-  owner: {
-    pattern: '[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}',
-    maxLength: 32,
-    description: '1 to 32 letters, digits, "_", "." and "-", beginning with a letter or a digit',
-  },
-  sessionName: {
-    pattern: '[a-zA-Z0-9]([a-zA-Z0-9 _.-]{0,30}[a-zA-Z0-9_.-])?',
-    maxLength: 32,
-    description: '1 to 32 letters, digits, spaces, "_", "." and "-", beginning with a letter or a digit and not ending with a space',
-  },
-  project: {
-    pattern: '[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}',
-    maxLength: 64,
-    description: '1 to 64 letters, digits, "_", "." and "-", beginning with a letter or a digit',
   },
   launchTemplateId: {
     pattern: 'lt-([0-9a-f]{8}|[0-9a-f]{17})',
@@ -52,7 +16,7 @@ export const FIELD_RULES = {
     description: '"lt-" and 8 or 17 hexadecimal digits',
   },
   launchTemplateVersion: {
-    pattern: '[1-9][0-9]{0,9}',
+    pattern: '[1-9][0-9]*',
     maxLength: 10,
     description: 'a version number such as "3" (CloudFormation does not take "$Latest" or "$Default")',
   },
@@ -66,8 +30,13 @@ export const FIELD_RULES = {
     maxLength: 65,
     description: 'an EC2 instance type such as "m7i.xlarge"',
   },
+  osFamily: {
+    pattern: 'linux|windows',
+    maxLength: 7,
+    description: '"linux" or "windows"',
+  },
   idempotencyKey: {
-    pattern: '[!-~]{1,128}',
+    pattern: '[!-~]+',
     maxLength: 128,
     description: '1 to 128 printable ASCII characters without spaces',
   },
@@ -76,10 +45,29 @@ export const FIELD_RULES = {
     maxLength: 32,
     description: 'an AWS Region such as "eu-west-1"',
   },
-} as const satisfies Record<string, FieldRule>;
+} as const satisfies Record<string, ValueRule>;
 
 /** @internal */
-export type FieldName = keyof typeof FIELD_RULES;
+export type FieldName = keyof typeof OTHER_RULES | LaunchTimeValue['field'];
+
+/** All fields that have a rule. @internal */
+export const FIELD_NAMES: readonly FieldName[] = [
+  ...LAUNCH_TIME_VALUES.map(({ field }) => field),
+  ...(Object.keys(OTHER_RULES) as (keyof typeof OTHER_RULES)[]),
+];
+
+/**
+ * What a field of a session may look like. The same rule is checked before anything is sent to AWS and stands in the
+ * template, so that a stack made by other means is held to it too.
+ *
+ * @internal
+ */
+export function fieldRule(field: FieldName, osFamily?: NodeOsFamily): ValueRule {
+  const launchTimeValue = LAUNCH_TIME_VALUES.find((value) => value.field === field);
+  return launchTimeValue?.rule(osFamily) ?? OTHER_RULES[field as keyof typeof OTHER_RULES];
+}
+
+const OS_FAMILIES = ['linux', 'windows'] as NodeOsFamily[];
 
 // How the CDK writes a value that is not known yet into a string.
 const CDK_TOKEN = /[$#]\{Token\[/;
@@ -90,16 +78,37 @@ const CDK_TOKEN = /[$#]\{Token\[/;
  *
  * @internal
  */
-export function fieldProblem(field: FieldName, value: unknown): string | undefined {
-  const rule: FieldRule = FIELD_RULES[field];
+export function fieldProblem(field: FieldName, value: unknown, osFamily?: NodeOsFamily): string | undefined {
+  const rule = fieldRule(field, osFamily);
   if (typeof value !== 'string') {
     return `${field} must be ${rule.description}, but got ${value === undefined ? 'nothing' : `a value of type ${value === null ? 'null' : typeof value}`}`;
   }
   if (CDK_TOKEN.test(value)) {
     return `${field} is a CDK token, which has no value outside of a deployment: pass the value itself, for instance from a stack output`;
   }
-  if (value.length <= rule.maxLength && new RegExp(`^(?:${rule.pattern})$`).test(value)) return undefined;
-  return `${field} must be ${rule.description}, but got ${printable(value)}`;
+  if (follows(rule, value)) return undefined;
+  const families = osFamily === undefined ? OS_FAMILIES.filter((family) => follows(fieldRule(field, family), value)) : [];
+  const remedy = families
+    .map((family) => `; ${family} takes it: pass it as osFamily (--os-family) if the desktop has that system`)
+    .join('');
+  return `${field} must be ${rule.description}, but got ${printable(value)}${remedy}`;
+}
+
+/** @internal */
+export function optionalProblem(field: FieldName, value: unknown): string | undefined {
+  return value === undefined ? undefined : fieldProblem(field, value);
+}
+
+/** What is wrong with an owner that may be one on any operating system. @internal */
+export function anyOwnerProblem(value: unknown): string | undefined {
+  const taken = value === undefined || OS_FAMILIES.some((family) => fieldProblem('owner', value, family) === undefined);
+  return taken ? undefined : fieldProblem('owner', value);
+}
+
+/** @internal */
+export function refuse(what: string, problems: readonly (string | undefined)[]): void {
+  const found = problems.filter((problem) => problem !== undefined);
+  if (found.length > 0) throw new SessionError('InvalidRequest', `${what}: ${found.join('; ')}`);
 }
 
 function printable(value: string): string {

@@ -1,3 +1,7 @@
+import { isTransient } from './cloudformation';
+import { type DesktopSession, DesktopSessionState } from './desktop-session';
+import { SessionError } from './session-error';
+
 /** Time as waiting sees it. @internal */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -28,4 +32,80 @@ export function nextDelay(looks: number, failuresInARow: number, random: number)
   const steady = Math.min(FIRST_DELAY * 1.5 ** (looks - 1), LONGEST_DELAY);
   const delay = Math.min(steady * 2 ** failuresInARow, failuresInARow > 0 ? LONGEST_DELAY_AFTER_ERROR : LONGEST_DELAY);
   return Math.round(delay * (0.8 + 0.4 * random));
+}
+
+/** What is waited for. @internal */
+export interface Waiting {
+  readonly sessionId: string;
+  readonly until: DesktopSessionState;
+  readonly seconds: number;
+  /** Looks at the session; `last` is what was seen before. */
+  readonly look: (last: DesktopSession | undefined) => Promise<DesktopSession>;
+  /** Told of every new state. */
+  readonly onState: (session: DesktopSession) => void;
+  /** The session as it was read before the waiting. */
+  readonly from?: DesktopSession;
+}
+
+/** Looks at a session until it is in the state, will never be, or the time is over. @internal */
+export async function waitForState({ sessionId, until, seconds, look, onState, from }: Waiting, clock: Clock): Promise<DesktopSession> {
+  const deadline = clock.now() + seconds * 1000;
+  let last = from;
+  let lastError: unknown;
+  let failuresInARow = 0;
+  let failedDeletions = 0;
+  for (let looks = 1; ; looks++) {
+    try {
+      const now = await look(last);
+      if (now.state !== last?.state) onState(now);
+      last = now;
+      lastError = undefined;
+      failuresInARow = 0;
+      // Right after a deletion was asked for once more, the failure of the one before can still be what is read.
+      failedDeletions = now.stackStatus === 'DELETE_FAILED' ? failedDeletions + 1 : 0;
+      if (now.state === until) return now;
+      endOfWaiting(now, until, failedDeletions);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      lastError = error;
+      failuresInARow++;
+    }
+
+    const left = deadline - clock.now();
+    if (left <= 0) throw timedOut(sessionId, until, seconds, last, lastError);
+    await clock.sleep(Math.min(nextDelay(looks, failuresInARow, clock.random()), left));
+  }
+}
+
+/** Ends the waiting for a session that will not get there any more. */
+function endOfWaiting(session: DesktopSession, until: DesktopSessionState, failedDeletions: number): void {
+  if (until === DesktopSessionState.DELETED) {
+    if (failedDeletions >= 2) throw new SessionError('SessionFailed', `the session ${session.sessionId}: ${session.reason}`);
+    return;
+  }
+  switch (session.state) {
+    case DesktopSessionState.FAILED:
+      throw new SessionError('SessionFailed', `the session ${session.sessionId} failed: ${session.reason}`);
+    case DesktopSessionState.DELETING:
+    case DesktopSessionState.DELETED:
+      throw new SessionError('SessionDeleted', `the session ${session.sessionId} was deleted before it was ready`);
+    default:
+  }
+}
+
+function timedOut(
+  sessionId: string,
+  until: DesktopSessionState,
+  seconds: number,
+  last: DesktopSession | undefined,
+  lastError: unknown,
+): SessionError {
+  const seen = last === undefined ? 'its state could not be read' : `it is still ${last.state} (${last.stackStatus})`;
+  const error = lastError instanceof Error ? `; the last look failed: ${lastError.name}: ${lastError.message}` : '';
+  return new SessionError(
+    'WaitTimeout',
+    `the session ${sessionId} is not ${until} after ${seconds} seconds: ${seen}${error}`,
+    'it goes on without being waited for',
+    { cause: lastError },
+  );
 }

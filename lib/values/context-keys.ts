@@ -1,3 +1,5 @@
+import { LAUNCH_TIME_VALUES } from './launch-time-values';
+
 /** When the value of a key becomes known. */
 type Kind = 'synth-time' | 'synth-time or deploy-time' | 'deploy-time' | 'launch-time' | 'secret';
 
@@ -62,19 +64,23 @@ export const CONTEXT_KEYS: { readonly [key: string]: ContextKey } = {
   '/job/NodeType': { type: 'string', kind: 'synth-time', meaning: 'What the node is for: `dcv_node`, `login_node` or `compute_node`.' },
   '/job/Architecture': { type: 'string', kind: 'synth-time', meaning: '`x86_64` or `arm64`.' },
   '/job/Packages': { type: 'list of string', kind: 'synth-time', meaning: 'Packages to install besides those that the node needs.' },
-  '/job/JobProject': { type: 'string', kind: 'launch-time', meaning: 'Project that the node works for; empty when the tag is not set.' },
   '/system/os/family': { type: 'string', kind: 'synth-time', meaning: '`linux` or `windows`.' },
   '/system/os/distribution': { type: 'string', kind: 'synth-time', meaning: '`amazonlinux`, `rhel`, `rocky`, `ubuntu` or `windows`.' },
   '/system/os/version': { type: 'string', kind: 'synth-time', meaning: 'Version of the distribution: `2023`, `9`, `24.04`, `2022`.' },
   '/system/os/package_manager': { type: 'string', kind: 'synth-time', meaning: '`dnf`, `yum`, `apt` or `none`.' },
   '/system/os/default_user': { type: 'string', kind: 'synth-time', meaning: 'User that the image creates.' },
-  '/dcv/SessionOwner': { type: 'string', kind: 'launch-time', meaning: 'User who owns the desktop.' },
-  '/dcv/SessionName': {
-    type: 'string',
-    kind: 'launch-time',
-    meaning: 'Name of the desktop that its owner sees; empty when the tag is not set.',
+  ...Object.fromEntries(
+    LAUNCH_TIME_VALUES.flatMap(({ onNode }) =>
+      onNode === undefined ? [] : [[onNode.key, { type: 'string', kind: 'launch-time', meaning: onNode.meaning } as const]],
+    ),
+  ),
+  '/dcv/SessionOwnerRule': {
+    type: 'dict',
+    kind: 'synth-time',
+    meaning:
+      'What the owner has to look like: `pattern` and `reserved` (regular expressions for the whole name), `max_length` and, in words, `description`.',
   },
-  '/dcv/SessionId': { type: 'string', kind: 'launch-time', meaning: 'Identifier of the desktop; empty when the tag is not set.' },
+  '/dcv/SessionIdRule': { type: 'dict', kind: 'synth-time', meaning: 'The same for the identifier; its `reserved` is None.' },
   '/dcv/SessionType': { type: 'string', kind: 'synth-time', meaning: '`virtual` or `console`.' },
   '/dcv/OwnerPasswordSecret': {
     type: 'secret or None',
@@ -108,7 +114,7 @@ export const CONTEXT_KEYS: { readonly [key: string]: ContextKey } = {
   '/bootstrap/LaunchTimeValues': {
     type: 'list of dict',
     kind: 'synth-time',
-    meaning: 'For the runner: each launch-time value with `variable`, `tag` and `required`.',
+    meaning: 'Each launch-time value with `key`, `variable`, `tag`, `environment` (variable for the users of the node) and `required`.',
   },
   '/bootstrap/Phases': {
     type: 'list of dict',

@@ -2,14 +2,16 @@ import { Aws } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { type BootPlan, type BundleFile } from '../../bootstrap/boot-plan';
-import { type LaunchTimeValue, launchTimeValueRows, type NodeContext, nodeContext } from '../../bootstrap/node-context';
+import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
 import { libraryVersion } from '../../library-version';
 import { SecretReference } from '../../templates/value-kinds';
+import { launchTimeValuesOf, SESSION_ID } from '../../values/launch-time-values';
+import { sessionOwnerRule } from '../../values/session-owner';
+import { ruleContext } from '../../values/value-rule';
 import type { ClusterNodeProps } from '../node-options';
 import type { NodeOs } from '../node-os';
-import { NodeTags } from '../node-tags';
-import { NodeType } from '../node-type';
+import type { NodeType } from '../node-type';
 import { dcvServer } from './dcv-packages';
 
 /**
@@ -86,7 +88,7 @@ export function contextOf(values: Values, nodeType: NodeType, scope: IConstruct)
 
 function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: NodeSettings): Values {
   return {
-    '/bootstrap/LaunchTimeValues': launchTimeValueRows(launchTimeValuesOf(props.nodeType)),
+    '/bootstrap/LaunchTimeValues': launchTimeValuesOf(props.nodeType),
     '/bootstrap/Phases': plan.files
       .filter((file) => file.phase !== undefined)
       .map((file) => ({
@@ -107,6 +109,8 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.I
     '/system/dcv/session_storage': 'dcv_session_storage',
     '/system/dcv/port': desktop.port,
     '/dcv/SessionType': desktop.sessionType,
+    '/dcv/SessionOwnerRule': ruleContext(sessionOwnerRule(os.family)),
+    '/dcv/SessionIdRule': ruleContext(SESSION_ID),
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.ownerPasswordSecretArn),
     // What a cluster configures for all its desktops comes before what the system brings.
     ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),
@@ -119,19 +123,6 @@ function phaseSeconds(file: BundleFile, cluster: ICluster, bootstrapSeconds: num
   const stacks = file.waitsFor?.stacks === true && cluster.waitForStacks.length > 0 ? [cluster.waitForStacksTimeout.toSeconds()] : [];
   const seconds = [file.timeoutSeconds ?? 0, ...fileSystems, ...stacks].reduce((sum, part) => sum + part, 0);
   return Math.min(seconds, bootstrapSeconds);
-}
-
-function launchTimeValuesOf(nodeType: NodeType): LaunchTimeValue[] {
-  const project: LaunchTimeValue = { key: '/job/JobProject', tag: NodeTags.PROJECT, required: false };
-  if (nodeType !== NodeType.DCV_NODE) {
-    return [project];
-  }
-  return [
-    { key: '/dcv/SessionOwner', tag: NodeTags.SESSION_OWNER, required: true },
-    { key: '/dcv/SessionName', tag: NodeTags.SESSION_NAME, required: false },
-    { key: '/dcv/SessionId', tag: NodeTags.SESSION_ID, required: false },
-    project,
-  ];
 }
 
 function secret(key: string, arn: string | undefined): SecretReference | null {

@@ -3,12 +3,14 @@ import * as crypto from 'crypto';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { matches } from '../../boot-lab/services/faults';
 import { Services } from '../../boot-lab/services/client';
 import { SERVICES_ADDRESS } from '../../boot-lab/services/server';
 import type { Call, Instance, World } from '../../boot-lab/services/world';
 import { VariableReference } from '../../../lib/templates/value-kinds';
+import { launchTimeValuesOf } from '../../../lib/values/launch-time-values';
 
 /*
  * A machine that boots stage 0, the runner and phases as they are on a node: as root, in mount, network and process
@@ -70,10 +72,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     '/job/BaseOS': 'amazonlinux2023',
     '/system/os/package_manager': 'dnf',
     '/system/os/distribution': 'amazonlinux',
-    '/bootstrap/LaunchTimeValues': [
-      { variable: 'VALUE_DCV_SESSION_OWNER', tag: 'cluster-node:SessionOwner', required: true },
-      { variable: 'VALUE_DCV_SESSION_NAME', tag: 'cluster-node:SessionName', required: false },
-    ],
+    '/bootstrap/LaunchTimeValues': launchTimeValuesOf(NodeType.DCV_NODE),
     '/bootstrap/Phases': phases.map(({ name, timeoutSeconds }) => ({ name, script: `${name}.sh`, timeout_seconds: timeoutSeconds ?? 30 })),
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 300,

@@ -2,8 +2,12 @@ import * as path from 'path';
 import { CONTEXT_KEYS } from '../../../lib/values/context-keys';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
+import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
+import { launchTimeValuesOf, SESSION_ID } from '../../../lib/values/launch-time-values';
+import { sessionOwnerRule } from '../../../lib/values/session-owner';
+import { ruleContext } from '../../../lib/values/value-rule';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
@@ -58,7 +62,7 @@ export function phasesOf(nodeType: NodeTypeName): PhaseName[] {
 function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nodeType = 'dcv_node', context = {} }: Node): {
   [key: string]: unknown;
 } {
-  const launchTime = (key: string): VariableReference => new VariableReference(key, 'launch-time');
+  const launchTimeValues = launchTimeValuesOf(nodeType as NodeType);
   return {
     '/configuration/ClusterId': 'physics',
     '/configuration/Version': '1.2.3',
@@ -77,7 +81,8 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/job/NodeType': nodeType,
     '/job/Architecture': architecture,
     '/job/Packages': [],
-    '/job/JobProject': launchTime('/job/JobProject'),
+    ...Object.fromEntries(launchTimeValues.map(({ key }) => [key, new VariableReference(key, 'launch-time')])),
+    '/bootstrap/LaunchTimeValues': launchTimeValues,
     '/system/os/family': os.family,
     '/system/os/distribution': os.distribution,
     '/system/os/version': os.version,
@@ -85,9 +90,8 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/system/os/default_user': os.defaultUser,
     ...(nodeType === 'dcv_node'
       ? {
-          '/dcv/SessionOwner': launchTime('/dcv/SessionOwner'),
-          '/dcv/SessionName': launchTime('/dcv/SessionName'),
-          '/dcv/SessionId': launchTime('/dcv/SessionId'),
+          '/dcv/SessionOwnerRule': ruleContext(sessionOwnerRule('linux')),
+          '/dcv/SessionIdRule': ruleContext(SESSION_ID),
           '/dcv/SessionType': 'virtual',
           '/system/dcv/family': os.dcvFamily,
           '/system/dcv/version': '2025.0-20103',

@@ -286,7 +286,7 @@ describeOnMachine('virtual_desktop', () => {
   });
 
   describe('owner', () => {
-    test.each(['', '-x', 'a b', 'a;id', '$(id)', '../root', 'é', 'a'.repeat(33), 'maria\n'])(
+    test.each(['', '-x', 'a b', 'a;id', '$(id)', '../root', 'é', 'a'.repeat(33), 'maria\n', '1000', 'root', 'nobody'])(
       '%j is refused before anything is installed',
       (owner) => {
         const outcome = run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
@@ -296,10 +296,12 @@ describeOnMachine('virtual_desktop', () => {
       },
     );
 
-    test.each(['root', 'daemon'])('%s is a system account', (owner) => {
-      const outcome = run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
+    test('that only the node knows for a system account is refused by its number', () => {
+      const machine = desktopMachine().value('VALUE_DCV_SESSION_OWNER', 'licences');
+      machine.write('/etc/passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}licences:x:999:999::/srv:/bin/false\n`);
+      const outcome = run(machine);
       expect(outcome.status).not.toBe(0);
-      expect(outcome.reason).toBe(`session owner: expected a user, got the system account ${owner}`);
+      expect(outcome.reason).toBe('session owner: expected a user, got the system account licences');
     });
 
     test('is created as a local user with a home, a shell, a folder for files and no password', () => {

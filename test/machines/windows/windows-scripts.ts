@@ -1,7 +1,11 @@
 import * as path from 'path';
 import { installValues } from '../../../lib/bootstrap/download-settings';
+import { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
+import { launchTimeValuesOf, SESSION_ID } from '../../../lib/values/launch-time-values';
+import { sessionOwnerRule } from '../../../lib/values/session-owner';
+import { ruleContext } from '../../../lib/values/value-rule';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
@@ -23,10 +27,7 @@ const PHASES = [
   { name: 'setup_user_customization', script: 'setup_user_customization.ps1', install: null, timeout_seconds: 1804 },
 ];
 
-const LAUNCH_TIME_VALUES = [
-  { variable: 'VALUE_DCV_SESSION_OWNER', tag: 'cluster-node:SessionOwner', required: true },
-  { variable: 'VALUE_DCV_SESSION_NAME', tag: 'cluster-node:SessionName', required: false },
-];
+const LAUNCH_TIME_VALUES = launchTimeValuesOf(NodeType.DCV_NODE);
 
 /** Context of a Windows desktop, as the constructs give it; `values` take the place of its own. */
 function windowsContext(values: { readonly [key: string]: unknown } = {}): { [key: string]: unknown } {
@@ -57,6 +58,8 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/dcv/SessionOwner': new VariableReference('/dcv/SessionOwner', 'launch-time'),
     '/dcv/SessionName': new VariableReference('/dcv/SessionName', 'launch-time'),
     '/dcv/SessionId': new VariableReference('/dcv/SessionId', 'launch-time'),
+    '/dcv/SessionOwnerRule': ruleContext(sessionOwnerRule('windows')),
+    '/dcv/SessionIdRule': ruleContext(SESSION_ID),
     '/dcv/SessionType': 'console',
     '/dcv/OwnerPasswordSecret': null,
     '/system/dcv/family': 'windows',

@@ -42,7 +42,7 @@ test('two contexts that differ in tokens alone have the same fingerprint', () =>
 });
 
 test('a launch-time value is a reference and never a deploy-time value', () => {
-  const context = nodeContext({}, [{ key: '/dcv/SessionOwner', tag: 'cluster-node:SessionOwner', required: true }], stack);
+  const context = nodeContext({}, [{ key: '/dcv/SessionOwner' }], stack);
   expect(context.values['/dcv/SessionOwner']).toEqual(new VariableReference('/dcv/SessionOwner', 'launch-time'));
   expect(context.deployTimeValues.size).toBe(0);
 });

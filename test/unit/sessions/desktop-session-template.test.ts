@@ -33,9 +33,9 @@ test('the launch-time values are tags, those not given are no tags', () => {
   expect(template().Resources.Desktop.Properties.Tags).toEqual([
     { Key: 'Name', Value: { 'Fn::Sub': '${ClusterId}-desktop-${SessionOwner}-${SessionId}' } },
     { Key: 'cluster-node:ClusterId', Value: { Ref: 'ClusterId' } },
-    { Key: 'cluster-node:SessionId', Value: { Ref: 'SessionId' } },
     { Key: 'cluster-node:SessionOwner', Value: { Ref: 'SessionOwner' } },
     ifGiven('SessionName', 'cluster-node:SessionName'),
+    { Key: 'cluster-node:SessionId', Value: { Ref: 'SessionId' } },
     ifGiven('Project', 'cluster-node:Project'),
     { Key: 'cluster-node:NodeType', Value: 'dcv_node' },
     { Key: 'cluster-node:SignalStack', Value: { Ref: 'AWS::StackName' } },
@@ -84,13 +84,13 @@ test('every parameter is bounded, and a value outside is refused with words', ()
 });
 
 test.each([
-  ['SessionOwner', ['alice', 'a', '7.b_c-d', 'x'.repeat(32)], ['', '-a', '.a', 'a b', 'a$', 'ä', 'x'.repeat(33), 'a\n']],
+  ['SessionOwner', ['alice', 'a', '7.b_c-d', 'x'.repeat(20)], ['', '-a', '.a', 'a b', 'a$', 'ä', 'x'.repeat(21), 'a\n']],
   ['SessionName', ['', 'CAD', 'my desktop 2', 'a'], [' a', 'a ', 'a/b', 'x'.repeat(33)]],
   ['Project', ['', 'wing.2026'], ['-x', 'a b', 'x'.repeat(65)]],
   ['InstanceType', ['', 'm7i.xlarge', 'u-6tb1.56xlarge', 'c7i.metal-24xl'], ['m7i', 'M7i.large', 'm7i.large ']],
   ['LaunchTemplateId', ['lt-01234567', 'lt-0123456789abcdef0'], ['', 'lt-0', 'lt-0123456789ABCDEF0', 'my-template']],
   ['LaunchTemplateVersion', ['1', '42'], ['', '0', '01', '$Latest', '$Default', '1.0', '12345678901']],
-  ['SessionId', ['k3v9w0q2m1xz', '0'], ['', 'K3', 'a-b', 'x'.repeat(33)]],
+  ['SessionId', ['k3v9w0q2m1xz', '0', 'a-b'], ['', 'K3', '-b', 'a_b', 'x'.repeat(49)]],
   ['ClusterId', ['demo', 'soca-cluster1', 'x'.repeat(32)], ['', '1a', 'a_b', 'x'.repeat(33)]],
 ])('%s takes and refuses', (name, good, bad) => {
   const { AllowedPattern, MaxLength } = template().Parameters[name] as { AllowedPattern: string; MaxLength: number };

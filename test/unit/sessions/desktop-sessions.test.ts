@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { Duration, Lazy } from 'aws-cdk-lib';
 import { mockClient } from 'aws-sdk-client-mock';
-import { type DesktopSessionRequest, DesktopSessions, DesktopSessionState } from '../../../lib/sessions';
+import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
+import { type DesktopSessionRequest, DesktopSessions, DesktopSessionState, DesktopSessionTemplate } from '../../../lib/sessions';
 import { sessionIdOfKey } from '../../../lib/sessions/session-id';
 import { FakeClock } from './fake-clock';
 import {
@@ -95,6 +96,16 @@ describe('construction', () => {
 });
 
 describe('request', () => {
+  test.each([
+    [NodeOsFamily.LINUX, 'x'.repeat(32), '4711', /owner must be 1 to 32 .*, but got "4711"$/],
+    [NodeOsFamily.WINDOWS, '4711', 'x'.repeat(21), /owner must be 1 to 20 .*, but got "x{21}"$/],
+  ])('for %s goes by the rule of that system, in the template too', async (osFamily, good, bad, text) => {
+    cloudFormation.on(CreateStackCommand).resolves({ StackId: STACK_ID });
+    await expect(sessions.request({ ...request, osFamily, owner: bad })).rejects.toThrow(text);
+    expect(await sessions.request({ ...request, osFamily, owner: good })).toMatchObject({ owner: good });
+    expect(created().map(({ TemplateBody }) => TemplateBody)).toEqual([new DesktopSessionTemplate({ osFamily }).body]);
+  });
+
   test('creates one stack and returns the session', async () => {
     cloudFormation.on(CreateStackCommand).resolves({ StackId: STACK_ID });
     const session = await sessions.request({
@@ -136,9 +147,9 @@ describe('request', () => {
       Tags: [
         { Key: 'cluster-node:NodeType', Value: 'dcv_node' },
         { Key: 'cluster-node:ClusterId', Value: 'demo' },
-        { Key: 'cluster-node:SessionId', Value: session.sessionId },
         { Key: 'cluster-node:SessionOwner', Value: 'alice' },
         { Key: 'cluster-node:SessionName', Value: 'CAD 1' },
+        { Key: 'cluster-node:SessionId', Value: session.sessionId },
         { Key: 'cluster-node:Project', Value: 'wing' },
       ],
       OnFailure: 'ROLLBACK',
@@ -193,8 +204,11 @@ describe('request', () => {
     ['subnetId', undefined, /subnetId must be .* nothing/],
     ['subnetId', 'subnet-xyz', /subnetId must be "subnet-"/],
     ['instanceType', 'large', /instanceType must be an EC2 instance type/],
-    ['owner', 'john doe', /owner must be 1 to 32/],
-    ['owner', '-rf', /owner must be 1 to 32/],
+    ['owner', 'john doe', /owner must be 1 to 20/],
+    ['owner', '-rf', /owner must be 1 to 20/],
+    ['owner', 'root', /owner must be .*no name of the system such as root.* windows takes it: pass it as osFamily/],
+    ['owner', 'x'.repeat(21), /owner must be 1 to 20 .*; linux takes it: pass it as osFamily \(--os-family\) if/],
+    ['osFamily', 'macos', /osFamily must be "linux" or "windows", but got "macos"/],
     ['owner', Lazy.string({ produce: () => 'alice' }), /owner is a CDK token/],
     ['sessionName', 'a/b', /sessionName must be/],
     ['sessionName', '', /sessionName must be/],
@@ -450,7 +464,7 @@ describe('get', () => {
     await expect(sessions.get(ID)).rejects.toThrow('empty answer');
   });
 
-  test.each(['', 'A', 'a-b', '../x', 'x'.repeat(33)])('the id %p is refused', async (id) => {
+  test.each(['', 'A', '-b', 'a_b', '../x', 'x'.repeat(49)])('the id %p is refused', async (id) => {
     await expect(sessions.get(id)).rejects.toMatchObject({ code: 'InvalidRequest' });
     expect(cloudFormation.calls()).toHaveLength(0);
   });
@@ -513,6 +527,10 @@ describe('list', () => {
     [{ states: [] }, []],
   ])('with %p', async (filter, ids) => {
     expect((await sessions.list(filter)).map((session) => session.sessionId)).toEqual(ids);
+  });
+
+  test.each(['x'.repeat(32), '4711'])('an owner that only one system takes can be asked for: %s', async (owner) => {
+    expect(await sessions.list({ owner })).toEqual([]);
   });
 
   test.each([

@@ -1,13 +1,14 @@
 import * as fc from 'fast-check';
 import { Fn, Lazy } from 'aws-cdk-lib';
-import { FIELD_RULES, type FieldName, fieldProblem } from '../../../lib/sessions/field-rules';
+import { FIELD_NAMES, type FieldName, fieldProblem } from '../../../lib/sessions/field-rules';
 import { anyText } from './matchers';
 
 const GOOD: Record<FieldName, string[]> = {
   clusterId: ['demo', 'soca-demo', 'A', 'x'.repeat(32)],
   stackNamePrefix: ['team-a-', 'x'.repeat(80)],
-  sessionId: ['k3v9w0q2m1xz', '0'],
-  owner: ['alice', 'a.b_c-d', '7'],
+  sessionId: ['k3v9w0q2m1xz', '0', '6f1c0b1e-3c1b-4b53-9d27-0a4f5b8f4f7e'],
+  owner: ['alice', 'a.b_c-d', '7a'],
+  osFamily: ['linux', 'windows'],
   sessionName: ['CAD', 'my desktop', 'a'],
   project: ['wing.2026'],
   launchTemplateId: ['lt-01234567', 'lt-0123456789abcdef0'],
@@ -18,13 +19,11 @@ const GOOD: Record<FieldName, string[]> = {
   region: ['eu-west-1', 'us-gov-west-1', 'cn-northwest-1', 'us-isob-east-1', 'eusc-de-east-1'],
 };
 
-const fields = Object.keys(FIELD_RULES) as FieldName[];
-
-test.each(fields)('%s takes what is good', (field) => {
+test.each(FIELD_NAMES)('%s takes what is good', (field) => {
   for (const value of GOOD[field]) expect(fieldProblem(field, value)).toBeUndefined();
 });
 
-test.each(fields)('%s refuses what is not text, and what is too long, and what has a line break', (field) => {
+test.each(FIELD_NAMES)('%s refuses what is not text, and what is too long, and what has a line break', (field) => {
   for (const value of [undefined, null, 7, {}, ['a']])
     expect(fieldProblem(field, value)).toMatch(new RegExp(`^${field} must be .*, but got`));
   expect(fieldProblem(field, 'a'.repeat(500))).toMatch(/but got "a{80}\.\.\."$/);
@@ -34,7 +33,7 @@ test.each(fields)('%s refuses what is not text, and what is too long, and what h
   expect(fieldProblem(field, '')).toContain('but got ""');
 });
 
-test.each(fields)('%s refuses a CDK token and says so', (field) => {
+test.each(FIELD_NAMES)('%s refuses a CDK token and says so', (field) => {
   for (const token of [Lazy.string({ produce: () => 'alice' }), Fn.ref('Owner'), Fn.getAtt('Owner', 'Name').toString()]) {
     expect(fieldProblem(field, token)).toMatch(/CDK token/);
   }
@@ -62,7 +61,7 @@ test('a message shows control characters by their numbers', () => {
 
 test('a message never carries control characters to a terminal', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...fields), fc.string({ unit: 'binary', maxLength: 100 }), (field, value) => {
+    fc.property(fc.constantFrom(...FIELD_NAMES), fc.string({ unit: 'binary', maxLength: 100 }), (field, value) => {
       expect(fieldProblem(field, value) ?? '').not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     }),
     { numRuns: 2000 },

@@ -215,6 +215,12 @@ describe('request', () => {
 
   const created = () => cloudFormation.commandCalls(CreateStackCommand)[0].args[0].input;
 
+  test('takes the longer names of the system that it is told', async () => {
+    const owner = 'x'.repeat(32);
+    const { out, status } = await run(...REQUEST.slice(0, -1), owner, '--os-family', 'linux', '--json');
+    expect([status, JSON.parse(out)]).toMatchObject([0, { owner }]);
+  });
+
   test('passes on what it was given', async () => {
     const options = [
       '--instance-type',
@@ -364,6 +370,9 @@ describe('wrong usage ends with status 2, one line on stderr and no call', () =>
     [['list', ...CLUSTER, '--state', 'gone'], /Allowed choices are requested, provisioning, ready, failed, deleting, deleted/],
     [['list', ...CLUSTER, '--owner', 'a b'], /owner must be/],
     [['request', ...CLUSTER], /required option '--launch-template-id <id>' not specified/],
+    [[...REQUEST.slice(0, -1), 'root'], /owner must be .* no name of the system/],
+    [[...REQUEST.slice(0, -1), 'x'.repeat(21), '--os-family', 'windows'], /owner must be 1 to 20/],
+    [[...REQUEST, '--os-family', 'macos'], /Allowed choices are linux, windows/],
     [[...REQUEST, '--timeout-minutes', '0'], /whole number of minutes/],
     [[...REQUEST, '--timeout-minutes', '1.5'], /whole number of minutes/],
     [[...REQUEST, '--timeout-minutes', '4'], /readinessTimeout must be/],

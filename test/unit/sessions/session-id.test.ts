@@ -1,4 +1,4 @@
-import { FIELD_RULES, fieldProblem } from '../../../lib/sessions/field-rules';
+import { fieldProblem, fieldRule } from '../../../lib/sessions/field-rules';
 import { randomSessionId, sessionIdOfKey } from '../../../lib/sessions/session-id';
 
 test('random ids are session ids, begin with a letter, differ and use all characters', () => {
@@ -26,6 +26,6 @@ test('cluster, owner and key cannot run into one another', () => {
 });
 
 test('the longest stack name is within the 128 characters of CloudFormation', () => {
-  expect(FIELD_RULES.clusterId.maxLength + '-desktop-'.length + FIELD_RULES.sessionId.maxLength).toBeLessThanOrEqual(128);
-  expect(FIELD_RULES.stackNamePrefix.maxLength + FIELD_RULES.sessionId.maxLength).toBeLessThanOrEqual(128);
+  expect(fieldRule('clusterId').maxLength + '-desktop-'.length + fieldRule('sessionId').maxLength).toBeLessThanOrEqual(128);
+  expect(fieldRule('stackNamePrefix').maxLength + fieldRule('sessionId').maxLength).toBeLessThanOrEqual(128);
 });
