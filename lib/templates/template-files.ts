@@ -2,6 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { TemplateFault } from './jinja2/fault';
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
  * A template as it lies on disk.
  *
@@ -56,7 +58,7 @@ export class TemplateFiles {
     }
     let source: string;
     try {
-      source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      source = UTF8.decode(bytes);
     } catch {
       throw unreadable(`${file}: the file is not UTF-8`, 'save it as UTF-8');
     }
@@ -79,7 +81,8 @@ export class TemplateFiles {
 /** As in Jinja2 whatever cannot be looked at (a name below a file, one that is too long) is not there. */
 function isFile(file: string): boolean {
   try {
-    return fs.statSync(file).isFile();
+    // Most names are not in the overlay: an error for each would cost more than the look.
+    return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
   } catch {
     return false;
   }
