@@ -7,11 +7,7 @@ const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 const EVALUATORS = setOf('eval let trap');
 const DECLARATIONS = setOf('declare typeset local readonly');
-const SHELLS = setOf(
-  'bash sh dash ash ksh ksh93 mksh lksh oksh pdksh zsh yash posh rbash rksh csh tcsh fish pwsh powershell elvish nu xonsh',
-);
-/** Their code may be all the words that follow, and their options have other names. */
-const UNLIKE_SH = setOf('fish pwsh powershell');
+const SHELLS = setOf('bash sh dash ash ksh mksh zsh rbash csh tcsh');
 const USER_SWITCHERS = setOf('su runuser');
 const USER_EDITORS = setOf('useradd usermod adduser chsh');
 /** Commands that run the command in their arguments, of which they make nothing else. */
@@ -20,8 +16,7 @@ const OPTION_OF_RUNNER_WITH_ARGUMENT = /^-(?:[A-Za-z]*[ugU]|-user|-group)$/;
 /** Commands to which the path of a shell is text; any other one may run it. */
 const TAKES_SHELL_AS_TEXT = new Set([...setOf('for select grep egrep fgrep echo printf cat cp mv ln ls install test ['), ...USER_EDITORS]);
 const OPTION_WITH_ARGUMENT = /^(?:[-+][A-Za-z]*[oO]|--rcfile|--init-file)$/;
-const OPTION_OF_FLOCK_WITH_ARGUMENT = /^-(?:[A-Za-z]*[wE]|-timeout|-wait|-conflict-exit-code)$/;
-/** The options of su, runuser, script and flock after which code follows, and the same with the code in one word. */
+/** The options of su and runuser after which code follows, and the same with the code in one word. */
 const CODE_OPTION = /^(?:-[A-Za-z]*c|--(?:c|se)[a-z-]*)$/;
 const CODE_OPTION_WITH_CODE = /^(?:-[A-Za-z]*c|--(?:c|se)[a-z-]*=)/;
 const SHELL_VARIABLE = /^["']?\$(?:(?:BA)?SH(?:ELL)?|\{(?:BASH|SHELL|SH)(?:[:=-][^}]*)?\})["']?$/;
@@ -32,17 +27,7 @@ const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
 const PATH_OF_SCRIPT = /^(?:<\(|["']?[\w./~]|"\$(?:\w+|\{\w+\})"?\/[\w./-]+"?$|"\$(?:0|\{0\}|BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\})"$)/;
 
 /** `words`: of a command that may run another one, as sudo does. `text`: nothing that would be code any more. */
-type Expecting =
-  | 'a command'
-  | 'words'
-  | 'words to evaluate'
-  | 'names'
-  | 'exports'
-  | 'options of a shell'
-  | 'options of su'
-  | 'options of flock'
-  | 'group of sg'
-  | 'text';
+type Expecting = 'a command' | 'words' | 'words to evaluate' | 'names' | 'exports' | 'options of a shell' | 'options of su' | 'text';
 
 /**
  * Follows the words of one command, to know which of them it reads as code, as names or as numbers.
@@ -55,13 +40,11 @@ export class CommandReader {
   public attributes = '';
   /** The command is one of {@link RUNNERS}, and the one that it runs has not come yet. */
   private isRunner = false;
-  private shell = '';
   private hasCodeOption = false;
   private readsInput = false;
   private optionsEnded = false;
   /** The shell is the command itself or run by one that is known, not a word among the arguments of another one. */
   private isShell = false;
-  private operandsOfFlock = 0;
   private previous = '';
 
   /** What the next word is. `isCommandPosition` when a command may begin there. */
@@ -70,12 +53,7 @@ export class CommandReader {
     if (word.assignment && isCommandPosition && this.expecting === 'a command') {
       return 'assignment';
     }
-    if (!word.hasBrace || !raw.includes(',') || this.expecting === 'text' || this.expecting === 'names') {
-      return this.readOne(word.text, raw, word.assignment);
-    }
-    // Braces make several words: {eval,x}
-    const meanings = alternatives(raw).map((text) => this.readOne(/[$\0]/.test(text) ? undefined : text, text, word.assignment));
-    return meanings.includes('code') ? 'code' : meanings[0];
+    return this.readOne(word.text, raw, word.assignment);
   }
 
   private readOne(known: string | undefined, raw: string, isAssignment: boolean): WordMeaning {
@@ -91,24 +69,10 @@ export class CommandReader {
         return this.declared(isAssignment || ASSIGNMENT.test(raw.replace(/^["']/, '')), text, raw);
       case 'exports':
         return 'assignment';
-      case 'group of sg':
-        this.expecting = raw.startsWith('-') ? 'group of sg' : 'words to evaluate';
-        return 'text';
       case 'options of a shell':
         return this.shellWord(known, raw, previous);
       case 'options of su':
         return isCodeAfterOption(raw, previous) ? 'code' : 'text';
-      case 'options of flock':
-        if (isCodeAfterOption(raw, previous)) {
-          return 'code';
-        }
-        this.operandsOfFlock += /^["']?-/.test(raw) || OPTION_OF_FLOCK_WITH_ARGUMENT.test(previous) ? 0 : 1;
-        if (this.operandsOfFlock < 2) {
-          return 'text';
-        }
-        // Behind the file stands a command.
-        this.expecting = 'words';
-        break;
       case 'a command':
       case 'words':
         break;
@@ -126,17 +90,11 @@ export class CommandReader {
       // The command follows, perhaps behind options.
       return;
     }
-    const mayRun = isCommand || this.isRunner;
     if (SHELLS.has(name) && !ASSIGNMENT.test(text)) {
       this.expecting = 'options of a shell';
-      this.shell = name;
-      this.isShell = mayRun;
-    } else if (USER_SWITCHERS.has(name) || (name === 'script' && mayRun)) {
+      this.isShell = isCommand || this.isRunner;
+    } else if (USER_SWITCHERS.has(name)) {
       this.expecting = 'options of su';
-    } else if (name === 'flock' && mayRun) {
-      this.expecting = 'options of flock';
-    } else if (name === 'sg' && mayRun) {
-      this.expecting = 'group of sg';
     } else if (isCommand) {
       this.isRunner = RUNNERS.has(name);
       this.expecting = EVALUATORS.has(name)
@@ -189,17 +147,14 @@ export class CommandReader {
     if (SHELLS.has(name)) {
       // `find -name bash -exec bash -c ..`
       this.hasCodeOption = false;
-      this.shell = name;
     } else if (this.hasCodeOption) {
-      this.expecting = UNLIKE_SH.has(this.shell) ? 'words to evaluate' : 'text';
+      this.expecting = 'text';
       return 'code';
     } else if (this.isShell && (USER_SWITCHERS.has(name) || RUNNERS.has(name))) {
       // `sudo -u sh env bash -c ..`
       this.expecting = 'words';
       this.recognize(name, text ?? '', raw);
-    } else if (
-      UNLIKE_SH.has(this.shell) ? /\.(?:ps1|fish)["']?$/.test(raw) : this.isShell && (text !== undefined || PATH_OF_SCRIPT.test(raw))
-    ) {
+    } else if (this.isShell && (text !== undefined || PATH_OF_SCRIPT.test(raw))) {
       this.expecting = 'text';
     } else if (text === undefined) {
       // It may have been an option.
@@ -209,10 +164,6 @@ export class CommandReader {
   }
 
   private optionOfShell(option: string, text: string | undefined): WordMeaning {
-    if (UNLIKE_SH.has(this.shell)) {
-      this.hasCodeOption ||= /^--?(?:[a-z]?c|e(?!x)|i)/i.test(option);
-      return 'code';
-    }
     if (text === '--' || text === '-') {
       this.optionsEnded = this.isShell;
       if (this.readsInput && this.isShell && !this.hasCodeOption) {
@@ -236,21 +187,4 @@ function isCodeAfterOption(raw: string, previous: string): boolean {
 
 function baseName(command: string): string {
   return command.replace(/^.*\//s, '');
-}
-
-/** What braces make of a word, as far as it matters what words there are. */
-function alternatives(raw: string): readonly string[] {
-  let words: readonly string[] = [raw.replace(/["'\\]/g, '')];
-  for (;;) {
-    const expanded = words.flatMap((word) => {
-      const braces = /\{([^{}]*,[^{}]*)\}/.exec(word);
-      return braces === null
-        ? [word]
-        : braces[1].split(',').map((text) => word.slice(0, braces.index) + text + word.slice(braces.index + braces[0].length));
-    });
-    if (expanded.length === words.length || expanded.length > 100) {
-      return expanded;
-    }
-    words = expanded;
-  }
 }

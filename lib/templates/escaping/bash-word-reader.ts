@@ -47,9 +47,9 @@ export abstract class BashWordReader extends BashExpansionReader {
       const c = this.peek();
       throw c === '(' ? this.unexpectedParenthesis() : this.unexpected(start, c === '' ? 'the end of the script' : JSON.stringify(c));
     }
-    const { bare, text, assignment, isArray, hasBrace } = word;
+    const { bare, text, assignment, isArray } = word;
     const raw = this.source.slice(start, this.pos);
-    return { bare, text, raw, assignment, isArray, hasBrace, start, values: this.valuesSince(mark, context) };
+    return { bare, text, raw, assignment, isArray, start, values: this.valuesSince(mark, context) };
   }
 
   /** What is not ordinary text. Returns whether the word goes on. */

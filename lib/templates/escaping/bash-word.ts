@@ -14,8 +14,6 @@ export interface Word {
   readonly assignment: boolean;
   /** An assignment of `(..)`. */
   readonly isArray: boolean;
-  /** It has a brace outside of quotes. */
-  readonly hasBrace: boolean;
   readonly start: number;
   /** With those of array elements, but not those in `$(..)`. */
   readonly values: readonly ValueSegment[];

@@ -1,5 +1,6 @@
 import { VariableReference } from '../value-kinds';
-import { DOUBLE_QUOTES, Enclosing, PowerShellLexer, PowerShellPlace, SINGLE_QUOTES } from './powershell-lexer';
+import { PowerShellLexer } from './powershell-lexer';
+import { DOUBLE_QUOTES, Enclosing, PowerShellPlace, SINGLE_QUOTES, isQuote } from './powershell-place';
 import { Problem, Script, VALUE } from './script';
 import { Segment, ValueSegment } from './segments';
 
@@ -237,8 +238,4 @@ function insideExpandable(text: string, enclosing: Enclosing): string {
 
 function insideComment(text: string): string {
   return text.replace(/[\x01-\x1f\x7f]+/g, ' ');
-}
-
-function isQuote(c: string): boolean {
-  return c !== '' && (SINGLE_QUOTES.includes(c) || DOUBLE_QUOTES.includes(c));
 }

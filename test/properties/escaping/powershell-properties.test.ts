@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import * as path from 'path';
 import { escapePowerShell, writePowerShellValue } from '../../../lib/templates/escaping/powershell';
-import { PowerShellLexer, PowerShellPlace } from '../../../lib/templates/escaping/powershell-lexer';
+import { PowerShellLexer } from '../../../lib/templates/escaping/powershell-lexer';
+import { PowerShellPlace } from '../../../lib/templates/escaping/powershell-place';
 import { Script } from '../../../lib/templates/escaping/script';
 import { Segment } from '../../../lib/templates/escaping/segments';
 import { TemplateError } from '../../../lib/templates/template-error';
