@@ -68,6 +68,8 @@ export enum ErrorCode {
   INVALID_PACKAGE = 'InvalidPackage',
   /** The root volume is smaller than that of the image. */
   ROOT_VOLUME_TOO_SMALL = 'RootVolumeTooSmall',
+  /** Two volumes of a node have the same device name. */
+  DUPLICATE_DEVICE = 'DuplicateDevice',
   /** A number or time is not within its limits, or is a token where it must be known at synth. */
   OUT_OF_RANGE = 'OutOfRange',
   /** The system, instance type, tenancy or kind of node cannot hibernate. */

@@ -36,7 +36,7 @@ export class NodeLaunchTemplate extends ec2.LaunchTemplate {
       role: parts.role,
       securityGroup: parts.securityGroup,
       keyPair: props.keyPair,
-      blockDevices: [rootVolume(node, props.os, props.rootVolume), ...(props.blockDevices ?? []).map(encryptedByDefault)],
+      blockDevices: blockDevices(node, props),
       detailedMonitoring: props.detailedMonitoring,
       hibernationConfigured: props.hibernation,
       httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
@@ -88,6 +88,21 @@ function defaultImage(node: Construct, os: NodeOs, architecture: ec2.InstanceArc
   } catch (error) {
     throw error instanceof ConstructError ? new ConstructError(error.code, error.message, node) : error;
   }
+}
+
+function blockDevices(node: Construct, props: ClusterNodeProps): ec2.BlockDevice[] {
+  const devices = [rootVolume(node, props.os, props.rootVolume), ...(props.blockDevices ?? []).map(encryptedByDefault)];
+  const names = devices.map((device) => device.deviceName);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    // EC2 takes the launch template and refuses every launch.
+    throw new ConstructError(
+      'DuplicateDevice',
+      `expected every volume to have a device name of its own, got ${twice} twice; ${twice === names[0] ? 'describe the root volume with rootVolume' : 'change one of blockDevices'}`,
+      node,
+    );
+  }
+  return devices;
 }
 
 function rootVolume(node: Construct, os: NodeOs, options: RootVolumeOptions = {}): ec2.BlockDevice {

@@ -318,6 +318,16 @@ describe('what is refused', () => {
     ],
     ['three threads per core', { cpuOptions: { threadsPerCore: 3 } }, /cpuOptions.threadsPerCore to be an integer from 1 to 2, got 3/],
     ['half a core', { cpuOptions: { coreCount: 0.5 } }, /cpuOptions.coreCount/],
+    [
+      'the root volume as one of the others',
+      { blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(100) }] },
+      /device name of its own, got \/dev\/xvda twice; describe the root volume with rootVolume/,
+    ],
+    [
+      'two volumes with one name',
+      { blockDevices: [1, 2].map((size) => ({ deviceName: '/dev/sdf', volume: ec2.BlockDeviceVolume.ebs(size) })) },
+      /got \/dev\/sdf twice; change one of blockDevices/,
+    ],
     ['a package name with a blank', { packages: ['a b'] }, /names of packages known at synth, got 'a b'/],
     ['a package name that is an option', { packages: ['--nogpgcheck'] }, /got '--nogpgcheck'/],
     ['a package name that is a token', { packages: [Aws.REGION] }, /names of packages/],
