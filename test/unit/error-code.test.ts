@@ -10,7 +10,7 @@ function thrownCodes(): Map<string, string> {
   for (const name of fs.readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || name.endsWith('.d.ts')) continue;
     const source = fs.readFileSync(path.join(LIB, name), 'utf8');
-    for (const match of source.matchAll(/\bcode: '([A-Z]\w+)'|\w(?:Error|Fault)\(\s*'([A-Z][A-Za-z]+)'/g)) {
+    for (const match of source.matchAll(/\bcode(?::| =) '([A-Z]\w+)'|\w(?:Error|Fault)\(\s*'([A-Z][A-Za-z]+)'/g)) {
       codes.set(match[1] ?? match[2], name);
     }
   }
