@@ -3,6 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, type IConstruct } from 'constructs';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { ConstructError } from '../construct-error';
+import { CLUSTER_ID } from '../values/launch-time-values';
+import { follows } from '../values/value-rule';
 import { SharedFileSystem } from './shared-file-system';
 
 /** An HTTP proxy that nodes use to reach the internet and AWS. */
@@ -211,12 +213,8 @@ export class Cluster extends Construct implements ICluster {
         this,
       );
     }
-    if (!/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(clusterId)) {
-      throw new ConstructError(
-        'InvalidClusterId',
-        `expected a clusterId of 1 to 32 letters, digits and hyphens starting with a letter, got '${clusterId}'`,
-        this,
-      );
+    if (!follows(CLUSTER_ID, clusterId)) {
+      throw new ConstructError('InvalidClusterId', `expected a clusterId of ${CLUSTER_ID.description}, got '${clusterId}'`, this);
     }
   }
 

@@ -39,7 +39,8 @@ export interface NodeValue {
 
 const DESKTOPS = [NodeType.DCV_NODE];
 
-const CLUSTER_ID: ValueRule = {
+/** @internal */
+export const CLUSTER_ID: ValueRule = {
   pattern: '[a-zA-Z][a-zA-Z0-9-]*',
   maxLength: 32,
   description: '1 to 32 letters, digits and hyphens, beginning with a letter',
