@@ -1,4 +1,4 @@
-import { LAUNCH_TIME_VALUES } from './launch-time-values';
+import { LAUNCH_TIME_VALUES, ruleKey } from './launch-time-values';
 
 /** When the value of a key becomes known. */
 type Kind = 'synth-time' | 'synth-time or deploy-time' | 'deploy-time' | 'launch-time' | 'secret';
@@ -8,6 +8,9 @@ interface ContextKey {
   readonly kind: Kind;
   readonly meaning: string;
 }
+
+const RULE_MEANING =
+  'What that looks like: `pattern` and `reserved` (regular expressions for the whole value; `reserved` may be None), `max_length` and, in words, `description`.';
 
 /**
  * Every key that a template of the library may ask for, with type and meaning: the schema of `context`. Keys that a team
@@ -70,17 +73,15 @@ export const CONTEXT_KEYS: { readonly [key: string]: ContextKey } = {
   '/system/os/package_manager': { type: 'string', kind: 'synth-time', meaning: '`dnf`, `yum`, `apt` or `none`.' },
   '/system/os/default_user': { type: 'string', kind: 'synth-time', meaning: 'User that the image creates.' },
   ...Object.fromEntries(
-    LAUNCH_TIME_VALUES.flatMap(({ onNode }) =>
-      onNode === undefined ? [] : [[onNode.key, { type: 'string', kind: 'launch-time', meaning: onNode.meaning } as const]],
+    LAUNCH_TIME_VALUES.flatMap(({ onNode }): [string, ContextKey][] =>
+      onNode === undefined
+        ? []
+        : [
+            [onNode.key, { type: 'string', kind: 'launch-time', meaning: onNode.meaning }],
+            [ruleKey(onNode.key), { type: 'dict', kind: 'synth-time', meaning: RULE_MEANING }],
+          ],
     ),
   ),
-  '/dcv/SessionOwnerRule': {
-    type: 'dict',
-    kind: 'synth-time',
-    meaning:
-      'What the owner has to look like: `pattern` and `reserved` (regular expressions for the whole name), `max_length` and, in words, `description`.',
-  },
-  '/dcv/SessionIdRule': { type: 'dict', kind: 'synth-time', meaning: 'The same for the identifier; its `reserved` is None.' },
   '/dcv/SessionType': { type: 'string', kind: 'synth-time', meaning: '`virtual` or `console`.' },
   '/dcv/OwnerPasswordSecret': {
     type: 'secret or None',

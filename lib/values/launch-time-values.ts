@@ -2,7 +2,7 @@ import type { NodeOsFamily } from '../nodes/node-os-props';
 import { NodeType } from '../nodes/node-type';
 import { variableName } from '../templates/value-kinds';
 import { sessionOwnerRule } from './session-owner';
-import type { ValueRule } from './value-rule';
+import { ruleContext, type ValueRule } from './value-rule';
 
 /**
  * A value that is given when one instance is launched: all its names, and its rule. It is a field of a request, a parameter
@@ -50,9 +50,8 @@ export const CLUSTER_ID: ValueRule = {
  * The name of a stack ends with it, which has at most 128 letters, digits and hyphens; DCV takes as much. A UUID is one too.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
- * @internal
  */
-export const SESSION_ID: ValueRule = {
+const SESSION_ID: ValueRule = {
   pattern: '[a-z0-9][a-z0-9-]*',
   maxLength: 48,
   description: '1 to 48 lower-case letters, digits and hyphens, beginning with a letter or a digit',
@@ -174,5 +173,19 @@ export function launchTimeValuesOf(nodeType: NodeType): LaunchTimeValueRow[] {
           },
         ]
       : [],
+  );
+}
+
+/** The context key of the rule of a launch-time value. @internal */
+export function ruleKey(key: string): string {
+  return `${key}Rule`;
+}
+
+/** The rules of the launch-time values of a node, by their context keys. @internal */
+export function launchTimeRules(nodeType: NodeType, osFamily: `${NodeOsFamily}`): { [key: string]: unknown } {
+  return Object.fromEntries(
+    LAUNCH_TIME_VALUES.flatMap(({ rule, onNode }) =>
+      onNode?.nodeTypes.includes(nodeType) ? [[ruleKey(onNode.key), ruleContext(rule(osFamily))]] : [],
+    ),
   );
 }

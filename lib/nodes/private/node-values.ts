@@ -6,9 +6,7 @@ import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
 import { libraryVersion } from '../../library-version';
 import { SecretReference } from '../../templates/value-kinds';
-import { launchTimeValuesOf, SESSION_ID } from '../../values/launch-time-values';
-import { sessionOwnerRule } from '../../values/session-owner';
-import { ruleContext } from '../../values/value-rule';
+import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
 import type { ClusterNodeProps } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
@@ -88,6 +86,7 @@ export function contextOf(values: Values, nodeType: NodeType, scope: IConstruct)
 
 function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: NodeSettings): Values {
   return {
+    ...launchTimeRules(props.nodeType, props.os.family),
     '/bootstrap/LaunchTimeValues': launchTimeValuesOf(props.nodeType),
     '/bootstrap/Phases': plan.files
       .filter((file) => file.phase !== undefined)
@@ -109,8 +108,6 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.I
     '/system/dcv/session_storage': 'dcv_session_storage',
     '/system/dcv/port': desktop.port,
     '/dcv/SessionType': desktop.sessionType,
-    '/dcv/SessionOwnerRule': ruleContext(sessionOwnerRule(os.family)),
-    '/dcv/SessionIdRule': ruleContext(SESSION_ID),
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.ownerPasswordSecretArn),
     // What a cluster configures for all its desktops comes before what the system brings.
     ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),

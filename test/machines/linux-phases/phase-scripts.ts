@@ -5,9 +5,7 @@ import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
 import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
-import { launchTimeValuesOf, SESSION_ID } from '../../../lib/values/launch-time-values';
-import { sessionOwnerRule } from '../../../lib/values/session-owner';
-import { ruleContext } from '../../../lib/values/value-rule';
+import { launchTimeRules, launchTimeValuesOf } from '../../../lib/values/launch-time-values';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
@@ -82,6 +80,7 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/job/Architecture': architecture,
     '/job/Packages': [],
     ...Object.fromEntries(launchTimeValues.map(({ key }) => [key, new VariableReference(key, 'launch-time')])),
+    ...launchTimeRules(nodeType as NodeType, 'linux'),
     '/bootstrap/LaunchTimeValues': launchTimeValues,
     '/system/os/family': os.family,
     '/system/os/distribution': os.distribution,
@@ -90,8 +89,6 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/system/os/default_user': os.defaultUser,
     ...(nodeType === 'dcv_node'
       ? {
-          '/dcv/SessionOwnerRule': ruleContext(sessionOwnerRule('linux')),
-          '/dcv/SessionIdRule': ruleContext(SESSION_ID),
           '/dcv/SessionType': 'virtual',
           '/system/dcv/family': os.dcvFamily,
           '/system/dcv/version': '2025.0-20103',

@@ -3,9 +3,7 @@ import { installValues } from '../../../lib/bootstrap/download-settings';
 import { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
-import { launchTimeValuesOf, SESSION_ID } from '../../../lib/values/launch-time-values';
-import { sessionOwnerRule } from '../../../lib/values/session-owner';
-import { ruleContext } from '../../../lib/values/value-rule';
+import { launchTimeRules, launchTimeValuesOf } from '../../../lib/values/launch-time-values';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
@@ -58,8 +56,7 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/dcv/SessionOwner': new VariableReference('/dcv/SessionOwner', 'launch-time'),
     '/dcv/SessionName': new VariableReference('/dcv/SessionName', 'launch-time'),
     '/dcv/SessionId': new VariableReference('/dcv/SessionId', 'launch-time'),
-    '/dcv/SessionOwnerRule': ruleContext(sessionOwnerRule('windows')),
-    '/dcv/SessionIdRule': ruleContext(SESSION_ID),
+    ...launchTimeRules(NodeType.DCV_NODE, 'windows'),
     '/dcv/SessionType': 'console',
     '/dcv/OwnerPasswordSecret': null,
     '/system/dcv/family': 'windows',
