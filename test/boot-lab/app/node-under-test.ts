@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   BootstrapTemplates,
   Cluster,
+  ClusterNode,
   ClusterOptions,
   LoginNode,
   NodeOptions,
@@ -28,6 +29,8 @@ export interface NodeInput {
   readonly node?: (
     stack: Stack,
   ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Pick<VirtualDesktopNodeProps, 'sessionType' | 'idleTimeout'>;
+  /** Commands that are added to the UserData. */
+  readonly commands?: readonly string[];
   /** Values of the CloudFormation parameters that the functions above declare with `deployTime`. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
@@ -67,8 +70,9 @@ export function composeNode(
     instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
     ...given,
   };
+  let node: ClusterNode;
   if (kind === 'desktop') {
-    new VirtualDesktopNode(stack, 'Node', {
+    node = new VirtualDesktopNode(stack, 'Node', {
       ...common,
       configuration: {
         // The lab's own archive, from the vendor's host: its checksum cannot be the vendor's.
@@ -79,9 +83,10 @@ export function composeNode(
       },
     });
   } else {
-    new LoginNode(stack, 'Node', {
+    node = new LoginNode(stack, 'Node', {
       ...common,
       hostKeysSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'HostKeys', HOST_KEYS_SECRET),
     });
   }
+  node.userData.addCommands(...(input.commands ?? []));
 }

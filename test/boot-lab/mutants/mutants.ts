@@ -413,6 +413,86 @@ export const MUTANTS: readonly Mutant[] = [
     /^\[no secret exposed\] a host key is in \/etc\/ssh\/ssh_host_ecdsa_key, which others may read/,
   ),
 
+  // Added commands
+  mutant(
+    'added-commands-again',
+    runner('added_commands'),
+    ' || -e ${STATE}/added-commands.started ]]',
+    ' ]]',
+    'added-commands/rpm-login',
+    /^what the commands saw: /,
+  ),
+  mutant(
+    'added-commands-mark-not-flushed',
+    runner('added_commands'),
+    ' && flush_disks; }',
+    '; }',
+    'added-commands-power-cut/deb-login',
+    /^starts of the commands by boot: .* got \[1,1\]$/,
+  ),
+  mutant(
+    'added-commands-after-a-failure',
+    runner('supervise'),
+    '  if [[ ${verdict} != ready ]]; then\n    return 1\n  fi\n  run_added_commands\n',
+    '  run_added_commands\n  [[ ${verdict} == ready ]]\n',
+    'added-commands-after-failure/deb-login',
+    /^the added commands ran after a failure$/,
+  ),
+  mutant(
+    'added-commands-before-the-verdict',
+    runner('supervise'),
+    '    give_verdict "${verdict}"\n',
+    '    run_added_commands\n    give_verdict "${verdict}"\n',
+    'added-commands/rpm-login',
+    /^what the commands saw: .* got \["result: "/,
+  ),
+  mutant(
+    'added-commands-in-our-environment',
+    runner('added_commands'),
+    'setsid env -i HOME',
+    'setsid env HOME',
+    'added-commands/rpm-login',
+    /^what the commands saw: .*AWS_REGION/,
+  ),
+  mutant(
+    'added-commands-in-our-shell',
+    runner('added_commands'),
+    'exec setsid env -i HOME=/root PATH="${PATH}" LANG="${LANG:-C}" /bin/bash ',
+    '. ',
+    'added-commands/rpm-login',
+    /^what the commands saw: .*declare -f/,
+  ),
+  {
+    ...mutant(
+      'added-commands-have-the-lock',
+      runner('added_commands'),
+      '  exec 9>&-\n',
+      '',
+      'added-commands/rpm-login',
+      /^what the commands saw: .*0 {2}1 {2}2 {2}255 {2}9/,
+    ),
+    changes: [
+      { template: runner('added_commands'), from: '  exec 9>&-\n', to: '' },
+      { template: runner('added_commands'), from: 'eval "exec ${descriptor}>&-"', to: ':' },
+    ],
+  },
+  mutant(
+    'added-commands-background-ended',
+    STAGE_ZERO,
+    'KillMode=process\n',
+    '',
+    'added-commands/rpm-login',
+    /^what the commands left in the background is still there: /,
+  ),
+  mutant(
+    'added-commands-decide',
+    runner('added_commands'),
+    'start_added_commands || status=$?',
+    'start_added_commands || exit',
+    'added-commands/rpm-login',
+    /^log of the runner: /,
+  ),
+
   // What was not looked at before, or not closely enough
   mutant(
     'certificates-not-checked-bundled',

@@ -57,6 +57,12 @@ describeOnMachine('stage 0', () => {
     expect(await verdictOf(machine)).toEqual(READY);
   });
 
+  test.concurrent('gets another token when the metadata refuses the one that it has given', async () => {
+    const { verdict, machine } = await verdictWith([{ ...refusal('imds:/latest/*', 401, 'Unauthorized'), times: 50 }]);
+    expect(verdict).toEqual(READY);
+    expect(machine.callsOf('imds:token').length).toBe(51);
+  });
+
   test.concurrent.each<[string, Effect, string]>([
     ['refused', { kind: 'error', status: 403, code: 'AccessDenied', message: 'Access Denied' }, '403 +AccessDenied +Access Denied +r'],
     ['never whole', { kind: 'truncate', share: 0.5 }, '200 curl: .18. .*'],
