@@ -13,6 +13,7 @@ const LOOK_AROUND = [
   'echo "options: $- $(umask) $PWD"',
   'echo "own session: $(($(cut -d" " -f6 /proc/$$/stat) == $$))"',
   'echo "in the log" >&2',
+  'sleep 86397 &',
   'exit 3',
 ];
 
@@ -23,8 +24,11 @@ export default scenario({
   // Also with a restart before, a boot after, and user data that cloud-init runs once more.
   input: { node: () => ({ packages: ['linux-firmware'] }), commands: LOOK_AROUND },
   verdict: 'ready',
-  play: async ({ machine }) => {
+  play: async ({ machine, notes }) => {
     await machine.run();
+    // By then whatever systemd ends with the unit is gone.
+    await machine.inside('systemctl', 'stop', 'cluster-node.service');
+    notes.background = String(machine.processes().includes('sleep 86397'));
     await machine.powerOff();
     await machine.run();
     await machine.powerOff();
@@ -52,6 +56,7 @@ export default scenario({
       signalled.every((time) => time < started[0]?.start),
       'the commands were started before the signal',
     );
+    check.equal(seen.notes.background, 'true', 'what the commands left in the background is still there');
     check.matches(seen.log('added-commands'), /in the log/, 'log of the commands');
     check.matches(seen.log('runner'), /added commands: ended with status 3/, 'log of the runner');
     const { mode } = statSync(path.join(seen.machine.root, 'var/lib/cluster-node/added-commands'));
