@@ -149,6 +149,9 @@ export abstract class BashExpansionReader extends BashQuoteReader {
 
   /** What follows the operator of `${name..}`. */
   private operand(open: number, operator: string, name: string, context: BashContext, quoted: boolean): void {
+    if (operator === '') {
+      return;
+    }
     const inner = { ...context, quotedExpansion: context.quotedExpansion || quoted };
     if (/^:?[-=?+]$/.test(operator)) {
       const mark = this.markOfValues();
@@ -158,7 +161,7 @@ export abstract class BashExpansionReader extends BashQuoteReader {
       }
     } else if (operator === '@' || operator === '*') {
       this.match(/[A-Za-z]/y);
-    } else if (operator !== '') {
+    } else {
       const refused = { ...inner, refused: 'in the pattern or the replacement of ${..}' };
       this.expansionWord(open, 'expansion word', operator.startsWith('/') ? '/}' : '}', refused);
       if (this.peek() === '/') {

@@ -174,7 +174,7 @@ export class BashLexer extends BashHereDocumentReader {
   private commandWord(command: CommandSoFar, until: ListEnd, context: BashContext): Step {
     const isArgument = command.position === 'arguments';
     const word = this.word(isArgument ? 'argument' : 'assignable', context);
-    if (word.bare !== undefined && /^(?:\d+|\{\w+\})$/.test(word.bare) && /[<>]/.test(this.peek())) {
+    if ((this.peek() === '<' || this.peek() === '>') && word.bare !== undefined && /^(?:\d+|\{\w+\})$/.test(word.bare)) {
       // `2>file` and `{fd}>file`: no word of the command.
       return 'same command';
     }
@@ -253,7 +253,7 @@ export class BashLexer extends BashHereDocumentReader {
 
   /** Remembers the variables that a declaration makes integers or references to others. */
   private declareVariables(word: Word, attributes: string): void {
-    if (!/[in]/.test(attributes)) {
+    if (attributes === '' || !/[in]/.test(attributes)) {
       return;
     }
     if (/^[^=$]*\{/.test(word.raw)) {

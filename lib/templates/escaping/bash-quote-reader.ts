@@ -80,7 +80,9 @@ export abstract class BashQuoteReader extends ScriptReader {
 
   /** With those of array elements, but not those in `$(..)`. */
   protected valuesSince(mark: number, context: BashContext): ValueSegment[] {
-    return this.valuesRead.slice(mark).flatMap((each) => (each.substitutions === context.substitutions ? [each.value] : []));
+    return mark === this.valuesRead.length
+      ? []
+      : this.valuesRead.slice(mark).flatMap((each) => (each.substitutions === context.substitutions ? [each.value] : []));
   }
 
   // ---- quotes ---------------------------------------------------------------------------------------------------

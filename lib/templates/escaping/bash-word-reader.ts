@@ -1,6 +1,6 @@
 import { VariableReference } from '../value-kinds';
 import { BashExpansionReader } from './bash-expansion-reader';
-import { BashContext } from './bash-place';
+import { BashContext, inWord } from './bash-place';
 import { Word, WordKind, WordSoFar, isIdentifier } from './bash-word';
 import { VALUE } from './script';
 import { ValueSegment } from './segments';
@@ -29,7 +29,7 @@ export abstract class BashWordReader extends BashExpansionReader {
     }
     const { pos: start } = this;
     const mark = this.markOfValues();
-    const context = { ...outer, wordStart: start };
+    const context = inWord(outer, start);
     const word = new WordSoFar(kind, start, context);
     if (kind === 'assignable' && this.matches(NAME_WITH_VALUES)) {
       word.bare = this.nameWithValues(context);
@@ -99,7 +99,7 @@ export abstract class BashWordReader extends BashExpansionReader {
         word.literal = true;
         break;
     }
-    if (/[ \t\n;&|<>)]/.test(c) && word.parentheses.length === 0 && !(c === '|' && word.kind === 'regular expression')) {
+    if (word.parentheses.length === 0 && ' \t\n;&|<>)'.includes(c) && !(c === '|' && word.kind === 'regular expression')) {
       return false;
     }
     if (c === ')') {
@@ -305,7 +305,9 @@ export abstract class BashWordReader extends BashExpansionReader {
   }
 
   protected blanks(): void {
-    this.skip(/(?:[ \t]|\\\n)+/y);
+    for (let c = this.peek(); c === ' ' || c === '\t' || (c === '\\' && this.peek(1) === '\n'); c = this.peek()) {
+      this.pos += c === '\\' ? 2 : 1;
+    }
   }
 
   protected blanksAndNewlines(context: BashContext): void {
