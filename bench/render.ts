@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import * as readline from 'readline';
-import { parseJson } from '../lib/templates/jinja2/json';
-import { Dict } from '../lib/templates/jinja2/values';
+import { parseJson } from '../lib/templates/json';
+import { Dict } from '../lib/templates/dialect/values';
 import { TemplateRenderer } from '../lib/templates/renderer';
 import { TemplateError } from '../lib/templates/template-error';
 

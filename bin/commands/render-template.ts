@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { JsonSyntaxError, parseJson } from '../../lib/templates/jinja2/json';
-import { Dict } from '../../lib/templates/jinja2/values';
+import { JsonSyntaxError, parseJson } from '../../lib/templates/json';
+import { Dict } from '../../lib/templates/dialect/values';
 import { RenderResult, TemplateRenderer } from '../../lib/templates/renderer';
 import { CommandError } from './command-error';
 import { readJsonText, writeText } from './text-files';
@@ -143,7 +143,7 @@ function textOf({ text }: RenderResult): string {
 
 /** A copy: jobs of a batch may name the same file. */
 function withAdded(context: Dict, added: readonly [string, string][]): Dict {
-  return Dict.from([...(context.items() as Iterable<[unknown, unknown]>), ...added]);
+  return new Dict([...context.entries(), ...added]);
 }
 
 function contextIn(value: unknown, place: string): Dict {

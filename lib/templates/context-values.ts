@@ -1,5 +1,5 @@
-import { TemplateFault, unsupportedFault } from './jinja2/fault';
-import { Dict, Float, TokenText, Tuple } from './jinja2/values';
+import { TemplateFault, unsupportedFault } from './fault';
+import { Dict, Refused, oddNumber, tokenText } from './dialect/values';
 import { nearestNames } from './nearest-names';
 import { SecretReference, VariableReference } from './value-kinds';
 
@@ -24,8 +24,8 @@ export class ContextValues extends Dict {
       readonly declared: ReadonlySet<string> | undefined;
     },
   ) {
-    // A dict is Python values already, and as in Jinja2 what a template does to it is seen by its owner.
-    super(values instanceof Dict ? values : undefined);
+    super(values instanceof Dict ? values.entries() : undefined);
+    // A dict is Python values already.
     if (values instanceof Dict) return;
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined) continue;
@@ -42,7 +42,8 @@ export class ContextValues extends Dict {
   }
 
   public override set(key: unknown, value: unknown): this {
-    if (typeof key === 'string') this.late.delete(key);
+    // Called by the constructor of Map as well, before there are fields.
+    if (typeof key === 'string') (this.late as Set<string> | undefined)?.delete(key);
     return super.set(key, value);
   }
 
@@ -51,14 +52,14 @@ export class ContextValues extends Dict {
     super.clear();
   }
 
-  public override values(): IterableIterator<unknown> {
+  public override values(): MapIterator<unknown> {
     this.convertAll();
     return super.values();
   }
 
-  public override items(): IterableIterator<[unknown, unknown]> {
+  public override entries(): MapIterator<[unknown, unknown]> {
     this.convertAll();
-    return super.items();
+    return super.entries();
   }
 
   private convertAll(): void {
@@ -91,27 +92,25 @@ export class ContextValues extends Dict {
 export function toPythonValue(value: unknown, key: string): unknown {
   switch (typeof value) {
     case 'string':
-      return /\$\{Token\[|#\{Token\[/.test(value) ? new TokenText(value, key) : value;
+      return /\$\{Token\[|#\{Token\[/.test(value) ? tokenText(value, key) : value;
     case 'boolean':
-    case 'bigint':
       return value;
+    case 'bigint':
+      return oddNumber(String(value), key);
     case 'number':
       if (value < LARGEST_NUMBER_TOKEN && Number.isFinite(value)) {
         throw unsupportedFault(`${key} is a number with an unresolved CDK token`, 'pass it as a deploy-time value');
       }
-      return Number.isSafeInteger(value) ? value + 0 : Number.isInteger(value) ? BigInt(value) : new Float(value);
+      return Number.isSafeInteger(value) ? value + 0 : oddNumber(Number.isInteger(value) ? value.toExponential() : String(value), key);
     default:
   }
   if (value === null || value === undefined) return null;
-  if (value instanceof VariableReference || value instanceof SecretReference || value instanceof Float || value instanceof TokenText)
-    return value;
+  if (value instanceof VariableReference || value instanceof SecretReference || value instanceof Refused) return value;
   if (Array.isArray(value)) return value.map((item) => toPythonValue(item, key));
-  if (value instanceof Tuple) return new Tuple(value.items.map((item) => toPythonValue(item, key)));
-  if (value instanceof Dict) return Dict.from(Array.from(value.items(), ([name, item]) => [name, toPythonValue(item, key)]));
-  if (value instanceof Map) return Dict.from(Array.from(value, ([name, item]) => [name, toPythonValue(item, key)]));
+  if (value instanceof Map) return new Dict(Array.from(value.entries(), ([name, item]) => [name, toPythonValue(item, key)]));
   const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
   if (prototype === null || prototype === Object.prototype) {
-    return Dict.from(Object.entries(value).map(([name, item]) => [name, toPythonValue(item, key)]));
+    return new Dict(Object.entries(value).map(([name, item]) => [name, toPythonValue(item, key)]));
   }
   const kind = typeof value === 'function' ? 'a function' : `an object of class ${value.constructor.name}`;
   throw unsupportedFault(`${key} is ${kind}`, 'pass text, numbers, booleans, lists and plain objects');

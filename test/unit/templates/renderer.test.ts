@@ -25,9 +25,9 @@ describe('inserted values', () => {
   });
 
   test('numbers stay numbers, and booleans are spelled as in Python', () => {
-    expect(render('sleep {{ 5 }}; echo {{ 1.0 }} {{ true }} {{ none }} {{ [1, "x"] }}').text).toBe(
-      "sleep 5; echo 1.0 True None '[1, '\"'\"'x'\"'\"']'",
-    );
+    expect(
+      render('sleep {{ 5 }}; echo {{ context.get("/decimal") }} {{ true }} {{ none }} {{ [1, "x"] }}', { '/decimal': 0.25 }).text,
+    ).toBe("sleep 5; echo 0.25 True None '[1, '\"'\"'x'\"'\"']'");
   });
 
   test('in PowerShell are escaped as PowerShell', () => {
@@ -47,16 +47,10 @@ describe('inserted values', () => {
   test.each([
     ['a set block', '{% set x %}echo {{ context.get("/v") }}{% endset %}{{ x }}'],
     ['a macro', '{% macro m(v) %}echo {{ v }}{% endmacro %}{{ m(context.get("/v")) }}'],
-    ['an imported macro', '{% from "macros.j2" import m %}{{ m(context.get("/v")) }}'],
-    ['a call block', '{% macro m() %}echo {{ caller() }}{% endmacro %}{% call m() %}{{ context.get("/v") }}{% endcall %}'],
     ['a macro that is trimmed', '{% macro m(v) %}  echo {{ v }}\n{% endmacro %}{{ m(context.get("/v")) | trim }}'],
-    ['a block', '{% block b %}echo {{ context.get("/v") }}{% endblock %}'],
-    ['a recursive loop', '{% for v in [context.get("/v")] recursive %}echo {{ v }}{% endfor %}'],
     ['safe text joined with ~', '{{ ("echo " | safe) ~ context.get("/v") }}'],
   ])('are escaped once after %s', (_, source) => {
-    expect(render({ 'main.sh.j2': source, 'macros.j2': '{% macro m(v) %}echo {{ v }}{% endmacro %}' }, { '/v': "it's $x" }).text).toBe(
-      `echo 'it'"'"'s $x'`,
-    );
+    expect(render(source, { '/v': "it's $x" }).text).toBe(`echo 'it'"'"'s $x'`);
   });
 
   test.each([
@@ -65,29 +59,21 @@ describe('inserted values', () => {
     ['.replace()', '{{ ("a" | safe).replace("a", context.get("/v")) }}'],
     ['.format()', '{{ ("{}" | safe).format(context.get("/v")) }}'],
     ['%', '{{ ("%s" | safe) % context.get("/v") }}'],
-    ['| format', '{{ ("%s" | safe) | format(context.get("/v")) }}'],
-    ['.center()', '{{ ("x" | safe).center(9, context.get("/v")) }}'],
     ['| indent', '{{ ("a" | safe) | indent(context.get("/v"), true) }}'],
-    ['| truncate', '{{ ("aaaaaaaaaaaaaaaa" | safe) | truncate(3, true, context.get("/v"), 0) }}'],
   ])('cannot get into safe text unescaped by %s', (_, source) => {
     expect(errorOf(source, { '/v': ';' })).toMatchObject({ code: 'NotSupported', template: 'main.sh.j2', line: 1 });
   });
 
   test.each([
-    ['e', "'$(id)'"],
-    ['escape', "'$(id)'"],
-    ['forceescape', "'$(id)'"],
     ['tojson', `'"$(id)"'`],
     ['string', "'$(id)'"],
     ['list | join', "'$(id)'"],
-    ['urlencode', "'%24%28id%29'"],
   ])('are not made safe by the filter %s', (filter, expected) => {
     expect(render(`echo {{ context.get("/v") | ${filter} }}`, { '/v': '$(id)' }).text).toBe(`echo ${expected}`);
   });
 
   test.each([
     ['a filter', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x | upper }}'],
-    ['a filter block', '{% filter upper %}{{ context.get("/v") }}{% endfilter %}'],
     ['a condition', '{% set x %}{{ context.get("/v") }}{% endset %}{% if x %}y{% endif %}'],
     ['a comparison', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x == "a" }}'],
     ['in', '{% set x %}{{ context.get("/v") }}{% endset %}{{ "a" in x }}'],
@@ -102,21 +88,16 @@ describe('inserted values', () => {
     ['the name of a template', '{% set x %}{{ context.get("/v") }}{% endset %}{% include x %}'],
     ['a dictionary key', '{% set x %}{{ context.get("/v") }}{% endset %}{{ {x: 1} }}'],
     ['tojson', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x | tojson }}'],
-    ...['int', 'float(7)', 'filesizeformat', 'trim("x")'].map((filter): [string, string] => [
+    ...['int', 'trim("x")'].map((filter): [string, string] => [
       filter,
       `{% set x %}{{ context.get("/v") }}{% endset %}{{ x | ${filter} }}`,
     ]),
-    ...['sort', 'unique | list', 'min', 'max', 'sort(case_sensitive=true)', 'map("int") | list'].map((filter): [string, string] => [
+    ...['sort', 'unique | list', 'map("int") | list'].map((filter): [string, string] => [
       filter,
       `{% set x %}{{ context.get("/v") }}{% endset %}{{ ([x, "3"] | ${filter})[0] }}`,
     ]),
-    ['groupby', '{% set x %}{{ context.get("/v") }}{% endset %}{{ ([{"a": x}] | groupby("a"))[0].list }}'],
-    ['dictsort', '{% set x %}{{ context.get("/v") }}{% endset %}{{ ({"a": x} | dictsort(by="value"))[0][0] }}'],
-    ['the width of indent', '{% set x %}{{ context.get("/v") }}{% endset %}{{ "b\nc" | indent(x) }}'],
     ['the name of a filter', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [1] | map(x) | list }}'],
     ['the name of a test', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [1] | select(x) | list }}'],
-    ['is filter', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x is filter }}'],
-    ['is test', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x is test }}'],
   ])('in rendered text cannot be looked at by %s', (_, source) => {
     const error = errorOf(source, { '/v': 'v' });
     expect(error.code).toBe('NotSupported');
@@ -134,17 +115,6 @@ describe('inserted values', () => {
   ])('in rendered text are trimmed at its ends: %s', (expected, source) => {
     const text = render(`{% set x %}${source}{% endset %}[{{ x | trim }}]`, values).text;
     expect(text).toBe(`[${expected}]`);
-  });
-
-  test('rendered text is the text of Python, safe text is not', () => {
-    const text = (source: string) => render({ 'main.sh.j2': `{% set x %}a,b{% endset %}{% macro m() %}a{% endmacro %}${source}` }).text;
-    for (const source of ['[x]', '"%r" % x', 'x.split(",")', '(x[0], x[1:], x ~ x, x | upper, m())', '{x: x}']) {
-      expect(text(`{{ (${source} | string) | safe }}`)).not.toContain('Markup');
-    }
-    expect(text('{{ [x, x | safe, "c" | safe, "c" | safe ~ x] | string | safe }}')).toBe("['a,b', Markup('a,b'), Markup('c'), 'ca,b']");
-    expect(text('{{ [x is escaped, m() is escaped, "c" | safe is escaped, x | safe is escaped] | string | safe }}')).toBe(
-      '[False, False, True, True]',
-    );
   });
 
   test('a template without a language may not insert any', () => {
@@ -215,10 +185,8 @@ describe('values that are known later', () => {
     ['+ on the right', '{{ 1 + @ }}'],
     ['-', '{{ @ - 1 }}'],
     ['*', '{{ @ * 2 }}'],
-    ['/', '{{ @ / 2 }}'],
     ['//', '{{ @ // 2 }}'],
     ['%', '{{ @ % 2 }}'],
-    ['**', '{{ @ ** 2 }}'],
     ['unary -', '{{ -@ }}'],
     ['a format', '{{ "%s" % @ }}'],
     ['a format of several', '{{ "%s %s" % ("a", @) }}'],
@@ -231,12 +199,10 @@ describe('values that are known later', () => {
     ['an index', '{{ @[0] }}'],
     ['a slice', '{{ @[1:] }}'],
     ['as an index', '{{ [1][@] }}'],
-    ['a call', '{{ @() }}'],
     ['a loop', '{% for x in @ %}{% endfor %}'],
     ['taking apart', '{% set a, b = @ %}'],
     ['the name of an include', '{% include @ %}'],
     ['a list of includes', '{% include ["x", @] %}'],
-    ['the name of an import', '{% import @ as x %}'],
     ['a dictionary key', '{{ {@: 1} }}'],
     ['a look-up', '{{ {}.get(@) }}'],
     ['a list that is printed', '{{ [@] }}'],
@@ -256,45 +222,17 @@ describe('values that are known later', () => {
       'string',
       'safe',
       'tojson',
-      'e',
       'sort',
-      'round',
-      'abs',
-      'urlencode',
-      'wordcount',
-      'reverse',
       'indent',
-      'title',
-      'float',
-      'truncate',
-      'center',
-      'format(1)',
-      'sum',
     ].map((filter): [string, string] => [`the filter ${filter}`, `{{ @ | ${filter} }}`]),
     ['the filter join of a list', '{{ [@] | join }}'],
     ['the filter sort of a list', '{{ [@, "a"] | sort }}'],
     ['the filter unique of a list', '{{ [@] | unique | list }}'],
     ['the filter select of a list', '{{ [@] | select | list }}'],
     ['the filter tojson of a list', '{{ [@] | tojson }}'],
-    ...[
-      'string',
-      'number',
-      'integer',
-      'boolean',
-      'true',
-      'mapping',
-      'sequence',
-      'iterable',
-      'odd',
-      'upper',
-      'eq "a"',
-      'in ["a"]',
-      'sameas 1',
-      'divisibleby 2',
-      'escaped',
-      'filter',
-      'test',
-    ].map((test): [string, string] => [`the test ${test}`, `{{ @ is ${test} }}`]),
+    ...['string', 'number', 'integer', 'boolean', 'true', 'mapping', 'iterable', 'odd', 'eq "a"', 'in ["a"]'].map(
+      (test): [string, string] => [`the test ${test}`, `{{ @ is ${test} }}`],
+    ),
   ];
 
   test.each(uses)('cannot be used in: %s', (_, source) => {
@@ -355,7 +293,6 @@ describe('secrets', () => {
     '{{ [@] | join }}',
     '{{ {"s": @} | tojson }}',
     '{{ "{}".format(@) }}',
-    '{{ @ is filter }}',
   ])('%s is an error', (source) => {
     for (const escaping of ['contextual', 'none'] as const) {
       const error = errorOf(`\n${source.replaceAll('@', 'context.get("/login/HostKeysSecret")')}`, values, { escaping });
@@ -475,8 +412,8 @@ describe('keys', () => {
   });
 
   test('several attributes of namespaces are assigned at once', () => {
-    expect(render('{% set n = namespace() %}{% set n.a, b, n.c = 1, 2, 3 %}{{ n.a }}{{ b }}{{ n.c }}').text).toBe('123');
-    expect(errorOf('{% set (ns.a, b) = 1, 2 %}').code).toBe('TemplateSyntax');
+    expect(render('{% set n = namespace() %}{% set n.a, b, n.c = (1, 2, 3) %}{{ n.a }}{{ b }}{{ n.c }}').text).toBe('123');
+    expect(errorOf('{% set (ns.a, b) = (1, 2) %}').code).toBe('TemplateSyntax');
     expect(errorOf('{% for ns.a in [1] %}{% endfor %}').code).toBe('TemplateSyntax');
   });
 
@@ -489,12 +426,6 @@ describe('keys', () => {
 
   test('text that is no finite number is the default of int', () => {
     expect(render('{{ "inf" | int }} {{ "1e400" | int(7) }}').text).toBe('0 7');
-  });
-
-  test('a context that is cleared is empty', () => {
-    expect(render('{% set _ = context.clear() %}{{ context | length }} {{ context.get("/l", "gone") }}', { '/l': ['a'] }).text).toBe(
-      '0 gone',
-    );
   });
 
   test('a default list of a key is one list within a rendering', () => {
@@ -623,33 +554,6 @@ describe('templates', () => {
     expect(render(templates).text).toBe('end');
   });
 
-  test('that are imported with context do not see what is assigned afterwards', () => {
-    const templates = {
-      'main.sh.j2': '{% set z = 1 %}{% import "m" as m with context %}{% set z = 2 %}{{ m.read() }}{{ z }}',
-      m: '{% macro read() %}{{ z }}{% endmacro %}',
-    };
-    expect(render(templates).text).toBe('12');
-  });
-
-  test.each([
-    '{% for x in [1] %}@{% endfor %}',
-    '{% for x in [] %}{% else %}{% set x = 1 %}@{% endfor %}',
-    '{% for x in [1] recursive %}@{% endfor %}',
-    '{% with x = 1 %}@{% endwith %}',
-    '{% set _ %}{% set x = 1 %}@{% endset %}',
-    '{% filter upper %}{% set x = 1 %}@{% endfilter %}',
-  ])('macros that read names of a scope are not called after it: %s', (scope) => {
-    const macro = '{% macro f() %}{{ x }}{% endmacro %}{% set n.f = f %}{{ n.f() }}';
-    expect(errorOf(`{% set n = namespace() %}${scope.replace('@', macro)}\n{{ n.f() }}`, {}, { escaping: 'none' })).toMatchObject({
-      code: 'NotSupported',
-      template: 'main.sh.j2',
-      line: 2,
-      message: expect.stringContaining("macro 'f' reads names of the loop"),
-    });
-    const other = '{% macro f() %}c{% endmacro %}{% set n.f = f %}';
-    expect(render(`{% set n = namespace() %}{% set c = 1 %}${scope.replace('@', other)}{{ n.f() }}`).text).toContain('c');
-  });
-
   test('with long white space take no time', () => {
     const text = ' '.repeat(200_000);
     const started = performance.now();
@@ -700,15 +604,12 @@ describe('errors', () => {
   });
 
   test('name the line of the expression, also in text of several lines', () => {
-    const source = '{% set table = {\n  "a": 1,\n  "b": nobody.attribute(),\n} %}';
+    const source = '{% set table = {\n  "a": 1,\n  "b": nobody.upper(),\n} %}';
     expect(errorOf(source)).toMatchObject({ code: 'UndefinedValue', line: 3 });
-    expect(errorOf('{% macro m() %}\n\n{{ 1 / 0 }}{% endmacro %}\n\n\n{{ m() }}')).toMatchObject({ line: 3 });
-    expect(errorOf('{% macro m() %}x{% endmacro %}\n\n{{ m() }}{{ 1 / 0 }}')).toMatchObject({ line: 3 });
+    expect(errorOf('{% macro m() %}\n\n{{ 1 // 0 }}{% endmacro %}\n\n\n{{ m() }}')).toMatchObject({ line: 3 });
+    expect(errorOf('{% macro m() %}x{% endmacro %}\n\n{{ m() }}{{ 1 // 0 }}')).toMatchObject({ line: 3 });
     expect(errorOf('{% for i in [1] %}\n{% if true %}\n{% endif %}{{ [] | first }}\n{% endfor %}')).toMatchObject({ line: 3 });
-    expect(errorOf('{% if false %}\n{% elif 1 / 0 %}{% endif %}')).toMatchObject({ line: 2 });
-    expect(
-      errorOf({ 'main.sh.j2': '\n{% import "m.j2" as m %}{{ m.f() }}', 'm.j2': '{% macro f() %}\n\n{{ 1 / 0 }}{% endmacro %}' }),
-    ).toMatchObject({ template: 'm.j2', line: 3 });
+    expect(errorOf('{% if false %}\n{% elif 1 // 0 %}{% endif %}')).toMatchObject({ line: 2 });
   });
 
   test.each<[string, string, RegExp]>([
@@ -718,46 +619,39 @@ describe('errors', () => {
       '{% for x in [1] %}{% endif %}',
       /unknown tag 'endif'; expected one of \{% endfor %\}, \{% else %\} for the \{% for %\} of line 1/,
     ],
-    ['TemplateSyntax', '{% for x in [1] %}{% break %}{% endfor %}', /unknown tag 'break'.*use \{% for \.\. if \.\. %\}/],
+    ['NotSupported', '{% for x in [1] %}{% break %}{% endfor %}', /{% break %} is not part of the dialect.*use \{% for \.\. if \.\. %\}/],
     ['TemplateSyntax', '{{ a b }}', /expected '\}\}', got 'b'/],
     ['TemplateSyntax', '{{ "abc }}', /a string is never closed/],
     ['TemplateSyntax', '{{ x', /'\{\{' is never closed/],
     ['TemplateSyntax', '{% raw %}', /\{% raw %\} is never closed/],
     ['TemplateSyntax', '{% set none = 1 %}', /only names/],
     ['NotSupported', '{% autoescape false %}{% endautoescape %}', /autoescape/],
-    ['NotSupported', '{{ "a" | random }}', /the filter 'random' is not supported/],
+    ['NotSupported', '{{ "a" | random }}', /the filter 'random' is not part of the dialect; choose one/],
     ['NotSupported', '{{ "a" | wordwrap }}', /wordwrap/],
-    ['NotSupported', '{{ "a".encode() }}', /the attribute 'encode' of a str is not supported/],
+    ['NotSupported', '{{ "a".encode() }}', /the method 'encode' is not part of the dialect/],
     ['NotSupported', '{{ "".__class__ }}', /__class__/],
     ['NotSupported', '{{ [1, 2] | map("upper") }}', /make a list of it first/],
-    ['NotSupported', '{{ range }}', /a function cannot be printed/],
+    ['UndefinedValue', '{{ range }}', /'range' is undefined/],
     ['NotSupported', '{{ lipsum() }}', /lipsum/],
     ['NotSupported', '{{ "\\N{DASH}" }}', /^$/],
     ['TypeMismatch', '{{ 1 + "a" }}', /unsupported operand type\(s\) for \+: 'int' and 'str'/],
-    ['TypeMismatch', '{{ none > 1 }}', /'>' not supported between instances of 'NoneType' and 'int'/],
-    ['TypeMismatch', '{{ 5() }}', /'int' object is not callable/],
+    ['TypeMismatch', '{{ none > 1 }}', /'>' not supported between int and NoneType/],
+    ['NotSupported', '{{ 5() }}', /a call of this expression is not part of the dialect/],
     ['TypeMismatch', '{% for x in 5 %}{% endfor %}', /'int' object is not iterable/],
     ['TypeMismatch', '{{ {[]: 1} }}', /unhashable type: 'list'/],
-    ['InvalidValue', '{{ 1 / 0 }}', /division by zero/],
-    ['InvalidValue', '{{ "a".ljust(600000000) }}', /Invalid string length/],
-    ['TypeMismatch', '{{ [] is filter }}', /unhashable type: 'list'/],
-    ['TypeMismatch', '{{ "b".startswith(("a", 1)) }}', /startswith wants text, not int/],
-    ['TypeMismatch', '{{ "hello hello hello" | truncate(5.0) }}', /must be an integer, not float/],
-    ['TypeMismatch', '{{ [1] | batch(4.0, "f") | list }}', /must be an integer, not float/],
+    ['InvalidValue', '{{ 1 // 0 }}', /division by zero/],
+    ['TypeMismatch', '{{ "b".startswith(("a", 1)) }}', /text is needed with startswith, not int/],
     ['TypeMismatch', '{% include [1] %}', /the name of a template must be text, not int/],
     ['UndefinedValue', '{{ [1][missing] }}', /'missing' is undefined/],
     ['UndefinedValue', '{% include [missing, "main.sh.j2"] %}', /'missing' is undefined/],
     ['UndefinedValue', '{{ missing | last }}', /'missing' is undefined/],
     ['TemplateSyntax', '{% for a, in [(1,)] %}{% endfor %}', /expected 'in'/],
-    ['TemplateSyntax', '{{ x and 1 | nosuch }}', /there is no filter named 'nosuch'/],
-    ['TemplateSyntax', '{% set x | default(y) %}a{% endset %}', /the name 'y' is not known in the filter/],
+    ['NotSupported', '{{ x and 1 | nosuch }}', /the filter 'nosuch' is not part of the dialect/],
     ['InvalidValue', '{% set a, b = [1] %}', /not enough values to unpack/],
-    ['InvalidValue', '{% extends "main.sh.j2" %}{% extends "main.sh.j2" %}', /./],
-    ['UnknownFilter', '{% if true %}{{ 1 | nosuch }}{% endif %}', /there is no filter named 'nosuch'/],
-    ['UnknownTest', '{% if 1 is nosuch %}{% endif %}', /there is no test named 'nosuch'/],
+    ['NotSupported', '{% if 1 is nosuch %}{% endif %}', /the test 'nosuch' is not part of the dialect/],
   ])('%s: %s', (code, source, message) => {
     const error = errorOf(source);
-    if (source.includes('\\N{') || source.includes('extends')) {
+    if (source.includes('\\N{')) {
       expect(error.template).toBe('main.sh.j2');
       return;
     }

@@ -1,4 +1,4 @@
-import { VariableReference } from '../value-kinds';
+import { VariableReference } from './value-kinds';
 
 /**
  * Something that went wrong while a template ran, before it is known where: the compiled template adds its name and line
@@ -15,6 +15,18 @@ export class TemplateFault extends Error {
   ) {
     super(problem);
     this.name = 'TemplateFault';
+  }
+}
+
+/** Something that is wrong in the text of a template, at a line counted from 0. */
+export class SyntaxFault extends TemplateFault {
+  public constructor(
+    public readonly lineno: number,
+    problem: string,
+    remedy: string,
+    code = 'TemplateSyntax',
+  ) {
+    super(code, problem, remedy);
   }
 }
 
@@ -44,9 +56,18 @@ export function unsupportedFault(problem: string, remedy: string): TemplateFault
   return new TemplateFault('NotSupported', problem, remedy);
 }
 
+/** A construct that is not on the list, found when the template is compiled. */
+export function notInDialect(lineno: number, construct: string, remedy: string): SyntaxFault {
+  return new SyntaxFault(lineno, `${construct} is not part of the dialect`, remedy, 'NotSupported');
+}
+
 /** A deploy-time or launch-time value at a place where its text would have to be known while the template is rendered. */
 export function referenceFault(reference: VariableReference, use: string): TemplateFault {
-  const known = reference.kind === 'deploy-time' ? 'when CloudFormation deploys the stack' : 'when the node is launched';
+  const known = {
+    'deploy-time': 'when CloudFormation deploys the stack',
+    'launch-time': 'when the node is launched',
+    download: 'on the node',
+  }[reference.kind];
   return new TemplateFault(
     'ValueNotKnownYet',
     `a ${reference.kind} value is known only ${known}, so it cannot be used ${use}`,

@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { parseJson } from '../../../../lib/templates/jinja2/json';
-import { Dict } from '../../../../lib/templates/jinja2/values';
+import { parseJson } from '../../../../lib/templates/json';
+import { Dict } from '../../../../lib/templates/dialect/values';
 import { TemplateRenderer } from '../../../../lib/templates/renderer';
 import { TemplateError } from '../../../../lib/templates/template-error';
 import { CORPUS, corpusRenders } from './corpus';

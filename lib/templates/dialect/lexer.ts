@@ -1,0 +1,190 @@
+import { SyntaxFault, notInDialect } from '../fault';
+import { BaseLexer, Token } from './nunjucks';
+
+/** @internal */
+export interface LexerOptions {
+  /** Whether `${#` is text, as in a shell's `${#array[@]}`; Jinja2 opens a comment there. */
+  readonly shellLengthIsText: boolean;
+}
+
+/** What Python takes for white space; JavaScript's \s differs. */
+export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const leadingSpace = new RegExp(`[${SPACE}]*`, 'y');
+const isSpace = new RegExp(`[${SPACE}]`);
+const rawStart = new RegExp(`\\{%[-+]?[${SPACE}]*raw[${SPACE}]*(-?)%\\}`, 'y');
+const rawEnd = new RegExp(`\\{%([-+]?)[${SPACE}]*endraw[${SPACE}]*([-+]?)%\\}`, 'g');
+const number = /^(0|[1-9][0-9]*)$/;
+const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\n': '' };
+
+/** The text without white space at its end. A regular expression would take quadratic time. */
+export function withoutTrailingSpace(text: string): string {
+  let end = text.length;
+  while (end > 0 && isSpace.test(text[end - 1])) end--;
+  return text.slice(0, end);
+}
+
+/**
+ * nunjucks' tokenizer inside of tags. The text between them is read here, as Jinja2 reads it: white space control,
+ * comments, raw blocks and one newline at the end of the file are done with when the parser sees it.
+ *
+ * @internal
+ */
+export class DialectLexer extends BaseLexer {
+  /** How many brackets are open: `}}` inside of them ends no tag. */
+  private brackets = 0;
+  private opened = { text: '', lineno: 0 };
+  private readonly opening: RegExp;
+
+  public constructor(source: string, options: LexerOptions) {
+    super(source.replace(/\r\n?/g, '\n').replace(/\n$/, ''));
+    // Without escaping Jinja2 is followed, except where it would fail because the comment is never closed.
+    this.opening = options.shellLengthIsText ? /\{(?:[{%]|(?<!\$\{)#)/g : /\{[{%#]/g;
+  }
+
+  public override nextToken(): Token | null {
+    return this.in_code ? this.codeToken() : this.dataToken();
+  }
+
+  private dataToken(): Token | null {
+    while (!this.isFinished()) {
+      this.opening.lastIndex = this.index;
+      const found = this.nextOpening();
+      if (found !== this.index) {
+        const { index, lineno } = this;
+        const data = this.str.slice(index, found);
+        const text = this.str[found + 2] === '-' ? withoutTrailingSpace(data) : data;
+        this.moveTo(found);
+        if (text !== '') return { type: 'data', value: text, lineno, colno: 0 };
+      } else if (this.str[found + 1] === '#') this.skipComment();
+      else {
+        rawStart.lastIndex = found;
+        const raw = rawStart.exec(this.str);
+        if (!raw) return this.openTag();
+        const data = this.rawData(raw[0].length, raw[1] === '-');
+        if (data.value !== '') return data;
+      }
+    }
+    return null;
+  }
+
+  private nextOpening(): number {
+    for (let match = this.opening.exec(this.str); match; match = this.opening.exec(this.str)) {
+      const after = match.index + 2;
+      const isShellLength = match[0] === '{#' && this.str[match.index - 1] === '$' && after < this.len && !this.str.includes('#}', after);
+      if (!isShellLength) return match.index;
+    }
+    return this.len;
+  }
+
+  private openTag(): Token {
+    const { lineno } = this;
+    const text = this.str.slice(this.index, this.index + 2);
+    this.moveTo(this.index + (/[-+]/.test(this.str[this.index + 2] ?? '') ? 3 : 2));
+    this.in_code = true;
+    this.brackets = 0;
+    this.opened = { text, lineno };
+    return { type: text === '{%' ? 'block-start' : 'variable-start', value: text, lineno, colno: 0 };
+  }
+
+  private skipComment(): void {
+    const end = this.str.indexOf('#}', this.index + 2);
+    if (end === -1) throw new SyntaxFault(this.lineno, "a comment '{#' is never closed", "close it with '#}'");
+    const strips = this.str[end - 1] === '-' && end > this.index + 2;
+    this.moveTo(end + 2);
+    if (strips) this.skipSpace();
+  }
+
+  private rawData(length: number, strips: boolean): Token {
+    const { lineno: openedAt } = this;
+    this.moveTo(this.index + length);
+    if (strips) this.skipSpace();
+    const { index, lineno } = this;
+    rawEnd.lastIndex = index;
+    const end = rawEnd.exec(this.str);
+    if (!end) throw new SyntaxFault(openedAt, '{% raw %} is never closed', 'close it with {% endraw %}');
+    const data = this.str.slice(index, end.index);
+    this.moveTo(end.index + end[0].length);
+    if (end[2] === '-') this.skipSpace();
+    return { type: 'data', value: end[1] === '-' ? withoutTrailingSpace(data) : data, lineno, colno: 0 };
+  }
+
+  private skipSpace(): void {
+    leadingSpace.lastIndex = this.index;
+    this.moveTo(this.index + (leadingSpace.exec(this.str)?.[0].length ?? 0));
+  }
+
+  private moveTo(index: number): void {
+    for (let at = this.str.indexOf('\n', this.index); at !== -1 && at < index; at = this.str.indexOf('\n', at + 1)) this.lineno++;
+    this.index = index;
+  }
+
+  private codeToken(): Token {
+    const { lineno, str } = this;
+    if (this.isFinished()) {
+      throw new SyntaxFault(
+        this.opened.lineno,
+        `'${this.opened.text}' is never closed`,
+        'close the tag; text with such braces belongs between {% raw %} and {% endraw %}',
+      );
+    }
+    const cur = this.current();
+    const isEnd = /[-+]?[}%]\}/y;
+    isEnd.lastIndex = this.index;
+    if (this.brackets > 0 && isEnd.test(str)) {
+      this.forward();
+      if (cur === '}') this.brackets--;
+      return { type: cur === '}' ? 'right-curly' : 'operator', value: cur, lineno, colno: 0 };
+    }
+    if (str.startsWith('+%}', this.index)) this.forward();
+    if (cur === 'r' && str[this.index + 1] === '/') throw notInDialect(lineno, 'a regular expression r/../', "use 'in' or .startswith()");
+    if (/[\f\v]/.test(cur)) {
+      this.forward();
+      return { type: 'whitespace', value: cur, lineno, colno: 0 };
+    }
+    const token = super.nextToken()!;
+    if (/^left-/.test(token.type)) this.brackets++;
+    else if (/^right-/.test(token.type)) this.brackets--;
+    else if (/-end$/.test(token.type) && token.value.startsWith('-')) {
+      this.skipSpace();
+      return { ...token, value: token.value.slice(1) };
+    } else this.check(token);
+    return token;
+  }
+
+  /** Refuses what nunjucks reads and Jinja2 does not, or reads in another way. */
+  private check({ type, value, lineno }: Token): void {
+    if (value === '===' || value === '!==') throw notInDialect(lineno, value, `write ${value.slice(0, 2)}`);
+    if (type === 'none' && value === 'null') throw notInDialect(lineno, 'null', 'write none');
+    if (type === 'float') throw notInDialect(lineno, `the number ${value}`, 'numbers are integers: write it as text');
+    if (type === 'int' && !(number.test(value) && Number.isSafeInteger(Number(value))))
+      throw notInDialect(lineno, `the number ${value}`, 'write a smaller decimal integer, or text');
+    if (type === 'symbol' && /^[0-9]/.test(value)) throw notInDialect(lineno, `the number ${value}`, 'write it in decimal digits');
+    if (type === 'symbol' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(value))
+      throw new SyntaxFault(
+        lineno,
+        `'${value}' is no name`,
+        'put quotes around text; shell text with such braces belongs between {% raw %} and {% endraw %}',
+      );
+  }
+
+  /** Python's escapes: those it does not know stay as they are. */
+  public override _parseString(delimiter: string): string {
+    const { lineno } = this;
+    let end = this.index + 1;
+    while (end < this.len && this.str[end] !== delimiter) end += this.str[end] === '\\' ? 2 : 1;
+    if (end >= this.len) throw new SyntaxFault(lineno, 'a string is never closed', `close it with ${delimiter}`);
+    const text = this.str.slice(this.index + 1, end);
+    this.moveTo(end + 1);
+    return text.replace(
+      /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g,
+      (all, octal?: string, two?: string, four?: string, eight?: string, letter?: string) => {
+        if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
+        const hex = two ?? four ?? eight;
+        if (hex !== undefined) return String.fromCodePoint(parseInt(hex, 16));
+        if (/[xuUN]/.test(letter!))
+          throw notInDialect(lineno, `the escape ${all} in a string`, 'write the character itself, or \\xhh, \\uhhhh');
+        return letters[letter!] ?? (/["'\\]/.test(letter!) ? letter! : all);
+      },
+    );
+  }
+}

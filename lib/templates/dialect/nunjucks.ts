@@ -1,0 +1,92 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- nunjucks has no types for its inner modules; they are given here, once */
+
+/** A node of nunjucks' syntax tree. Which fields it has depends on its kind; lines are counted from 0. */
+export interface Node extends Readonly<
+  Record<'name' | 'args' | 'key' | 'target' | 'val' | 'left' | 'right' | 'expr' | 'arr' | 'template', Node>
+> {
+  readonly typename: string;
+  readonly lineno: number;
+  readonly fields: readonly string[];
+  readonly children: Node[];
+  readonly targets: Node[];
+  readonly ops: Node[];
+  readonly type: string;
+  value: unknown;
+  ignoreMissing?: boolean;
+  cond: Node;
+  body: Node;
+  else_: Node | null;
+}
+
+export interface Token {
+  readonly type: string;
+  readonly value: string;
+  readonly lineno: number;
+  readonly colno: number;
+}
+
+/** nunjucks' tokenizer: its state, and what reads the inside of a tag. */
+export interface BaseLexer {
+  readonly str: string;
+  readonly len: number;
+  index: number;
+  lineno: number;
+  in_code: boolean;
+  nextToken(): Token | null;
+  current(): string;
+  forward(): void;
+  isFinished(): boolean;
+  _parseString(delimiter: string): string;
+}
+
+/** nunjucks' recursive descent parser. */
+export interface BaseParser {
+  readonly tokens: BaseLexer;
+  readonly breakOnBlocks: readonly string[] | null;
+  nextToken(): Token;
+  peekToken(): Token;
+  fail(message: string, lineno?: number): never;
+  advanceAfterBlockEnd(name?: string): Token;
+  advanceAfterVariableEnd(): void;
+  parseAsRoot(): Node;
+  parseUntilBlocks(...names: string[]): Node;
+  parseStatement(): Node | null;
+  parseIf(): Node;
+  parseMacro(): Node;
+  parseExpression(): Node;
+  parseInlineIf(): Node;
+  parseOr(): Node;
+  parseIn(): Node;
+  parseUnary(noFilters?: boolean): Node;
+  parseFilter(node: Node): Node;
+  parsePrimary(noPostfix?: boolean): Node;
+  parsePostfix(node: Node): Node;
+  parseAggregate(): Node;
+  parseSignature(): Node;
+}
+
+/** nunjucks' code generator: the dispatch on the kind of node, and the code buffer. */
+export interface BaseCompiler {
+  codebuf: string[];
+  compile(node: Node): void;
+  getCode(): string;
+  _emit(code: string): void;
+  _emitLine(code: string): void;
+  _tmpid(): string;
+  _compileChildren(node: Node): void;
+}
+
+interface NodeClass {
+  new (lineno: number, colno: number, ...fields: unknown[]): Node;
+  extend(name: string, properties?: { readonly fields: readonly string[] }): NodeClass;
+}
+type Names = 'Node NodeList Literal Symbol Array Dict Pair KeywordArgs LookupVal FunCall Filter For Set Include InlineIf Is Not Compare';
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
+
+export const nodes = require('nunjucks/src/nodes') as Record<Words<`${Names} CompareOperand Add Sub Mul FloorDiv Mod Neg`>, NodeClass>;
+const lexer = require('nunjucks/src/lexer') as { lex(source: string): BaseLexer };
+export const BaseLexer = lexer.lex('').constructor as new (source: string) => BaseLexer;
+export const { Parser: BaseParser } = require('nunjucks/src/parser') as { readonly Parser: new (tokens: BaseLexer) => BaseParser };
+export const { Compiler: BaseCompiler } = require('nunjucks/src/compiler') as {
+  readonly Compiler: new (templateName: string, throwOnUndefined: boolean) => BaseCompiler;
+};

@@ -1,0 +1,302 @@
+import { TemplateFault, asFault, typeFault, unsupportedFault, valueFault } from '../fault';
+import type { Output } from '../marks';
+import { TemplateError } from '../template-error';
+import { SecretReference, VariableReference } from '../value-kinds';
+import { filters } from './filters';
+import { LOOP_ATTRIBUTES, Loop } from './loop';
+import { DICT_ATTRIBUTES, callMethod, dictGet } from './methods';
+import { calculate, compare, equals, iterate, negative, number, slice, truthy } from './operators';
+import { print } from './printing';
+import { tests } from './tests';
+import { Dict, Macro, Markup, Namespace, Sequence, Tuple, Undefined, characters, requireKnown, typeName } from './values';
+
+/** The value of a name that is assigned later, which hides what the name is outside. */
+const HIDDEN = Symbol('hidden');
+
+/** Variables; those of the scopes around are seen, and those of included templates are not. */
+export class Scope {
+  private readonly variables = new Map<string, unknown>();
+
+  public constructor(
+    private readonly outer: Scope | null,
+    /** Whether an included template begins here, from which nothing is hidden. */
+    private readonly isTemplate = false,
+  ) {}
+
+  public get(name: string, isHidden = true): unknown {
+    const value = this.variables.get(name);
+    if (value !== undefined && value !== HIDDEN) return value;
+    if (this.outer === null || (value === HIDDEN && isHidden)) return undefined;
+    return this.outer.get(name, isHidden && !this.isTemplate);
+  }
+
+  public set(name: string, value: unknown): void {
+    this.variables.set(name, value);
+  }
+
+  public hide(names: readonly string[]): void {
+    for (const name of names) if (!this.variables.has(name)) this.variables.set(name, HIDDEN);
+  }
+}
+
+/** What a template compiles to. */
+export interface CompiledTemplate {
+  readonly name: string;
+  readonly run: (runtime: Runtime, scope: Scope) => string;
+}
+
+/** What a rendering asks of the renderer. */
+export interface Host {
+  /** True when values are escaped for the script around them; false gives Jinja2's text as it is. */
+  readonly contextual: boolean;
+  /** Whether what does not exist is an error as soon as it is used. */
+  readonly strict: boolean;
+  /** The compiled template; undefined when there is none of this name. */
+  load(name: string): CompiledTemplate | undefined;
+  /** The error of a template that is not there. */
+  notFound(names: readonly string[]): TemplateFault;
+}
+
+/** How deeply templates may include each other: what Python's stack allows, too. */
+const MAX_INCLUDES = 400;
+const MAX_RANGE = 1_000_000;
+/** Functions that templates can call besides macros. */
+export const FUNCTIONS = ['range', 'dict', 'namespace'];
+
+/** One rendering: what compiled templates call. */
+export class Runtime {
+  public readonly operations = { filters, tests, truthy, equals, compare, calculate, slice, number, negative };
+  /** What an inline `if` without `else` gives: empty, also where other missing values are errors. */
+  public readonly nothing = new Undefined('the inline if-expression evaluated to false and no else section was defined', false);
+  /** How many captures are open: their text may be looked at, so no borders of templates are marked in it. */
+  private captures = 0;
+  private depth = 0;
+
+  public constructor(
+    private readonly host: Host,
+    private readonly output: Output,
+  ) {}
+
+  /** Adds the place to what went wrong, once. */
+  public locate(error: unknown, template: string, line: number): unknown {
+    const fault = asFault(error);
+    if (!(fault instanceof TemplateFault)) return fault;
+    const { code, problem, key, remedy } = fault;
+    return new TemplateError({ code, template, line, problem, key, remedy }, { cause: error });
+  }
+
+  public missing(message: string): Undefined {
+    return new Undefined(message, this.host.strict);
+  }
+
+  // --- output
+
+  public emit(value: unknown, template: string, line: number, key?: string): string {
+    if (typeof value === 'string') return this.host.contextual ? this.output.value(value, template, line, key) : value;
+    if (value instanceof Markup) return this.textAt(value.text, template, line, true);
+    if (value instanceof VariableReference) return this.output.value(value, template, line, value.key);
+    const text = print(value, 'in the text of a script');
+    if (!this.host.contextual || value instanceof Undefined) return text;
+    return this.output.value(typeof value === 'number' || typeof value === 'boolean' ? value : text, template, line, key);
+  }
+
+  /** Text of a template, or rendered text that an expression prints. Captured text gets its place when it is printed. */
+  public textAt(text: string, template: string, line: number, isPrinted = false): string {
+    return this.captures > 0 || !this.output.text ? text : this.output.text(text, { template, line, isPrinted });
+  }
+
+  /** The text of a body, in which values keep their marks. */
+  public capture(outer: Scope, body: (scope: Scope) => string): unknown {
+    this.captures++;
+    const text = body(new Scope(outer));
+    this.captures--;
+    return this.captured(text);
+  }
+
+  private captured(text: string): unknown {
+    if (this.output.holdsMarks(text)) return new Markup(text, this.output);
+    return this.host.contextual ? new Markup(text) : text;
+  }
+
+  /** `a ~ b`: text, unless a part is safe or rendered text, which then keeps its values apart. */
+  public join(parts: readonly unknown[], template: string, line: number): unknown {
+    for (const part of parts) if (!(part instanceof Undefined)) requireKnown(part, 'with ~');
+    const staysMarkup = parts.some((part) => part instanceof Markup && (this.host.contextual || part.marks));
+    if (!staysMarkup) return parts.map((part) => print(part, 'with ~')).join('');
+    return this.captured(parts.map((part) => this.emit(part, template, line)).join(''));
+  }
+
+  /** JSON is safe text in Jinja2; where values are escaped it is escaped like any other. */
+  public json(text: string): unknown {
+    return this.host.contextual ? text : new Markup(text);
+  }
+
+  // --- values
+
+  public inner(outer: Scope): Scope {
+    return new Scope(outer);
+  }
+
+  public named(value: unknown, name: string): unknown {
+    return value === undefined ? this.missing(`'${name}' is undefined`) : value;
+  }
+
+  public tuple(...items: unknown[]): Tuple {
+    return Tuple.holding(...items);
+  }
+
+  public dict(pairs: readonly [unknown, unknown][]): Dict {
+    const dict = new Dict();
+    for (const [key, value] of pairs) dict.set(dict.key(key), value);
+    return dict;
+  }
+
+  public get(object: unknown, key: unknown, ...fallback: unknown[]): unknown {
+    return object instanceof Dict ? dictGet(object, key, fallback[0]) : callMethod(object, 'get', [key, ...fallback]);
+  }
+
+  public method(object: unknown, name: string, values: readonly unknown[]): unknown {
+    return object instanceof Loop && name === 'cycle' ? object.cycle(values) : callMethod(object, name, values);
+  }
+
+  /** `a.b` */
+  public attribute(object: unknown, name: string): unknown {
+    if (object instanceof Loop && Object.hasOwn(LOOP_ATTRIBUTES, name)) return LOOP_ATTRIBUTES[name](object, this);
+    if (object instanceof Namespace) {
+      const value = object.attributes.get(name);
+      return value === undefined ? this.missing(`the namespace has no attribute '${name}'`) : value;
+    }
+    if (object instanceof SecretReference) {
+      if (name === 'arn') return object.arn;
+      throw unsupportedFault(`a secret has no attribute '${name}'`, 'use .arn');
+    }
+    if (object instanceof Dict && DICT_ATTRIBUTES.includes(name))
+      throw unsupportedFault(`.${name} of a dictionary without a call is not part of the dialect`, `write ["${name}"] for the key`);
+    return this.item(object, name);
+  }
+
+  /** `a["b"]` */
+  public item(object: unknown, key: unknown): unknown {
+    if (object instanceof Dict) {
+      const name = object.key(key);
+      const value = object.get(name);
+      if (value !== undefined) return value;
+      object.requirePresent?.(name, false);
+      return this.missing(`the dictionary has no key '${print(name)}'`);
+    }
+    if (object instanceof Markup) object.refuse('with an index');
+    requireKnown(object, 'with an attribute or index');
+    requireKnown(key, 'as an index');
+    if (object === null) return this.missing(`None has no attribute '${print(key)}'`);
+    const items =
+      typeof object === 'string' ? characters(object) : object instanceof Sequence && object.kind === 'range' ? object.items() : object;
+    if ((typeof items !== 'string' && !Array.isArray(items)) || typeof key === 'string')
+      throw unsupportedFault(
+        `'${print(key)}' of a ${typeName(object)} is not part of the dialect`,
+        'check the type of the value, and the name',
+      );
+    const item: unknown = items.at(number(key, 'as an index'));
+    return item === undefined ? this.missing(`there is no element ${print(key)}`) : item;
+  }
+
+  public assign(target: unknown, name: string, value: unknown): void {
+    if (target instanceof Namespace && !target.isFixed) target.attributes.set(name, value);
+    else throw typeFault('cannot assign attribute on non-namespace object', 'make it with namespace()');
+  }
+
+  public unpack(value: unknown, count: number): readonly unknown[] {
+    const items = iterate(value, 'where it has to be taken apart');
+    if (items.length < count) throw valueFault(`not enough values to unpack (expected ${count}, got ${items.length})`);
+    if (items.length > count) throw valueFault(`too many values to unpack (expected ${count})`);
+    return items;
+  }
+
+  public loop(items: unknown, isChosen: ((item: unknown) => boolean) | null): Loop {
+    return new Loop(items, isChosen);
+  }
+
+  // --- calls
+
+  public macro(
+    name: string,
+    parameters: readonly string[],
+    fallbacks: readonly (((scope: Scope) => unknown) | null)[],
+    outer: Scope,
+    body: (scope: Scope) => string,
+  ): Macro {
+    return new Macro((positional, named) => {
+      if (positional.length > parameters.length) throw typeFault(`macro '${name}' takes not more than ${parameters.length} argument(s)`);
+      const unknown = Array.from(named.keys()).find((given) => parameters.indexOf(given) < positional.length);
+      if (unknown !== undefined) throw typeFault(`macro '${name}' takes no keyword argument '${unknown}' here`);
+      return this.capture(outer, (scope) => {
+        parameters.forEach((parameter, index) => {
+          const given = index < positional.length ? positional[index] : named.get(parameter);
+          const fallback = fallbacks[index];
+          const missing = (): unknown => (fallback ? fallback(scope) : this.missing(`parameter '${parameter}' was not provided`));
+          scope.set(parameter, given === undefined ? missing() : given);
+        });
+        return body(scope);
+      });
+    });
+  }
+
+  public call(callee: unknown, name: string, positional: readonly unknown[], named: ReadonlyMap<string, unknown> = new Map()): unknown {
+    if (callee instanceof Macro) return callee.call(positional, named);
+    if (callee === undefined && !FUNCTIONS.includes(name)) throw this.missing(`'${name}' is undefined`).fault();
+    if (callee !== undefined) {
+      requireKnown(callee, 'as a function');
+      throw typeFault(`'${typeName(callee)}' object is not callable`);
+    }
+    if (name === 'range' && named.size === 0) return range(positional.map((value) => number(value, 'in range()')));
+    if (name === 'range' || positional.length > 0)
+      throw unsupportedFault(
+        `these arguments of ${name}() are not part of the dialect`,
+        'range takes numbers, dict and namespace take name=value',
+      );
+    return name === 'dict' ? new Dict(named) : new Namespace(new Map(named));
+  }
+
+  // --- other templates
+
+  public include(wanted: unknown, scope: Scope, ignoreMissing: boolean): string {
+    const template = this.find(wanted, ignoreMissing);
+    if (template === undefined) return '';
+    if (++this.depth > MAX_INCLUDES)
+      throw new TemplateFault(
+        'TooDeep',
+        'templates are included too deeply',
+        `look for a template that includes itself, such as ${template.name}`,
+      );
+    // Captured text may be looked at, so it counts for the template that captures it and holds no borders.
+    const isCaptured = this.captures > 0;
+    if (!isCaptured) this.output.enter(template.name);
+    const text = template.run(this, new Scope(scope, true));
+    this.depth--;
+    return isCaptured ? text : this.output.leave(template.name, text);
+  }
+
+  private find(wanted: unknown, ignoreMissing: boolean): CompiledTemplate | undefined {
+    const candidates = typeof wanted === 'string' || wanted instanceof Markup ? [wanted] : iterate(wanted, 'as the name of a template');
+    const names: string[] = [];
+    for (const candidate of candidates) {
+      requireKnown(candidate, 'as the name of a template');
+      const name = candidate instanceof Markup ? candidate.plain('as the name of a template') : candidate;
+      if (typeof name !== 'string') throw typeFault(`the name of a template must be text, not ${typeName(name)}`);
+      const template = this.host.load(name);
+      if (template !== undefined) return template;
+      names.push(name);
+    }
+    if (ignoreMissing) return undefined;
+    throw this.host.notFound(names);
+  }
+}
+
+function range(numbers: readonly number[]): Sequence {
+  if (numbers.length < 1 || numbers.length > 3) throw typeFault(`range expected 1 to 3 arguments, got ${numbers.length}`);
+  const [start, stop, step = 1] = numbers.length === 1 ? [0, numbers[0]] : numbers;
+  if (step === 0) throw valueFault('range() arg 3 must not be zero');
+  const size = Math.max(0, Math.ceil((stop - start) / step));
+  if (size > MAX_RANGE) throw unsupportedFault('a range of so many numbers is not part of the dialect', 'use a smaller number');
+  const text = step === 1 ? `range(${start}, ${stop})` : `range(${start}, ${stop}, ${step})`;
+  return new Sequence('range', () => Array.from({ length: size }, (_, index) => start + index * step), text);
+}

@@ -1,0 +1,171 @@
+import { TemplateFault, referenceFault, secretFault, typeFault, unsupportedFault } from '../fault';
+import { SecretReference, VariableReference } from '../value-kinds';
+
+// Python's values: str, int (safe integers), bool, None and list are JavaScript's string, number, boolean, null and array.
+
+/** A Python tuple. */
+export class Tuple extends Array<unknown> {
+  public static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  public static holding(...items: readonly unknown[]): Tuple {
+    return Tuple.from(items);
+  }
+}
+
+/** A Python dict whose keys are text, integers, booleans or None. */
+export class Dict extends Map<unknown, unknown> {
+  /** Called for a key that is not there, before Python's None or Undefined stands for it. */
+  public requirePresent?(key: unknown, hasDefault: boolean): void;
+
+  /** The value as a key of this dict. */
+  public key(value: unknown): unknown {
+    if (typeof value === 'string' || value === null) return value;
+    if (typeof value === 'number' || typeof value === 'boolean') {
+      const other = typeof value === 'boolean' ? Number(value) : value === 0 || value === 1 ? value === 1 : undefined;
+      if (other === undefined || !this.has(other)) return value;
+      throw unsupportedFault('a dictionary with both integers and booleans as keys is not part of the dialect', 'use text as keys');
+    }
+    if (value instanceof Undefined && !value.strict) return value;
+    requireKnown(value, 'as a dictionary key');
+    if (value instanceof Markup) return value.plain('as a dictionary key');
+    if (value instanceof Dict || (Array.isArray(value) && !(value instanceof Tuple)))
+      throw typeFault(`unhashable type: '${typeName(value)}'`);
+    throw unsupportedFault(`a ${typeName(value)} as the key of a dictionary is not part of the dialect`, 'use text as the key');
+  }
+}
+
+/** What range(), the views of a dict and the filters that give generators make. */
+export class Sequence {
+  private isUsed = false;
+
+  public constructor(
+    public readonly kind: 'range' | 'generator' | 'dict_keys' | 'dict_values' | 'dict_items',
+    private readonly source: () => readonly unknown[],
+    /** What Python prints for a range. */
+    public readonly text?: string,
+  ) {}
+
+  public items(): readonly unknown[] {
+    if (this.kind === 'generator' && this.isUsed) return [];
+    this.isUsed = true;
+    return this.source();
+  }
+}
+
+/** Knows the marks that stand for values in rendered text until the whole script is known. */
+export interface ValueMarks {
+  /** The text without space at its ends, be it its own or that of values. */
+  trim(text: string): string;
+}
+
+/** Text that printing leaves as it is: what `| safe` gives, and what a template itself has rendered. */
+export class Markup {
+  public constructor(
+    public readonly text: string,
+    /** Those in the text; undefined when there are none. */
+    public readonly marks?: ValueMarks,
+  ) {}
+
+  /** The text, where it is only looked at. Fails where marks stand in it for values. */
+  public plain(use: string): string {
+    if (this.marks === undefined) return this.text;
+    const remedy = 'print it as it is: the values in it are escaped for the place where they end up';
+    throw unsupportedFault(`rendered text that holds inserted values cannot be used ${use}`, remedy);
+  }
+
+  /** Fails: other text made of it would be a value, or would get into the script without being escaped. */
+  public refuse(use: string): never {
+    this.plain(use);
+    throw unsupportedFault(
+      `rendered or safe text cannot be used ${use}`,
+      'change the text first and use | safe last, or join texts with ~',
+    );
+  }
+}
+
+/** A value of the app that no operation may look into, and why. */
+export class Refused {
+  public constructor(
+    public readonly fault: (use: string) => TemplateFault,
+    /** What `| safe` writes, or undefined. */
+    public readonly safeText?: string,
+    /** What printing writes, or undefined. */
+    public readonly text?: string,
+  ) {}
+}
+
+/** Text that holds an unresolved CDK token. */
+export function tokenText(text: string, key: string): Refused {
+  const remedy = 'pass the value as a deploy-time value of its own, so that the script refers to a variable';
+  return new Refused(
+    (use) => new TemplateFault('UnresolvedToken', `text that holds an unresolved CDK token cannot be used ${use}`, remedy, key),
+    text,
+  );
+}
+
+/** A number that is no safe integer, as it is spelled. It can be printed where Python spells it in the same way, and nothing else. */
+export function oddNumber(spelled: string, key?: string): Refused {
+  const isCanonical = /^-?(0|[1-9]\d*)$|^-?(0|[1-9]\d{0,8})\.(\d{0,3}[1-9]|0)$/.test(spelled) && !/^-0/.test(spelled);
+  const fault = (use: string): TemplateFault =>
+    new TemplateFault('NotSupported', `${spelled} cannot be used ${use}: the numbers of the dialect are integers`, 'pass it as text', key);
+  return new Refused(fault, undefined, isCanonical ? spelled : undefined);
+}
+
+/** Jinja2's Undefined: a name, attribute or element that does not exist. */
+export class Undefined {
+  public constructor(
+    public readonly message: string,
+    /** True where a value that does not exist is an error as soon as it is used at all. */
+    public readonly strict: boolean,
+  ) {}
+
+  public fault(): TemplateFault {
+    return new TemplateFault('UndefinedValue', this.message, 'define it, or use | default(...) or a test "is defined"');
+  }
+
+  /** Fails where strict; otherwise lets the caller treat it as empty, as Jinja2 does. */
+  public requireLenient(): void {
+    if (this.strict) throw this.fault();
+  }
+}
+
+/** `namespace()`, whose attributes `{% set ns.x = .. %}` assigns, and `ns`, whose attributes it does not. */
+export class Namespace {
+  public constructor(
+    public readonly attributes: Map<string, unknown>,
+    public readonly isFixed = false,
+  ) {}
+}
+
+export class Macro {
+  public constructor(public readonly call: (positional: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown) {}
+}
+
+/** The name Python gives the type of a value. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'NoneType';
+  const simple = { string: 'str', number: 'int', boolean: 'bool' }[typeof value as string];
+  if (simple !== undefined) return simple;
+  if (Array.isArray(value)) return value instanceof Tuple ? 'tuple' : 'list';
+  if (value instanceof Dict) return 'dict';
+  return value instanceof Sequence ? value.kind : (value as object).constructor.name;
+}
+
+/**
+ * Fails when the value is one that no operation may look into (a reference, a secret, a token) or that does not exist.
+ * Every operation calls this before it says that the type does not fit.
+ */
+export function requireKnown(value: unknown, use: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof VariableReference) throw referenceFault(value, use);
+  if (value instanceof SecretReference) throw secretFault(value.key, use);
+  if (value instanceof Refused) throw value.fault(use);
+  if (value instanceof Undefined) throw value.fault();
+}
+
+/** The characters as Python sees them: code points. */
+export function characters(text: string): string | string[] {
+  return /[\ud800-\udfff]/.test(text) ? Array.from(text) : text;
+}
