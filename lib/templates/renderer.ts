@@ -104,7 +104,8 @@ export class TemplateRenderer {
   private run(environment: DialectEnvironment, script: Output, name: string, context: { readonly [key: string]: unknown } | Dict): string {
     const template = environment.load(name);
     if (template === undefined) throw this.notFound([name]);
-    const values = new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
+    const isPython = context instanceof Dict && this.missingKeys === 'none';
+    const values = isPython ? context : new ContextValues(context, { missingKeys: this.missingKeys, declared: this.declaredKeys });
     const scope = new Scope(null);
     scope.set('context', values);
     scope.set('ns', new Namespace(new Map([['template_already_included', []]]), true));

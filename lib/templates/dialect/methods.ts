@@ -162,12 +162,18 @@ export const METHODS = [textMethods, listMethods, tupleMethods, dictMethods].fla
 /** What Python's dict has, so that `d.items` is no look-up of a key. */
 export const DICT_ATTRIBUTES = [...Object.keys(dictMethods), 'clear', 'copy', 'fromkeys', 'pop', 'popitem', 'setdefault'];
 
+const methodsOf: Readonly<Record<string, Methods<never> | undefined>> = {
+  str: textMethods,
+  list: { ...listMethods, ...tupleMethods },
+  tuple: tupleMethods,
+  dict: dictMethods,
+};
+
 /** Calls a method of a text, list, tuple or dict. */
 export function callMethod(subject: unknown, name: string, values: readonly unknown[]): unknown {
   if (subject instanceof Markup) subject.refuse(`with .${name}()`);
   if (subject instanceof Undefined) throw subject.fault();
-  const tables = { str: textMethods, list: { ...listMethods, ...tupleMethods }, tuple: tupleMethods, dict: dictMethods };
-  const table = (tables[typeName(subject) as 'str'] ?? {}) as Methods<unknown>;
+  const table = (methodsOf[typeName(subject)] ?? {}) as Methods<unknown>;
   if (!Object.hasOwn(table, name)) {
     requireKnown(subject, `with .${name}()`);
     throw unsupportedFault(`the method '${name}' of a ${typeName(subject)} is not part of the dialect`, 'check the type of the value');

@@ -48,6 +48,7 @@ const shortEscapes: Readonly<Record<string, string>> = { ' ': ' ', '\\': '\\\\',
 
 /** A string as Python writes it in source. */
 export function quote(text: string): string {
+  if (/^[ !#-&(-[\]-~]*$/.test(text)) return `'${text}'`;
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const inner = text.replace(escaped, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16);
