@@ -2,6 +2,7 @@ import { SyntaxFault, notInDialect } from '../fault';
 import { filters } from './filters';
 import { LOOP_ATTRIBUTES } from './loop';
 import { METHODS, unknownReplacement } from './methods';
+import { assignedIn, namesIn } from './names';
 import { BaseCompiler, Node } from './nunjucks';
 import { unknownFormat } from './operators';
 import { NAMES_INSTEAD, requireKnownName } from './refused';
@@ -28,7 +29,7 @@ const expressions: Readonly<Record<string, Expression>> = {
   Literal: (_, { value }) => quote(value),
   Symbol: (compiler, node) => compiler.symbol(node),
   Array: (compiler, { children }) => `[${compiler.list(children)}]`,
-  Tuple: (compiler, { children }) => `rt.tuple(${compiler.list(children)})`,
+  Tuple: (compiler, { children }) => `rt.Tuple.holding(${compiler.list(children)})`,
   Dict: (compiler, node) => compiler.at(node, `rt.dict([${compiler.pairs(node.children, (key) => compiler.code(key))}])`),
   And: (compiler, { left, right }) => `(rt.operations.truthy(t = ${compiler.code(left)}) ? ${compiler.code(right)} : t)`,
   Or: (compiler, { left, right }) => `(rt.operations.truthy(t = ${compiler.code(left)}) ? t : ${compiler.code(right)})`,
@@ -111,7 +112,7 @@ export class DialectCompiler extends BaseCompiler {
   protected compileFor(node: Node): void {
     const loop = this._tmpid();
     const item = this._tmpid();
-    this._emit(`${this.begin(node)} const ${loop} = rt.loop(${this.code(node.arr)}, `);
+    this._emit(`${this.begin(node)} const ${loop} = new rt.Loop(${this.code(node.arr)}, `);
     if (!node.cond) this._emitLine('null);');
     else {
       this.scoped(`(${item}) => {`, ` });`, null, [], () => {
@@ -188,7 +189,7 @@ export class DialectCompiler extends BaseCompiler {
   /** Code of a body in a scope of its own. */
   private scoped(start: string, end: string, body: Node | null, bound: unknown[], compile: (scope: string) => void): void {
     const scope = this._tmpid();
-    this._emitLine(`${start} const ${scope} = rt.inner(${this.scope});`);
+    this._emitLine(`${start} const ${scope} = new rt.Scope(${this.scope});`);
     this.within(scope, body, bound, () => compile(scope));
     this._emitLine(end);
   }
@@ -343,55 +344,6 @@ export class DialectCompiler extends BaseCompiler {
       throw notInDialect(node.lineno, `the test ${String(name.value)} with ${args.children.length} argument(s)`, `give it ${count}`);
     return this.at(node, `rt.operations.tests[${quote(name.value)}][1](${this.list([node.left, ...args.children])})`);
   }
-}
-
-/** The names that are read anywhere in a tree. */
-function namesIn(node: unknown): unknown[] {
-  if (Array.isArray(node)) return node.flatMap(namesIn);
-  if (typeof node !== 'object' || node === null || !('fields' in node)) return [];
-  const { typename, value, fields, cond } = node as Node;
-  return typename === 'Symbol' ? [value] : [cond, ...fields.map((field) => node[field as never])].flatMap(namesIn);
-}
-
-/**
- * Names that a body assigns, whatever it does, and does not read before. In Jinja2 the blocks inside of it do not see
- * what such a name was outside, not even before it is assigned.
- */
-function assignedIn(body: Node, read = new Set<unknown>()): unknown[] {
-  const assigned: unknown[] = [];
-  const note = (names: unknown[], list: { push(name: unknown): unknown }): void =>
-    names.filter((name) => !assigned.includes(name) && !read.has(name)).forEach((name) => list.push(name));
-  const reads = { push: (name: unknown) => read.add(name) };
-  for (const node of body.children) {
-    const { typename, targets, value } = node;
-    note(namesIn([node.children, typename === 'With' ? value : [], node.arr, node.template, node.expr]), reads);
-    if (typename === 'Set') {
-      note(namesIn(node.body ? [] : value), reads);
-      note(namesIn(targets.filter((target) => target.typename === 'Symbol')), assigned);
-      note(namesIn(targets.filter((target) => target.typename !== 'Symbol')), reads);
-    } else if (typename === 'Macro') note([node.name.value], assigned);
-    else if (typename === 'If') note(assignedInAll(node, read, assigned), assigned);
-  }
-  return assigned;
-}
-
-/** Names that every branch assigns; what only some assign is as if it were read. */
-function assignedInAll(node: Node, read: Set<unknown>, before: readonly unknown[]): unknown[] {
-  const branches: unknown[][] = [];
-  let branch: Node | null = node;
-  for (; branch?.typename === 'If'; branch = branch.else_) {
-    namesIn(branch.cond)
-      .filter((name) => !before.includes(name))
-      .forEach((name) => read.add(name));
-    branches.push(assignedIn(branch.body, read));
-  }
-  branches.push(branch ? assignedIn(branch, read) : []);
-  const inAll = branches[0].filter((name) => branches.every((names) => names.includes(name)));
-  branches
-    .flat()
-    .filter((name) => !inAll.includes(name) && !before.includes(name))
-    .forEach((name) => read.add(name));
-  return inAll.filter((name) => !read.has(name));
 }
 
 /** The key, when an expression is simply a look-up of it: for error messages. */

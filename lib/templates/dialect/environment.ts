@@ -66,7 +66,7 @@ export class DialectEnvironment implements Host {
       const isDeep = error instanceof RangeError;
       if (!(error instanceof SyntaxFault) && !isDeep) throw error;
       const { problem, remedy, code, lineno } = isDeep
-        ? new SyntaxFault(parser?.lineno ?? 0, 'the template is nested too deeply', 'split it into several templates')
+        ? new SyntaxFault(parser?.tokens.lineno ?? 0, 'the template is nested too deeply', 'split it into several templates')
         : error;
       throw new TemplateError({ code, template: name, line: lineno + 1, problem, remedy }, { cause: error });
     }

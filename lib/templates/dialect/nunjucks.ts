@@ -90,3 +90,15 @@ export const { Parser: BaseParser } = require('nunjucks/src/parser') as { readon
 export const { Compiler: BaseCompiler } = require('nunjucks/src/compiler') as {
   readonly Compiler: new (templateName: string, throwOnUndefined: boolean) => BaseCompiler;
 };
+
+// Nodes that nunjucks does not have.
+const own = (name: string, ...fields: string[]) => nodes.Node.extend(name, { fields });
+export const TupleNode = nodes.Array.extend('Tuple');
+/** `a ~ b ~ c`: one node, because a chain of thousands must not nest. */
+export const Join = nodes.Array.extend('Join');
+export const With = own('With', 'targets', 'value', 'body');
+export const Do = own('Do', 'expr');
+/** `a.b`; LookupVal is `a["b"]`. */
+export const Attribute = own('Attribute', 'target', 'value');
+export const Slice = own('Slice', 'target', 'left', 'right');
+export const Nothing = own('Nothing');

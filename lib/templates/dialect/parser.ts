@@ -1,19 +1,8 @@
 import { nearestNames } from '../nearest-names';
 import { SyntaxFault, notInDialect } from '../fault';
 import { DialectLexer, LexerOptions } from './lexer';
-import { BaseParser, Node, Token, nodes } from './nunjucks';
+import { Attribute, BaseParser, Do, Join, Node, Nothing, Slice, Token, TupleNode, With, nodes } from './nunjucks';
 import { TAGS_INSTEAD } from './refused';
-
-const own = (name: string, ...fields: string[]) => nodes.Node.extend(name, { fields });
-const TupleNode = nodes.Array.extend('Tuple');
-/** `a ~ b ~ c`: one node, because a chain of thousands must not nest. */
-const Join = nodes.Array.extend('Join');
-const With = own('With', 'targets', 'value', 'body');
-const Do = own('Do', 'expr');
-/** `a.b`; LookupVal is `a["b"]`. */
-const Attribute = own('Attribute', 'target', 'value');
-const Slice = own('Slice', 'target', 'left', 'right');
-const Nothing = own('Nothing');
 
 /** How deep expressions and statements may be nested: what the stack allows anywhere. */
 const MAX_DEPTH = 200;
@@ -30,17 +19,12 @@ export class DialectParser extends BaseParser {
     super(new DialectLexer(source, options));
   }
 
-  /** Where the parser stands, for errors that know no place. */
-  public get lineno(): number {
-    return this.tokens.lineno;
-  }
-
   public override fail(message: string, lineno?: number): never {
-    throw new SyntaxFault(lineno ?? this.lineno, message, 'correct the template');
+    throw new SyntaxFault(lineno ?? this.tokens.lineno, message, 'correct the template');
   }
 
   private unexpected(expected: string): never {
-    const { type, value, lineno } = this.peekToken() ?? { type: 'data', value: '', lineno: this.lineno };
+    const { type, value, lineno } = this.peekToken() ?? { type: 'data', value: '', lineno: this.tokens.lineno };
     if (value === ',') throw notInDialect(lineno, 'a tuple without parentheses', 'put it in parentheses');
     const got = type === 'data' ? 'the end of the file' : `'${value}'`;
     const remedy = 'correct it; text with such braces belongs between {% raw %} and {% endraw %}';
@@ -62,7 +46,7 @@ export class DialectParser extends BaseParser {
 
   private nested<Result>(parse: () => Result, conditionals = true): Result {
     if (++this.depth > MAX_DEPTH)
-      throw new SyntaxFault(this.lineno, 'the template is nested too deeply', 'split it into several templates');
+      throw new SyntaxFault(this.tokens.lineno, 'the template is nested too deeply', 'split it into several templates');
     const outer = this.conditionals;
     this.conditionals = conditionals;
     const result = parse();
@@ -156,7 +140,7 @@ export class DialectParser extends BaseParser {
     const isGroup = this.accept('(');
     const targets: Node[] = [];
     do {
-      if (this.at('(')) throw notInDialect(this.lineno, 'a tuple inside of names to assign', 'take it apart with {% set %}');
+      if (this.at('(')) throw notInDialect(this.tokens.lineno, 'a tuple inside of names to assign', 'take it apart with {% set %}');
       const name = this.parseName();
       targets.push(takesAttributes && !isGroup && this.accept('.') ? new Attribute(name.lineno, 0, name, this.parseName().value) : name);
     } while (this.accept(','));
@@ -240,7 +224,8 @@ export class DialectParser extends BaseParser {
 
   /** What nunjucks gives four precedences is one in Jinja2: comparisons, `in` and `not in`. */
   public override parseIn(): Node {
-    const first = this.parseSum();
+    const parseSum = (): Node => this.parseBinary({ '+': nodes.Add, '-': nodes.Sub }, () => this.parseJoin());
+    const first = parseSum();
     const operands: Node[] = [];
     for (;;) {
       const { type, value, lineno } = this.peekToken();
@@ -249,13 +234,9 @@ export class DialectParser extends BaseParser {
       if (isNot) this.expect('in');
       else if (value === 'in' ? type !== 'symbol' : type !== 'operator' || !/^([=!]=|[<>]=?)$/.test(value)) break;
       else this.nextToken();
-      operands.push(new nodes.CompareOperand(lineno, 0, this.parseSum(), operator));
+      operands.push(new nodes.CompareOperand(lineno, 0, parseSum(), operator));
     }
     return operands.length === 0 ? first : new nodes.Compare(operands[0].lineno, 0, first, operands);
-  }
-
-  private parseSum(): Node {
-    return this.parseBinary({ '+': nodes.Add, '-': nodes.Sub }, () => this.parseJoin());
   }
 
   private parseJoin(): Node {

@@ -65,6 +65,9 @@ export const FUNCTIONS = ['range', 'dict', 'namespace'];
 
 /** One rendering: what compiled templates call. */
 export class Runtime {
+  public readonly Scope = Scope;
+  public readonly Loop = Loop;
+  public readonly Tuple = Tuple;
   public readonly operations = { filters, tests, truthy, equals, compare, calculate, slice, number, negative };
   /** What an inline `if` without `else` gives: empty, also where other missing values are errors. */
   public readonly nothing = new Undefined('the inline if-expression evaluated to false and no else section was defined', false);
@@ -133,16 +136,8 @@ export class Runtime {
 
   // --- values
 
-  public inner(outer: Scope): Scope {
-    return new Scope(outer);
-  }
-
   public named(value: unknown, name: string): unknown {
     return value === undefined ? this.missing(`'${name}' is undefined`) : value;
-  }
-
-  public tuple(...items: unknown[]): Tuple {
-    return Tuple.holding(...items);
   }
 
   public dict(pairs: readonly [unknown, unknown][]): Dict {
@@ -209,10 +204,6 @@ export class Runtime {
     if (items.length < count) throw valueFault(`not enough values to unpack (expected ${count}, got ${items.length})`);
     if (items.length > count) throw valueFault(`too many values to unpack (expected ${count})`);
     return items;
-  }
-
-  public loop(items: unknown, isChosen: ((item: unknown) => boolean) | null): Loop {
-    return new Loop(items, isChosen);
   }
 
   // --- calls
