@@ -1,11 +1,13 @@
 import { Node } from './nunjucks';
 
-/** The names that are read anywhere in a tree. */
+/** The names that are read anywhere in a tree; nunjucks does not list the condition of a loop and the body of a set. */
 export function namesIn(node: unknown): unknown[] {
   if (Array.isArray(node)) return node.flatMap(namesIn);
   if (typeof node !== 'object' || node === null || !('fields' in node)) return [];
-  const { typename, value, fields, cond } = node as Node;
-  return typename === 'Symbol' ? [value] : [cond, ...fields.map((field) => node[field as never])].flatMap(namesIn);
+  const { typename, value, fields } = node as Node;
+  return typename === 'Symbol'
+    ? [value]
+    : Array.from(new Set([...fields, 'cond', 'body']), (field) => node[field as never]).flatMap(namesIn);
 }
 
 /**
