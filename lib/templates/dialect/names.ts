@@ -32,21 +32,21 @@ export function assignedIn(body: Node, read = new Set<unknown>()): unknown[] {
   return assigned;
 }
 
-/** Names that every branch assigns; what only some assign is as if it were read. */
+/**
+ * Names that `if`, one of the `elif` and `else` assign; Jinja2 counts three branches, whether they are there or not. What
+ * only some assign is as if it were read.
+ */
 function assignedInAll(node: Node, read: Set<unknown>, before: readonly unknown[]): unknown[] {
-  const branches: unknown[][] = [];
+  const branches: unknown[][] = [[], [], []];
   let branch: Node | null = node;
   for (; branch?.typename === 'If'; branch = branch.else_) {
-    namesIn(branch.cond)
-      .filter((name) => !before.includes(name))
-      .forEach((name) => read.add(name));
-    branches.push(assignedIn(branch.body, read));
+    const names = namesIn(branch.cond);
+    names.filter((name) => !before.includes(name)).forEach((name) => read.add(name));
+    branches[branch === node ? 0 : 1].push(...assignedIn(branch.body, read));
   }
-  branches.push(branch ? assignedIn(branch, read) : []);
+  if (branch) branches[2] = assignedIn(branch, read);
   const inAll = branches[0].filter((name) => branches.every((names) => names.includes(name)));
-  branches
-    .flat()
-    .filter((name) => !inAll.includes(name) && !before.includes(name))
-    .forEach((name) => read.add(name));
+  const inSome = branches.flat().filter((name) => !inAll.includes(name) && !before.includes(name));
+  inSome.forEach((name) => read.add(name));
   return inAll.filter((name) => !read.has(name));
 }
