@@ -1,4 +1,4 @@
-import { ChildProcess, execFileSync, spawn, spawnSync } from 'child_process';
+import { ChildProcess, execFileSync, spawn } from 'child_process';
 import * as crypto from 'crypto';
 import * as fs from 'fs';
 import * as os from 'os';
@@ -11,6 +11,7 @@ import { SERVICES_ADDRESS } from '../../boot-lab/services/server';
 import type { Call, Instance, World } from '../../boot-lab/services/world';
 import { VariableReference } from '../../../lib/templates/value-kinds';
 import { launchTimeValuesOf } from '../../../lib/values/launch-time-values';
+import { describeWith } from '../namespaces';
 
 /*
  * A machine that boots stage 0, the runner and phases as they are on a node: as root, in mount, network and process
@@ -205,38 +206,8 @@ function certificates(): string {
   return madeCertificates;
 }
 
-/** Why machines cannot be had here; undefined when they can. */
-export function machineProblem(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'not root on Linux';
-  }
-  const missing = ['unshare', 'nsenter', 'chroot', 'ip', 'openssl', 'curl', 'flock', 'python3'].filter(
-    (tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0,
-  );
-  if (missing.length > 0) {
-    return `missing: ${missing.join(', ')}`;
-  }
-  const script =
-    'mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r';
-  return spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'sh', '-c', script]).status === 0
-    ? undefined
-    : 'no namespaces or overlay mounts';
-}
-
-/** `describe` for tests that need a machine: skipped with a reason where there can be none, but failing in CI. */
-export function describeOnMachine(name: string, body: () => void): void {
-  const problem = machineProblem();
-  if (problem === undefined) {
-    describe(name, body);
-  } else if (process.env.CI === 'true') {
-    test(name, () => {
-      throw new Error(`expected namespaces to boot a machine in, got none: ${problem}`);
-    });
-  } else {
-    process.stderr.write(`skipped: ${name}: ${problem}\n`);
-    describe.skip(name, body);
-  }
-}
+/** `describe` for tests that need such a machine. */
+export const describeOnMachine = describeWith(['unshare', 'nsenter', 'chroot', 'ip', 'openssl', 'curl', 'flock', 'python3']);
 
 export class Machine {
   private static readonly running: Machine[] = [];

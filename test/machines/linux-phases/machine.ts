@@ -2,6 +2,7 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { describeWith } from '../namespaces';
 
 /**
  * A machine to run phase scripts on, as root and for real, that leaves the one under it as it is: the root file system
@@ -160,41 +161,17 @@ cp -a "$folder/mount/upper" "$folder/root"
 exit "$status"
 `;
 
-/** Why no machine can be had here; undefined when it can. */
-export function machineProblem(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'not root on Linux';
-  }
-  for (const tool of ['unshare', 'chroot', 'systemd-escape', 'findmnt', 'useradd', 'runuser', 'ssh-keygen', 'python3']) {
-    if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) {
-      return `${tool} is missing`;
-    }
-  }
-  const overlay = spawnSync('unshare', [
-    '--mount',
-    'sh',
-    '-c',
-    'mount -t tmpfs t /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r',
-  ]);
-  return overlay.status === 0 ? undefined : 'no overlay mounts';
-}
-
-/**
- * `describe` for tests that need a machine. Without one they are skipped, with a line that says why; in CI they fail.
- */
-export function describeOnMachine(name: string, body: () => void): void {
-  const problem = machineProblem();
-  if (problem === undefined) {
-    describe(name, body);
-  } else if (process.env.CI === 'true') {
-    test(name, () => {
-      throw new Error(`expected a machine to run phase scripts on, got none: ${problem}`);
-    });
-  } else {
-    process.stderr.write(`skipped: ${name}: ${problem}\n`);
-    describe.skip(name, body);
-  }
-}
+/** `describe` for tests that need such a machine. */
+export const describeOnMachine = describeWith([
+  'unshare',
+  'chroot',
+  'systemd-escape',
+  'findmnt',
+  'useradd',
+  'runuser',
+  'ssh-keygen',
+  'python3',
+]);
 
 export class Machine {
   private static readonly folders: string[] = [];
