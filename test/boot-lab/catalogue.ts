@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
+import type { NodeRequest } from './app/synthesis';
 import { ALL_VARIANTS, Scenario, Variant, variantName } from './scenario';
 
 /** A scenario on one kind of machine. */
@@ -10,7 +11,11 @@ export interface Run {
   readonly variant: Variant;
   /** Folder of templates that the scenario lays over the library's. */
   readonly overlay: string | undefined;
+  /** The same for the node that the image is made for. */
+  readonly overlayOfImage: string | undefined;
 }
+
+export const DEFAULT_REGION = 'eu-central-1';
 
 const SCENARIOS = path.join(__dirname, 'scenarios');
 
@@ -33,16 +38,40 @@ export function loadScenarios(): ReadonlyMap<string, Scenario> {
 export function runsOf(scenarios: ReadonlyMap<string, Scenario>): Run[] {
   return [...scenarios].flatMap(([scenarioName, scenario]) =>
     (scenario.runsOn ?? ALL_VARIANTS).map((variant) => {
-      const overlay = path.join(SCENARIOS, scenarioName, 'overlay');
+      const folder = (name: string): string | undefined => {
+        const found = path.join(SCENARIOS, scenarioName, name);
+        return existsSync(found) ? found : undefined;
+      };
       return {
         name: `${scenarioName}/${variantName(variant)}`,
         scenarioName,
         scenario,
         variant,
-        overlay: existsSync(overlay) ? overlay : undefined,
+        overlay: folder('overlay'),
+        overlayOfImage: folder('overlay-of-image'),
       };
     }),
   );
+}
+
+/** The nodes that a run needs: the one that boots, and the one that the image is made for, where it is another. */
+export function requestsOf(run: Run, stackName: string, overlay: string | undefined, overlayOfImage: string | undefined): NodeRequest[] {
+  const { scenario, variant } = run;
+  const node: NodeRequest = {
+    stackName,
+    kind: variant.kind,
+    family: variant.family,
+    input: scenario.input ?? {},
+    templatesFolder: overlay,
+    region: scenario.region ?? DEFAULT_REGION,
+    partition: scenario.partition ?? 'aws',
+  };
+  if (scenario.image === undefined) return [node];
+  return [node, { ...node, stackName: imageStackName(stackName), input: scenario.image, templatesFolder: overlayOfImage }];
+}
+
+export function imageStackName(stackName: string): string {
+  return `${stackName}-image`;
 }
 
 export function isSmoke(run: Run): boolean {

@@ -24,7 +24,7 @@ export function costs(seen: Observation): Cost[] {
   const found: Cost[] = [];
   for (const boot of seen.boots) {
     const trace = seen.trace(boot);
-    const phases = seen.phases.filter((phase) => phase.boot === boot.number);
+    const phases = seen.steps.filter((phase) => phase.boot === boot.number);
     const stage = trace.processes.find((process) => process.programs.some((program) => isStageZero(program.arguments)));
     if (stage !== undefined) {
       const inPhases = new Set(phases.flatMap((phase) => trace.descendants(phase.process)));

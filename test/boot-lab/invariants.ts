@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Check } from './check';
 import { Observation, PhaseRun } from './observation';
 import { patience } from './patience';
-import { InvariantName, phasesOf, Scenario } from './scenario';
+import { InvariantName, phasesOf, Scenario, stepsOf } from './scenario';
 import { switchedOff } from './download-checks';
 import { DCV_DOWNLOAD_HOST } from './image/package-repositories';
 import type { World } from './services/world';
@@ -58,11 +58,11 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     if (signal === undefined && tag === undefined && !(seen.result ?? '').startsWith('ready')) return;
     for (const phase of phasesOf(seen.variant)) check.that(done.has(phase), `the node said it is ready, and ${phase} has not ended well`);
     // What a phase says while the machine goes down is not its verdict.
-    const failed = seen.phases.find(
+    const failed = seen.steps.find(
       (phase) => phase.exitCode !== undefined && phase.exitCode !== 0 && seen.boots[phase.boot - 1].ended === 'settled',
     );
     check.that(failed === undefined, `the node said it is ready after ${failed?.name} had failed with ${failed?.exitCode}`);
-    const last = seen.phases.at(-1);
+    const last = seen.steps.at(-1);
     for (const call of [signal, tag])
       if (call !== undefined && last !== undefined)
         check.that(
@@ -72,10 +72,10 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
   },
 
   'phases in order': (seen, _scenario, check) => {
-    const wanted = phasesOf(seen.variant);
+    const wanted = stepsOf(seen.variant);
     let reached = 0;
     let before: PhaseRun | undefined;
-    for (const phase of seen.phases) {
+    for (const phase of seen.steps) {
       // The power may go between the end of a phase and the note of it: then the phase runs again.
       const again =
         before?.exitCode === 0 &&

@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, LaunchedNode } from './app/synthesis';
 import { HOST_KEYS_SECRET } from './app/node-under-test';
-import type { Run } from './catalogue';
+import { BAKE_STATUSES, bakeUserData, GPU_UNIT } from './baking';
+import { DEFAULT_REGION, Run } from './catalogue';
 import { Check, Misbehaviour } from './check';
 import type { Images } from './image/images';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
@@ -16,8 +17,8 @@ import { patience } from './patience';
 import { Services } from './services/client';
 import { Call, World } from './services/world';
 
-export const DEFAULT_REGION = 'eu-central-1';
 const INSTANCE_ID = 'i-0123456789abcdef0';
+const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
 const WAIT_LIMIT_SECONDS = 120;
 const CLEAR_LIMIT_SECONDS = 5;
 /** With this begins a failure of the lab itself. */
@@ -66,15 +67,31 @@ export class Lab {
     public readonly services: Services,
     private readonly folder: string,
     private readonly name: string,
+    private readonly imageOf: LaunchedNode,
   ) {}
 
-  public static async open(run: Run, node: LaunchedNode, images: Images, folder: string, name: string): Promise<Lab> {
-    const lab = Lab.build(run, node, images, folder, name);
+  /** `imageOf` is the node that `bake` makes the image for. */
+  public static async open(
+    run: Run,
+    node: LaunchedNode,
+    imageOf: LaunchedNode,
+    images: Images,
+    folder: string,
+    name: string,
+  ): Promise<Lab> {
+    const lab = Lab.build(run, node, imageOf, images, folder, name);
     opening.add(lab);
     return lab.finally(() => opening.delete(lab));
   }
 
-  private static async build(run: Run, node: LaunchedNode, images: Images, folder: string, name: string): Promise<Lab> {
+  private static async build(
+    run: Run,
+    node: LaunchedNode,
+    imageOf: LaunchedNode,
+    images: Images,
+    folder: string,
+    name: string,
+  ): Promise<Lab> {
     if (closed) throw new Error('the lab is being closed');
     mkdirSync(folder, { recursive: true });
     const plain = plainWorld(run, node);
@@ -92,7 +109,7 @@ export class Lab {
         bootLimitSeconds: ((run.scenario.withinSeconds ?? DEFAULT_LIMIT_SECONDS) + 60) * patience(),
       });
       const services = await Services.start({ inNetwork: ['nsenter', `--net=/run/netns/${name}`], names: true, folder, ...images, world });
-      const lab = new Lab(run, machine, services, folder, name);
+      const lab = new Lab(run, machine, services, folder, name, imageOf);
       open.add(lab);
       return lab;
     } catch (error) {
@@ -100,6 +117,27 @@ export class Lab {
       network('down', name);
       throw error;
     }
+  }
+
+  /**
+   * Makes the disk that of an image: another instance, without tags and role, boots once and runs the installs alone. Returns
+   * with the machine off.
+   */
+  public async bake(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { instance, policy } = this.services.world;
+    const userData = Buffer.from(bakeUserData(this.imageOf, settings)).toString('base64');
+    await this.services.change({ instance: { ...instance, id: BUILDER_ID, tags: {}, userData }, policy: [] });
+    await this.machine.run();
+    await this.machine.powerOff();
+    this.notes.baked = (this.machine.read(BAKE_STATUSES) ?? 'not at all').trim().replaceAll('\n', ' ');
+    this.notes.manifest = this.machine.read('/var/lib/cluster-node-image/manifest') ?? '';
+    await this.services.change({ instance, policy });
+  }
+
+  /** The machine, which is off, has an NVIDIA card with a driver from now on. */
+  public addGpu(): void {
+    this.machine.write('/etc/systemd/system/gpu.service', GPU_UNIT);
+    this.machine.write('/etc/systemd/system/sysinit.target.d/gpu.conf', '[Unit]\nRequires=gpu.service\n');
   }
 
   /** Resolves at the first call that matches. */
@@ -177,6 +215,7 @@ export class Lab {
 export async function perform(
   run: Run,
   node: LaunchedNode,
+  imageOf: LaunchedNode,
   images: Images,
   folder: string,
   name: string,
@@ -187,7 +226,7 @@ export async function perform(
   let seen: Observation | undefined;
   let lab: Lab | undefined;
   try {
-    lab = await Lab.open(run, node, images, folder, name);
+    lab = await Lab.open(run, node, imageOf, images, folder, name);
     if (run.scenario.play === undefined) await lab.machine.run();
     else await run.scenario.play(lab);
     const live = await lab.look();

@@ -35,6 +35,9 @@ export interface LiveState {
 /** What happened in a run, seen from outside of the scripts. */
 export class Observation {
   public readonly calls: readonly ObservedCall[];
+  /** Installs and phases, in order. The name of an install ends with `.install`. */
+  public readonly steps: readonly PhaseRun[];
+  /** The phases alone, as if there were no installs. */
   public readonly phases: readonly PhaseRun[];
   private readonly traces = new Map<number, ProcessTrace>();
 
@@ -51,7 +54,8 @@ export class Observation {
     public readonly folder: string,
   ) {
     this.calls = calls.map((call) => ({ ...call, boot: this.bootAt(call.time) }));
-    this.phases = machine.boots.flatMap((boot) => this.phasesOf(boot));
+    this.steps = machine.boots.flatMap((boot) => this.stepsOf(boot));
+    this.phases = this.steps.filter((step) => !step.name.endsWith('.install'));
   }
 
   public get boots(): readonly Boot[] {
@@ -73,9 +77,23 @@ export class Observation {
     return [...new Set([...log.matchAll(/query\[\w+\] (\S+) from /g)].map(([, name]) => name))];
   }
 
-  /** Phases in the form `setup@1 setup_post_reboot@2!1`: name, boot, and the exit status where it is not 0, `cut` where there is none. */
+  /**
+   * Phases, and installs that did not end well, in the form `setup@1 setup_post_reboot@2!1`: name, boot, and the exit status
+   * where it is not 0, `cut` where there is none.
+   */
   public get order(): string {
-    return this.phases.map((phase) => `${phase.name}@${phase.boot}${phase.exitCode === 0 ? '' : `!${phase.exitCode ?? 'cut'}`}`).join(' ');
+    return this.steps
+      .filter((step) => this.phases.includes(step) || step.exitCode !== 0)
+      .map((step) => `${step.name}@${step.boot}${step.exitCode === 0 ? '' : `!${step.exitCode ?? 'cut'}`}`)
+      .join(' ');
+  }
+
+  /** Installs that were started, in the form `setup@1`. */
+  public get installs(): string {
+    return this.steps
+      .filter((step) => !this.phases.includes(step))
+      .map((step) => `${step.name.replace('.install', '')}@${step.boot}`)
+      .join(' ');
   }
 
   public callsOf(service: Call['service'], operation?: string): readonly ObservedCall[] {
@@ -167,7 +185,7 @@ export class Observation {
     return this.machine.boots.filter((boot) => boot.start <= time).at(-1)?.number ?? 0;
   }
 
-  private phasesOf(boot: Boot): PhaseRun[] {
+  private stepsOf(boot: Boot): PhaseRun[] {
     const found: PhaseRun[] = [];
     for (const process of this.trace(boot).processes) {
       for (const program of process.programs) {

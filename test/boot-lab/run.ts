@@ -6,10 +6,10 @@
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesize } from './app/synthesis';
-import { isSmoke, loadScenarios, Run, runsOf, select } from './catalogue';
+import { imageStackName, isSmoke, loadScenarios, requestsOf, Run, runsOf, select } from './catalogue';
 import { writeCounts } from './counts';
 import { prepareImages } from './image/images';
-import { closeAll, DEFAULT_REGION, perform, RunResult } from './lab';
+import { closeAll, perform, RunResult } from './lab';
 import { leaveWorkFolder, makeWorkFolder, removeRemains, runName } from './machine/remains';
 import { tryMutants } from './mutants/try';
 import { obstacle } from './preflight';
@@ -93,15 +93,7 @@ async function performAll(
   keep: boolean,
 ): Promise<RunResult[]> {
   const nodes = synthesize(
-    runs.map((run) => ({
-      stackName: stackName(run),
-      kind: run.variant.kind,
-      family: run.variant.family,
-      input: run.scenario.input ?? {},
-      templatesFolder: run.overlay,
-      region: run.scenario.region ?? DEFAULT_REGION,
-      partition: run.scenario.partition ?? 'aws',
-    })),
+    runs.flatMap((run) => requestsOf(run, stackName(run), run.overlay, run.overlayOfImage)),
     path.join(folder, 'cdk.out'),
     images.downloads,
   );
@@ -109,7 +101,15 @@ async function performAll(
   return inLanes(lanes, runs, async (run, index) => {
     const node = nodes.get(stackName(run));
     if (node === undefined) throw new Error(`nothing was synthesized for ${run.name}`);
-    const result = await perform(run, node, images, path.join(folder, run.name.replace('/', '.')), runName(index), keep);
+    const result = await perform(
+      run,
+      node,
+      nodes.get(imageStackName(stackName(run))) ?? node,
+      images,
+      path.join(folder, run.name.replace('/', '.')),
+      runName(index),
+      keep,
+    );
     // What fails now says nothing about the scenario.
     if (interrupted) return result;
     anyFailed ||= result.failures.length > 0;

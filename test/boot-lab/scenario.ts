@@ -23,6 +23,11 @@ export interface Scenario {
   readonly partition?: World['partition'];
   /** What differs from a plain node. A folder `overlay` beside the scenario is laid over the library's templates. */
   readonly input?: NodeInput;
+  /**
+   * The node that `lab.bake()` makes the image for, where it differs from a plain node. A folder `overlay-of-image` beside
+   * the scenario is laid over the library's templates for it.
+   */
+  readonly image?: NodeInput;
   /** What differs from a plain world at the start. */
   readonly world?: (world: World, variant: Variant) => Partial<World>;
   readonly disk?: DiskKind;
@@ -69,4 +74,11 @@ export function variantName(variant: Variant): string {
 /** The phases of a node, in order. */
 export function phasesOf(variant: Variant): readonly string[] {
   return ['setup', 'setup_post_reboot', variant.kind === 'desktop' ? 'virtual_desktop' : 'login_node', 'setup_user_customization'];
+}
+
+/** The same with the installs, each before its phase. */
+export function stepsOf(variant: Variant): readonly string[] {
+  return phasesOf(variant).flatMap((phase) =>
+    ['setup', 'virtual_desktop', 'login_node'].includes(phase) ? [`${phase}.install`, phase] : [phase],
+  );
 }

@@ -13,7 +13,7 @@ import {
   VirtualDesktopNode,
   VirtualDesktopNodeProps,
 } from '../../../lib';
-import { DCV_ARCHIVES, DCV_DOWNLOAD_HOST, PACKAGE_LIST } from '../image/package-repositories';
+import { dcvArchive, DCV_DOWNLOAD_HOST, PACKAGE_LIST } from '../image/package-repositories';
 import { sha256OfFile } from './sha256';
 
 /** Package family of a machine image: dressed as Amazon Linux 2023 or as Ubuntu 24.04. */
@@ -31,6 +31,8 @@ export interface NodeInput {
   ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Pick<VirtualDesktopNodeProps, 'sessionType' | 'idleTimeout'>;
   /** Commands that are added to the UserData. */
   readonly commands?: readonly string[];
+  /** Version of the DCV server; without it, the newest of the lab. */
+  readonly dcvVersion?: string;
   /** Values of the CloudFormation parameters that the functions above declare with `deployTime`. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
@@ -42,6 +44,16 @@ export function deployTime(stack: Stack, name: string): string {
 }
 
 export const HOST_KEYS_SECRET = `arn:aws:secretsmanager:eu-central-1:111122223333:secret:lab/host-keys-AbCdEf`;
+
+/** The lab's own archive, from the vendor's host: its checksum cannot be the vendor's. */
+function dcvServer(family: Family, downloads: string, version = PACKAGE_LIST.dcv.version): { [key: string]: string } {
+  const archive = dcvArchive(family, version);
+  return {
+    '/system/dcv/version': version,
+    '/system/dcv/url': `https://${DCV_DOWNLOAD_HOST}${archive}`,
+    '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_DOWNLOAD_HOST, archive)),
+  };
+}
 
 /** Composes the cluster and the node of one run in its stack. */
 export function composeNode(
@@ -75,10 +87,7 @@ export function composeNode(
     node = new VirtualDesktopNode(stack, 'Node', {
       ...common,
       configuration: {
-        // The lab's own archive, from the vendor's host: its checksum cannot be the vendor's.
-        '/system/dcv/version': PACKAGE_LIST.dcv.version,
-        '/system/dcv/url': `https://${DCV_DOWNLOAD_HOST}${DCV_ARCHIVES[family]}`,
-        '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_DOWNLOAD_HOST, DCV_ARCHIVES[family])),
+        ...dcvServer(family, downloads, input.dcvVersion),
         ...given.configuration,
       },
     });

@@ -1,5 +1,5 @@
 #!/bin/bash
-# package-repositories.sh BASE STAGING OUT DCV_RPM_NAME DCV_DEB_NAME
+# package-repositories.sh BASE STAGING OUT DCV_VERSION...
 # Makes repositories and archives of what package-repositories.ts has laid out in STAGING. Runs in a mount namespace of its
 # own, so that nothing stays mounted, however this ends.
 set -euo pipefail
@@ -43,7 +43,7 @@ index_debs() {
 }
 
 main() {
-  local base=$1 staging=$2 out=$3 dcv_rpm=$4 dcv_deb=$5
+  local base=$1 staging=$2 out=$3 version
   local overlay="$staging/overlay" root="$staging/root"
   mkdir -p "$overlay/layer" "$overlay/work" "$root"
   mount -t overlay overlay -o "lowerdir=$base,upperdir=$overlay/layer,workdir=$overlay/work" "$root"
@@ -57,10 +57,12 @@ main() {
   build_debs "$staging/deb" "$out/packages/deb/pool" all
   index_debs "$out/packages/deb"
 
-  build_rpm "$root" "$staging" dcv-rpm x86_64
-  archive "$staging/dcv-rpm/out" "$dcv_rpm"
-  build_debs "$staging/dcv-deb" "$staging/dcv-deb-out" amd64.ubuntu2404
-  archive "$staging/dcv-deb-out" "$dcv_deb"
+  for version in "${@:4}"; do
+    build_rpm "$root" "$staging" "dcv-rpm-$version" x86_64
+    archive "$staging/dcv-rpm-$version/out" "nice-dcv-$version-amzn2023-x86_64"
+    build_debs "$staging/dcv-deb-$version" "$staging/dcv-deb-out-$version" amd64.ubuntu2404
+    archive "$staging/dcv-deb-out-$version" "nice-dcv-$version-ubuntu2404-x86_64"
+  done
 }
 
 # The vendor's archives hold one folder of the archive's name.

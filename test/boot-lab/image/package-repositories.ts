@@ -21,22 +21,23 @@ interface LabPackage {
 interface PackageList {
   readonly rpm: { readonly packages: Readonly<Record<string, LabPackage>>; readonly groups: Readonly<Record<string, readonly string[]>> };
   readonly deb: { readonly packages: Readonly<Record<string, LabPackage>> };
-  readonly dcv: { readonly version: string; readonly packages: Readonly<Record<string, LabPackage>> };
+  readonly dcv: { readonly version: string; readonly olderVersion: string; readonly packages: Readonly<Record<string, LabPackage>> };
 }
 
 export const PACKAGE_LIST = JSON.parse(readFileSync(path.join(__dirname, 'packages.json'), 'utf8')) as PackageList;
 
-/** Host and paths of the DCV archives of the lab, by family of packages. */
+/** Host of the DCV archives of the lab. */
 export const DCV_DOWNLOAD_HOST = 'd1uj6qtbmh3dt5.cloudfront.net';
-export const DCV_ARCHIVES = {
-  rpm: `/lab/nice-dcv-${PACKAGE_LIST.dcv.version}-amzn2023-x86_64.tgz`,
-  deb: `/lab/nice-dcv-${PACKAGE_LIST.dcv.version}-ubuntu2404-x86_64.tgz`,
-};
+
+/** Path of a DCV archive there. */
+export function dcvArchive(family: 'rpm' | 'deb', version = PACKAGE_LIST.dcv.version): string {
+  return `/lab/nice-dcv-${version}-${family === 'rpm' ? 'amzn2023' : 'ubuntu2404'}-x86_64.tgz`;
+}
 
 const VERSION = '1.0';
 // With an epoch, because libraries of Debian break older versions of packages whose names these have.
 const DEB_VERSION = '9:1.0';
-const [DCV_VERSION, DCV_BUILD] = PACKAGE_LIST.dcv.version.split('-');
+const DCV_VERSIONS = [PACKAGE_LIST.dcv.version, PACKAGE_LIST.dcv.olderVersion];
 
 /** Writes the repositories and the DCV archives below `out`: rpm/, deb/ and downloads/<host>/. The rpm tools are those of the base image. */
 export function buildPackageRepositories(base: string, out: string): void {
@@ -53,24 +54,14 @@ export function buildPackageRepositories(base: string, out: string): void {
     'system-release': { requires: [] },
   });
   writeFileSync(path.join(staging, 'rpm', 'comps.xml'), comps(PACKAGE_LIST.rpm.groups));
-  stageRpm(path.join(staging, 'dcv-rpm'), 'x86_64', `${DCV_VERSION}.${DCV_BUILD}`, '1.amzn2023', PACKAGE_LIST.dcv.packages);
   stageDeb(path.join(staging, 'deb'), 'all', DEB_VERSION, PACKAGE_LIST.deb.packages);
-  stageDeb(path.join(staging, 'dcv-deb'), 'amd64', `${DCV_VERSION}.${DCV_BUILD}-1`, PACKAGE_LIST.dcv.packages);
-  execFileSync(
-    'unshare',
-    [
-      '--mount',
-      'bash',
-      path.join(__dirname, 'package-repositories.sh'),
-      base,
-      staging,
-      part,
-      ...Object.values(DCV_ARCHIVES).map((file) => path.basename(file, '.tgz')),
-    ],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  for (const version of DCV_VERSIONS) {
+    stageRpm(path.join(staging, `dcv-rpm-${version}`), 'x86_64', version.replace('-', '.'), '1.amzn2023', PACKAGE_LIST.dcv.packages);
+    stageDeb(path.join(staging, `dcv-deb-${version}`), 'amd64', `${version.replace('-', '.')}-1`, PACKAGE_LIST.dcv.packages);
+  }
+  execFileSync('unshare', ['--mount', 'bash', path.join(__dirname, 'package-repositories.sh'), base, staging, part, ...DCV_VERSIONS], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   rmSync(staging, { recursive: true });
   // Another run may have built it meanwhile.
   if (existsSync(out)) rmSync(part, { recursive: true });

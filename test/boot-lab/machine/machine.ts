@@ -1,5 +1,5 @@
 import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, existsSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Misbehaviour } from '../check';
@@ -124,6 +124,13 @@ export class Machine {
   public read(file: string): string | undefined {
     const onHost = path.join(this.root, file);
     return existsSync(onHost) ? readFileSync(onHost, 'utf8') : undefined;
+  }
+
+  /** Writes a file of the machine while it is off. */
+  public write(file: string, text: string): void {
+    const onHost = path.join(this.root, file);
+    mkdirSync(path.dirname(onHost), { recursive: true });
+    writeFileSync(onHost, text);
   }
 
   /** Whether there is an entry of that name, be it a link that points to nowhere on the host. */

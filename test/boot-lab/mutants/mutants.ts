@@ -21,6 +21,7 @@ const STAGE_ZERO = 'user_data/linux/user_data.sh.j2';
 const RUNNER = 'templates/linux/runner.sh.j2';
 const AWS_CLIENT = 'templates/linux/aws_client.py.j2';
 const PRELUDE = 'templates/linux/prelude.sh.j2';
+const FUNCTIONS = 'templates/linux/functions.sh.j2';
 
 function runner(concern: string): string {
   return `templates/linux/runner/${concern}.sh.j2`;
@@ -42,7 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
     'systemctl --quiet enable cluster-node.service',
     ':',
     'reboot-in-between/rpm-login',
-    /^phases: .* got "setup@1"$/,
+    /^phases: .* got ""$/,
   ),
   mutant(
     'unit-in-an-ordering-cycle',
@@ -154,7 +155,7 @@ export const MUTANTS: readonly Mutant[] = [
     'write_state "phases/${name}.done" "$(print_uptime)"',
     ':',
     'reboot-in-between/rpm-login',
-    /^phases: .* got "setup@1 setup@2/,
+    /^installs: .* got "setup@1 setup@2/,
   ),
   mutant(
     'no-reboot',
@@ -281,10 +282,52 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'verdict-before-the-last-phase',
     runner('phases'),
-    '  report "phase ${name}: start,',
-    '  if [[ ${name} == setup_user_customization ]]; then return 0; fi\n  report "phase ${name}: start,',
+    '  report "phase $1: start,',
+    '  if [[ $1 == setup_user_customization ]]; then return 0; fi\n  report "phase $1: start,',
     'plain-boot/rpm-login',
     /^\[ready only after every phase\] .* setup_user_customization has not ended well/,
+  ),
+
+  // Installs
+  mutant(
+    'image-not-asked',
+    runner('phases'),
+    'if install_is_in_image "$1" "$2"; then',
+    'if false; then',
+    'image-has-all-installs/deb-login',
+    /^installs: .* got "setup@1 login_node@1 setup@2 login_node@2"$/,
+  ),
+  mutant(
+    'key-without-text',
+    runner('installs'),
+    'sha256sum <"${script}"\n',
+    'true\n',
+    'image-of-older-phase/rpm-desktop',
+    /^installs: .* got "setup@1 virtual_desktop@1 setup_user_customization@1"$/,
+  ),
+  mutant(
+    'key-without-facts',
+    runner('installs'),
+    'for fact in ${facts}; do',
+    'for fact in; do',
+    'image-without-gpu/rpm-desktop',
+    /^installs: .* got "setup@1 virtual_desktop@1"$/,
+  ),
+  mutant(
+    'manifest-says-what-is-no-more',
+    runner('phases'),
+    '    write_manifest "$1"\n',
+    '    true\n',
+    'image-of-older-phase/rpm-desktop',
+    /^what an image of this node would be said to have: .* got \["setup",/,
+  ),
+  mutant(
+    'no-lower-version',
+    'templates/linux/packages.sh.j2',
+    'run_package_manager install --allow-downgrades "${files[@]}"',
+    'run_package_manager install "${files[@]}"',
+    'dcv-older-than-image/deb-desktop',
+    /^\[one true verdict\] result file: .*virtual_desktop\.install/,
   ),
 
   // AWS client
@@ -316,7 +359,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Phases
   mutant(
     'no-strict-mode',
-    PRELUDE,
+    FUNCTIONS,
     'set -Eeuo pipefail',
     'set -Eu',
     'customization-fails/rpm-login',
@@ -352,7 +395,7 @@ export const MUTANTS: readonly Mutant[] = [
     '  check_sha256 "${url}" "${sha256}" "${part}"\n',
     '',
     'dcv-download-altered/rpm-desktop',
-    /^reason tag: expected \/sha256\/, got "phase virtual_desktop: .*tar/,
+    /^reason tag: expected \/sha256\/, got "phase virtual_desktop\.install: .*tar/,
   ),
   mutant(
     'mirror-asked-once',

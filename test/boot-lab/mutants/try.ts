@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { NodeRequest, synthesize } from '../app/synthesis';
-import { Run, select } from '../catalogue';
+import { imageStackName, requestsOf, Run, select } from '../catalogue';
 import { Images } from '../image/images';
 import { OUT_OF_TIME } from '../invariants';
-import { DEFAULT_REGION, OF_LAB, perform } from '../lab';
+import { OF_LAB, perform } from '../lab';
 import { runName } from '../machine/remains';
 import { say } from '../report';
 import { inLanes } from '../schedule';
@@ -18,6 +18,7 @@ interface Trial {
   readonly mutant: Mutant | undefined;
   readonly stackName: string;
   readonly overlay: string | undefined;
+  readonly overlayOfImage: string | undefined;
 }
 
 /**
@@ -37,29 +38,31 @@ export async function tryMutants(
 
   const healthy = [...new Set(chosen.map((mutant) => mutant.caughtBy))].map<Trial>((name) => {
     const run = runOf(runs, name);
-    return { run, mutant: undefined, stackName: name.replace('/', '-'), overlay: run.overlay };
+    return { run, mutant: undefined, stackName: name.replace('/', '-'), overlay: run.overlay, overlayOfImage: run.overlayOfImage };
   });
   // As all mutants wait for these.
   healthy.sort((first, second) => (second.run.scenario.withinSeconds ?? 0) - (first.run.scenario.withinSeconds ?? 0));
   const mutated = chosen.map<Trial>((mutant) => {
     const run = runOf(runs, mutant.caughtBy);
-    return { run, mutant, stackName: mutant.name, overlay: overlayOf(mutant, run, path.join(folder, 'overlays', mutant.name)) };
+    const overlays = path.join(folder, 'overlays', mutant.name);
+    return {
+      run,
+      mutant,
+      stackName: mutant.name,
+      overlay: overlayOf(mutant, run.overlay, path.join(overlays, 'node')),
+      overlayOfImage: overlayOf(mutant, run.overlayOfImage, path.join(overlays, 'image')),
+    };
   });
-  const requests = [...healthy, ...mutated].map<NodeRequest>(({ run, stackName, overlay }) => ({
-    stackName,
-    kind: run.variant.kind,
-    family: run.variant.family,
-    input: run.scenario.input ?? {},
-    templatesFolder: overlay,
-    region: run.scenario.region ?? DEFAULT_REGION,
-    partition: run.scenario.partition ?? 'aws',
-  }));
+  const requests = [...healthy, ...mutated].flatMap<NodeRequest>(({ run, stackName, overlay, overlayOfImage }) =>
+    requestsOf(run, stackName, overlay, overlayOfImage),
+  );
   const nodes = synthesize(requests, path.join(folder, 'cdk.out'), images.downloads);
   let index = 0;
   const failuresOf = async ({ run, stackName }: Trial): Promise<readonly string[]> => {
     const node = nodes.get(stackName);
     if (node === undefined) throw new Error(`nothing was synthesized for ${stackName}`);
-    return (await perform(run, node, images, path.join(folder, stackName), runName(index++), false)).failures;
+    const imageOf = nodes.get(imageStackName(stackName)) ?? node;
+    return (await perform(run, node, imageOf, images, path.join(folder, stackName), runName(index++), false)).failures;
   };
 
   const unwell = new Set<string>();
@@ -104,9 +107,9 @@ function runOf(runs: readonly Run[], name: string): Run {
 }
 
 /** The scenario's own overlay with the mutated template laid over it. */
-function overlayOf(mutant: Mutant, run: Run, overlay: string): string {
+function overlayOf(mutant: Mutant, own: string | undefined, overlay: string): string {
   mkdirSync(overlay, { recursive: true });
-  if (run.overlay !== undefined) cpSync(run.overlay, overlay, { recursive: true });
+  if (own !== undefined) cpSync(own, overlay, { recursive: true });
   for (const { template, from, to } of mutant.changes) {
     const target = path.join(overlay, template);
     const text = mutate(mutant, template, from, to, readFileSync(existsSync(target) ? target : libraryTemplate(template), 'utf8'));

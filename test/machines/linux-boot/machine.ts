@@ -74,7 +74,12 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     '/system/os/package_manager': 'dnf',
     '/system/os/distribution': 'amazonlinux',
     '/bootstrap/LaunchTimeValues': launchTimeValuesOf(NodeType.DCV_NODE),
-    '/bootstrap/Phases': phases.map(({ name, timeoutSeconds }) => ({ name, script: `${name}.sh`, timeout_seconds: timeoutSeconds ?? 30 })),
+    '/bootstrap/Phases': phases.map(({ name, timeoutSeconds }) => ({
+      name,
+      script: `${name}.sh`,
+      install: null,
+      timeout_seconds: timeoutSeconds ?? 30,
+    })),
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 300,
     '/bootstrap/DeployTimeValues': '',

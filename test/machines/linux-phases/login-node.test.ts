@@ -4,12 +4,12 @@ import * as os from 'os';
 import * as path from 'path';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
-import { HOST_KEYS_SECRET, Node, renderPhase } from './phase-scripts';
+import { HOST_KEYS_SECRET, Node, runPhase } from './phase-scripts';
 
 const AMAZON: Node = { os: NodeOs.AMAZON_LINUX_2023, nodeType: 'login_node', context: { '/login/HostKeysSecret': HOST_KEYS_SECRET } };
 const UBUNTU: Node = { ...AMAZON, os: NodeOs.UBUNTU_24_04 };
 
-const run = (machine: Machine, node: Node = AMAZON): Outcome => machine.run(renderPhase('login_node', node));
+const run = (machine: Machine, node: Node = AMAZON): Outcome => runPhase(machine, 'login_node', node);
 
 function keyPair(...options: string[]): { privateKey: string; publicKey: string } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'key-'));

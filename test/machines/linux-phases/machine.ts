@@ -13,6 +13,10 @@ import { describeWith } from '../namespaces';
 /** Values of the node, by variable. */
 const PLAIN_VALUES: { readonly [variable: string]: string } = {
   VALUE_CONFIGURATION_REGION: 'eu-south-1',
+  VALUE_CONFIGURATION_HTTP_PROXY: '',
+  VALUE_CONFIGURATION_HTTPS_PROXY: '',
+  VALUE_CONFIGURATION_NO_PROXY: '',
+  VALUE_SYSTEM_DCV_URL: 'https://dcv.example.com/dcv.tgz',
   VALUE_JOB_JOB_PROJECT: '',
   VALUE_DCV_SESSION_OWNER: 'maria',
   VALUE_DCV_SESSION_NAME: '',
@@ -47,6 +51,9 @@ const STAND_INS: { readonly [command: string]: string } = {
   rpm: `
     case "$*" in
       *INSTALLTIME*) cat $state/install-time ;;
+      *--package*NAME*) basename "\${@: -1}" | sed 's/-[0-9].*//' ;;
+      *--package*VERSION*) basename "\${@: -1}" | sed 's/^[a-z-]*-\\([0-9].*\\)\\.[^.]*\\.rpm$/\\1/' ;;
+      *VERSION*) cat $state/installed-version ;;
       *) grep -qxF -- "\${@: -1}" $state/packages ;;
     esac`,
   rpmkeys: 'exit "$(<$state/signature-status)"',

@@ -2,10 +2,12 @@ import * as path from 'path';
 import { CONTEXT_KEYS } from '../../../lib/values/context-keys';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
+import { installValues } from '../../../lib/bootstrap/download-settings';
 import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../../lib/values/launch-time-values';
+import type { Machine, Outcome } from './machine';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
@@ -108,6 +110,23 @@ const RENDERER = new TemplateRenderer({
   searchPaths: [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS],
   declaredKeys: Object.keys(CONTEXT_KEYS),
 });
+
+/** The install of a phase as it lies on the node; undefined when the phase has none. */
+export function renderInstall(phase: PhaseName, node: Node): string | undefined {
+  const name = ENTRY_TEMPLATES[phase].replace('.sh.j2', '.install.sh.j2');
+  return RENDERER.has(name) ? `${RENDERER.render(name, installValues(contextOf(node))).text.replace(/\n$/, '')}\n` : undefined;
+}
+
+/** Runs both steps of a phase, as the runner does when no image has the install. */
+export function runPhase(machine: Machine, phase: PhaseName, node: Node): Outcome {
+  const install = renderInstall(phase, node);
+  if (install === undefined) return machine.run(renderPhase(phase, node));
+  const before = machine.run(install);
+  if (before.status !== 0 || before.reason !== '') return before;
+  const outcome = machine.run(renderPhase(phase, node));
+  const rebootRequest = before.rebootRequest || outcome.rebootRequest;
+  return { ...outcome, rebootRequest, log: before.log + outcome.log, calls: [...before.calls, ...outcome.calls] };
+}
 
 /** The script of a phase as it lies on the node. */
 export function renderPhase(phase: PhaseName, node: Node): string {

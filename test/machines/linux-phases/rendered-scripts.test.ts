@@ -2,7 +2,17 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { fileSystem, HOST_KEYS_SECRET, LINUX_SYSTEMS, Node, NODE_TYPES, PhaseName, phasesOf, renderPhase } from './phase-scripts';
+import {
+  fileSystem,
+  HOST_KEYS_SECRET,
+  LINUX_SYSTEMS,
+  Node,
+  NODE_TYPES,
+  PhaseName,
+  phasesOf,
+  renderInstall,
+  renderPhase,
+} from './phase-scripts';
 
 /** Every system, architecture and node type; a plain node and one that uses everything. */
 function matrix(): { name: string; phase: PhaseName; node: Node; script: string }[] {
@@ -32,12 +42,15 @@ function matrix(): { name: string; phase: PhaseName; node: Node; script: string 
           },
         };
         return phasesOf(nodeType).flatMap((phase) =>
-          [plain, full].map((node, index) => ({
-            name: `${system.name}-${architecture}-${nodeType}-${phase}-${index === 0 ? 'plain' : 'full'}.sh`,
-            phase,
-            node,
-            script: renderPhase(phase, node),
-          })),
+          [plain, full].flatMap((node, index) => {
+            const name = `${system.name}-${architecture}-${nodeType}-${phase}`;
+            const end = `${index === 0 ? 'plain' : 'full'}.sh`;
+            const install = renderInstall(phase, node);
+            return [
+              { name: `${name}-${end}`, phase, node, script: renderPhase(phase, node) },
+              ...(install === undefined ? [] : [{ name: `${name}-install-${end}`, phase, node, script: install }]),
+            ];
+          }),
         );
       }),
     ),

@@ -1,13 +1,13 @@
 import { spawnSync } from 'child_process';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
-import { fileSystem, Node, renderPhase } from './phase-scripts';
+import { fileSystem, Node, renderPhase, runPhase } from './phase-scripts';
 
 const UBUNTU: Node = { os: NodeOs.UBUNTU_24_04, nodeType: 'compute_node' };
 const AMAZON: Node = { os: NodeOs.AMAZON_LINUX_2023, nodeType: 'compute_node' };
 const HOST = 'fs-12345678.efs.eu-south-1.amazonaws.com';
 
-const run = (machine: Machine, node: Node = AMAZON): Outcome => machine.run(renderPhase('setup', node));
+const run = (machine: Machine, node: Node = AMAZON): Outcome => runPhase(machine, 'setup', node);
 const withFileSystems = (...fileSystems: unknown[]): Node => ({ ...AMAZON, context: { '/configuration/FileSystems': fileSystems } });
 const withStacks = (...stacks: string[]): Node => ({ ...AMAZON, context: { '/configuration/WaitForStacks': stacks } });
 const called = (outcome: Outcome, ...call: string[]): number =>

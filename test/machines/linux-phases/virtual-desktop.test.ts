@@ -7,7 +7,7 @@ import { NodeOs } from '../../../lib/nodes/node-os';
 import { PackageManager } from '../../../lib/nodes/node-os-props';
 import { SecretReference } from '../../../lib/templates/value-kinds';
 import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
-import { ArchitectureName, fileSystem, LINUX_SYSTEMS, Node, renderPhase } from './phase-scripts';
+import { ArchitectureName, fileSystem, LINUX_SYSTEMS, Node, runPhase } from './phase-scripts';
 
 /** A DCV archive as the vendor makes it, with packages that a desktop does not need beside those that it does. */
 function dcvArchive(system: NodeOs, architecture: ArchitectureName): Buffer {
@@ -52,9 +52,10 @@ function desktopMachine({
   gpu = 'none',
   driver = true,
 }: Desktop = {}): Machine {
-  const machine = new Machine()
-    .write('/var/lib/machine/download', dcvArchive(system, architecture))
-    .write('/var/lib/cluster-node/gpu', `${gpu}\n`);
+  const machine = new Machine().write('/var/lib/machine/download', dcvArchive(system, architecture));
+  if (gpu !== 'none') {
+    machine.pciDevice('0000:00:1e.0', gpu === 'amd' ? '0x1002' : '0x10de', '0x030000');
+  }
   if (gpu !== 'none' && driver) {
     machine.kernelModule(gpu === 'amd' ? 'amdgpu' : 'nvidia');
   }
@@ -77,7 +78,7 @@ function run(
       ...context,
     },
   };
-  return machine.run(renderPhase('virtual_desktop', node));
+  return runPhase(machine, 'virtual_desktop', node);
 }
 
 const runDesktop = (desktop: Desktop): { machine: Machine; outcome: Outcome } => {
@@ -87,7 +88,10 @@ const runDesktop = (desktop: Desktop): { machine: Machine; outcome: Outcome } =>
 
 /** DCV packages that were given to the package manager, by name. */
 function dcvPackages(outcome: Outcome): string[] {
-  const files = outcome.calls.flat().filter((word) => word.startsWith('/var/lib/cluster-node/dcv-packages/'));
+  const files = outcome.calls
+    .filter(([command]) => /^(dnf|yum|apt-get)$/.test(command))
+    .flat()
+    .filter((word) => word.startsWith('/var/cache/cluster-node/dcv-packages/'));
   return files.map((file) => path.basename(file).replace(/[-_]\d.*$/, '')).sort();
 }
 const created = (outcome: Outcome): string[][] => outcome.calls.filter(([command, verb]) => command === 'dcv' && verb === 'create-session');
@@ -132,6 +136,29 @@ describeOnMachine('virtual_desktop', () => {
     const { outcome } = runDesktop(desktop);
     expect(failureOf(outcome)).toBe('');
     expect(dcvPackages(outcome)).toEqual([...BASE, ...packages].sort());
+  });
+
+  test.each([
+    ['2026.0.1-1.el7', [['nice-dcv-server']]],
+    ['2025.0.9999-1.el7', []],
+    ['2025.0.20103-1.el9', []],
+  ])('yum replaces version %s', (version, removed) => {
+    const desktop = { os: NodeOs.AMAZON_LINUX_2 };
+    const machine = desktopMachine(desktop).state('installed-version', version).state('packages', 'nice-dcv-server\n');
+    const outcome = run(machine, desktop);
+    expect(failureOf(outcome)).toBe('');
+    const removals = outcome.calls.filter((call) => call[0] === 'yum' && call.includes('remove'));
+    expect(removals.map((call) => call.slice(call.indexOf('remove') + 1))).toEqual(removed);
+  });
+
+  test('what an image has of DCV and this desktop has no use for is removed', () => {
+    const machine = desktopMachine({}).state('packages', 'nice-dcv-gl\nnice-xdcv\n');
+    const removed = (outcome: Outcome): unknown => outcome.calls.filter((call) => call.includes('remove')).map((call) => call.at(-1));
+    expect(removed(run(machine))).toEqual(['nice-dcv-gl']);
+    expect(removed(run(desktopMachine({}).state('packages', 'nice-dcv-gl\nnice-xdcv\n'), { sessionType: 'console' }))).toEqual([
+      'nice-dcv-gl',
+      'nice-xdcv',
+    ]);
   });
 
   test('a GPU without driver is told', () => {
@@ -287,12 +314,12 @@ describeOnMachine('virtual_desktop', () => {
 
   describe('owner', () => {
     test.each(['', '-x', 'a b', 'a;id', '$(id)', '../root', 'é', 'a'.repeat(33), 'maria\n', '1000', 'root', 'nobody'])(
-      '%j is refused before anything is installed',
+      '%j is refused before anything is started',
       (owner) => {
         const outcome = run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
         expect(outcome.status).not.toBe(0);
         expect(outcome.reason).toMatch(/^session owner: expected 1 to 32 letters, digits/);
-        expect(outcome.calls.filter(([command]) => command === 'dnf')).toEqual([]);
+        expect(outcome.calls.filter(([command]) => ['systemctl', 'dcv'].includes(command))).toEqual([]);
       },
     );
 

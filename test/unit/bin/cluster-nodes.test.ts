@@ -47,11 +47,14 @@ describe('render', () => {
     expect(fs.readdirSync(path.join(folder, 'out', 'bundle')).sort()).toEqual([
       'extra',
       'runner.sh',
+      'setup.install.sh',
       'setup.sh',
       'setup_post_reboot.sh',
       'setup_user_customization.sh',
     ]);
-    expect(written('bundle', 'extra', 'virtual_desktop.sh')).toContain('el9-aarch64.tgz');
+    expect(written('bundle', 'extra', 'virtual_desktop.install.sh')).toContain(
+      '90b33e27e149ad3ca2ebaf8b562c86ba9115c8c282e5d87bd75cfb8ba3054419',
+    );
     expect(output.stdout).toMatch(/user_data\.sh\n.*runner\.sh\n/);
     expect(output.stderr).toBe('');
   });

@@ -72,18 +72,21 @@ test('owner, name and project may be tokens', () => {
 test('DCV settings reach the scripts', () => {
   const files = desktopWith({ idleTimeout: Duration.minutes(77) }).node.bundle.files;
   expect(files['extra/virtual_desktop.sh']).toMatch(/\b77\b/);
-  expect(files['extra/virtual_desktop.sh']).toContain('a39374d39f2d849bd13ee101970bb9eea15a8c5ec743799b7cbb7f562ece9e17');
+  expect(files['extra/virtual_desktop.install.sh']).toContain('a39374d39f2d849bd13ee101970bb9eea15a8c5ec743799b7cbb7f562ece9e17');
 });
 
 test('the DCV package follows the architecture of the instance type', () => {
   const files = desktopWith({ instanceType: new ec2.InstanceType('m7g.large') }).node.bundle.files;
-  expect(files['extra/virtual_desktop.sh']).toContain('ubuntu2404-aarch64.tgz');
+  expect(files['extra/virtual_desktop.install.sh']).toContain('47205acfab5d35a7f6fe18f9311295aee51189636a2a76d14e0eca39f780192d');
 });
 
 test('a cluster or a node may bring another DCV package', () => {
   const own = { '/system/dcv/url': 'https://mirror/dcv.tgz', '/system/dcv/sha256': 'a'.repeat(64) };
-  expect(desktopWith({}, { configuration: own }).node.bundle.files['extra/virtual_desktop.sh']).toContain('https://mirror/dcv.tgz');
-  expect(desktopWith({ configuration: own }).node.bundle.files['extra/virtual_desktop.sh']).toContain('https://mirror/dcv.tgz');
+  for (const { node } of [desktopWith({}, { configuration: own }), desktopWith({ configuration: own })]) {
+    expect(node.bundle.files['extra/virtual_desktop.install.sh']).toContain('a'.repeat(64));
+    const address = Buffer.from('https://mirror/dcv.tgz').toString('base64');
+    expect(NodeUserData.fromNode(node).userData).toContain(`VALUE_SYSTEM_DCV_URL=${address}\n`);
+  }
 });
 
 test('the secret with the owner’s password travels as its ARN, and the node may read it', () => {

@@ -8,14 +8,18 @@ export default scenario({
   // apt has retries of its own in each of the attempts.
   withinSeconds: 400,
   expect: (seen, check, { family }) => {
-    check.equal(seen.order, 'setup@1!113', 'phases');
+    check.equal(seen.order, 'setup.install@1!113', 'phases');
     check.matches(
       seen.reason,
       family === 'deb'
-        ? /phase setup: update of packages failed with status 100: E: Some index files failed to download/
-        : /phase setup: install of packages failed with status 1: Error: /,
+        ? /phase setup\.install: update of packages failed with status 100: E: Some index files failed to download/
+        : /phase setup\.install: install of packages failed with status 1: Error: /,
       'reason tag',
     );
-    check.equal(seen.log('setup').match(/the package manager ended with status \d+; again in/g)?.length, 7, 'attempts after the first');
+    check.equal(
+      seen.log('setup.install').match(/the package manager ended with status \d+; again in/g)?.length,
+      7,
+      'attempts after the first',
+    );
   },
 });

@@ -8,7 +8,7 @@ export default scenario({
   verdict: 'failed',
   withinSeconds: 40,
   expect: (seen, check) => {
-    check.equal(seen.order, 'setup@1!113', 'phases');
+    check.equal(seen.order, 'setup.install@1!113', 'phases');
     check.matches(seen.reason, /no-such-package/, 'reason tag');
     check.matches(seen.signals[0]?.uniqueId, /^i-0123456789abcdef0 .*setup/, 'reason in the signal');
   },

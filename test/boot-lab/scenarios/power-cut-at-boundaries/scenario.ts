@@ -1,4 +1,4 @@
-import { DEB_LOGIN, phasesOf, RPM_DESKTOP, scenario, Variant } from '../../scenario';
+import { DEB_LOGIN, RPM_DESKTOP, scenario, stepsOf, Variant } from '../../scenario';
 
 export default scenario({
   summary: 'the power goes in stage 0 and at the beginning and the end of every phase: each time the next boot goes on, to ready',
@@ -32,15 +32,15 @@ export default scenario({
   },
 });
 
-/** The bundle, and the beginning and end of each phase. */
+/** The bundle, and the beginning and end of each install and phase. */
 function momentsOf(variant: Variant): readonly { readonly name: string; readonly file?: string; readonly done?: string }[] {
   return [
     { name: 'the bundle was asked for' },
-    ...phasesOf(variant).flatMap((phase) => {
-      const done = `/var/lib/cluster-node/phases/${phase}.done`;
+    ...stepsOf(variant).flatMap((step) => {
+      const done = `/var/lib/cluster-node/phases/${step}.done`;
       return [
-        { name: `beginning of ${phase}`, file: `/var/log/cluster-node/${phase}.log`, done },
-        { name: `end of ${phase}`, file: done, done },
+        { name: `beginning of ${step}`, file: `/var/log/cluster-node/${step}.log`, done },
+        { name: `end of ${step}`, file: done, done },
       ];
     }),
   ];

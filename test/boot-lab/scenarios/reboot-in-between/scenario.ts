@@ -1,13 +1,14 @@
 import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
 
 export default scenario({
-  summary: 'setup installs what needs a reboot: one reboot, and the next phase goes on after it',
+  summary: 'the first install brings what needs a reboot: one reboot, and the phases go on after it',
   smoke: [RPM_DESKTOP, DEB_LOGIN],
   input: { node: () => ({ packages: ['linux-firmware'] }) },
   verdict: 'ready',
   expect: (seen, check, { kind }) => {
     const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
-    check.equal(seen.order, `setup@1 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
+    check.equal(seen.order, `setup@2 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
+    check.equal(seen.installs, `setup@1 ${extra}@2`, 'installs');
     check.equal(
       seen.boots.map((boot) => boot.ended),
       ['reboot', 'settled'],

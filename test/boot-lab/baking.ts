@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import type { LaunchedNode } from './app/synthesis';
+import { CODE_FOLDER } from './observation';
+
+/** Where the builder leaves the exit statuses of the runner, one a line. */
+export const BAKE_STATUSES = '/var/lib/lab/bake-statuses';
+
+/**
+ * User data of a builder's instance, which runs the installs of a node as a baker of images does: with the bundle and the
+ * download settings, and again after a restart when it is asked to.
+ */
+export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<string, string>>): string {
+  const [bundle] = node.objects.filter(({ key }) => key.endsWith('.tar'));
+  const archive = gzipSync(readFileSync(bundle.file)).toString('base64');
+  const known = /^VALUE_(CONFIGURATION_(REGION|HTTP_PROXY|HTTPS_PROXY|NO_PROXY)|SYSTEM_DCV_URL)=.*$/gm;
+  const lines = Buffer.from(node.userData, 'base64').toString('utf8').match(known) ?? [];
+  const own = Object.entries(settings).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}`);
+  const values = [...lines.filter((line) => settings[line.split('=', 1)[0]] === undefined), ...own];
+  return `#!/bin/bash
+mkdir -p ${CODE_FOLDER} /run/cluster-node /var/lib/lab
+base64 --decode <<'BUNDLE' | tar -xz -C ${CODE_FOLDER}
+${archive.replace(/.{76}/g, '$&\n')}
+BUNDLE
+cat >/run/cluster-node/values <<'VALUES'
+${values.join('\n')}
+VALUES
+status=194
+while ((status == 194)); do
+  status=0
+  bash ${CODE_FOLDER}/runner.sh install || status=$?
+  echo "$status" >>${BAKE_STATUSES}
+done
+rm -rf ${CODE_FOLDER}
+`;
+}
+
+/** A unit of the machine that gives it an NVIDIA card whose driver is loaded, before anything looks. */
+export const GPU_UNIT = `[Unit]
+DefaultDependencies=no
+Before=sysinit.target
+[Service]
+Type=oneshot
+ExecStart=/bin/mount -t tmpfs gpu /sys/bus/pci/devices
+ExecStart=/bin/mkdir /sys/bus/pci/devices/card
+ExecStart=/bin/bash -c 'echo 0x030000 >/sys/bus/pci/devices/card/class; echo 0x10de >/sys/bus/pci/devices/card/vendor'
+ExecStart=/bin/mount -o remount,rw /sys
+ExecStart=/bin/mkdir -p /sys/module/nvidia
+`;
