@@ -38,7 +38,7 @@ rm -rf ${CODE_FOLDER}
 /** A unit of the machine that gives it an NVIDIA card whose driver is loaded, before anything looks. */
 export const GPU_UNIT = `[Unit]
 DefaultDependencies=no
-Before=sysinit.target
+Before=sysinit.target systemd-udevd.service systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket
 [Service]
 Type=oneshot
 ExecStart=/bin/mount -t tmpfs gpu /sys/bus/pci/devices
@@ -46,4 +46,5 @@ ExecStart=/bin/mkdir /sys/bus/pci/devices/card
 ExecStart=/bin/bash -c 'echo 0x030000 >/sys/bus/pci/devices/card/class; echo 0x10de >/sys/bus/pci/devices/card/vendor'
 ExecStart=/bin/mount -o remount,rw /sys
 ExecStart=/bin/mkdir -p /sys/module/nvidia
+ExecStart=/bin/mount -o remount,ro /sys
 `;
