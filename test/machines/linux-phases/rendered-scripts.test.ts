@@ -114,7 +114,8 @@ test('covers eight systems, two architectures, three node types and every phase'
     'ubuntu2404',
   ]);
   // 4 phases of a desktop, 4 of a login node, 3 of a compute node; each plain and full.
-  expect(scripts).toHaveLength(8 * 2 * (4 + 4 + 3) * 2);
+  // Phases and installs of a desktop, a login node and a compute node, each plain and full
+  expect(scripts).toHaveLength(8 * 2 * (4 + 2 + (4 + 2) + (3 + 1)) * 2);
 });
 
 test('bash parses every script', () => {
