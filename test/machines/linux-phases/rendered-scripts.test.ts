@@ -113,8 +113,7 @@ test('covers eight systems, two architectures, three node types and every phase'
     'ubuntu2204',
     'ubuntu2404',
   ]);
-  // 4 phases of a desktop, 4 of a login node, 3 of a compute node; each plain and full.
-  // Phases and installs of a desktop, a login node and a compute node, each plain and full
+  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full.
   expect(scripts).toHaveLength(8 * 2 * (4 + 2 + (4 + 2) + (3 + 1)) * 2);
 });
 
