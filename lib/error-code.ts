@@ -122,10 +122,6 @@ export enum ErrorCode {
   TEMPLATE_SYNTAX = 'TemplateSyntax',
   /** A template uses something that is not part of the dialect. */
   NOT_SUPPORTED = 'NotSupported',
-  /** A template uses a filter that does not exist. */
-  UNKNOWN_FILTER = 'UnknownFilter',
-  /** A template uses a test that does not exist. */
-  UNKNOWN_TEST = 'UnknownTest',
   /** A template asks for a key that nobody declared; the message has the nearest ones. */
   UNKNOWN_KEY = 'UnknownKey',
   /** A template uses a value that is not defined. */

@@ -176,10 +176,10 @@ Describe 'the runner' {
       { Invoke-ImageInstalls } | Should -Throw 'phase virtual_desktop.install: exit code 1603*'
       [IO.File]::ReadAllText($manifest) | Should -Be ''
       $machine.Steps['virtual_desktop.install'] = { Write-StateFile -Name 'reboot-requested' -Content 'repeat once more'; 0 }
-      Invoke-ImageInstalls | Should -Be 194
+      Invoke-ImageInstalls | Should -Be 3010
       [IO.File]::ReadAllText($manifest) | Should -Be ''
       $machine.Steps['virtual_desktop.install'] = { Write-StateFile -Name 'reboot-requested' -Content 'continue drivers'; 0 }
-      Invoke-ImageInstalls | Should -Be 194
+      Invoke-ImageInstalls | Should -Be 3010
       Invoke-ImageInstalls | Should -Be 0
     }
 

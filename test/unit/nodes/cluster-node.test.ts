@@ -238,8 +238,8 @@ describe('properties', () => {
   test('packages, configuration, maxReboots and bootstrapTimeout reach the scripts', () => {
     const plain = nodeWith().node.bundle;
     const { node } = nodeWith({ packages: ['tmux'], maxReboots: 3, bootstrapTimeout: Duration.minutes(20) });
-    expect(node.bundle.files['setup.sh']).toMatch(/\btmux\b/);
-    expect(plain.files['setup.sh']).not.toMatch(/\btmux\b/);
+    expect(node.bundle.files['setup.install.sh']).toMatch(/\btmux\b/);
+    expect(plain.files['setup.install.sh']).not.toMatch(/\btmux\b/);
     expect(node.bundle.files['runner.sh']).toMatch(/\b1200\b/);
     expect(plain.files['runner.sh']).not.toMatch(/\b1200\b/);
   });
