@@ -197,16 +197,14 @@ export enum ErrorCode {
   TAB_STRIPPED_FROM_VALUE = 'TabStrippedFromValue',
   /** A value touches other text outside of quotes, which PowerShell reads in more than one way. */
   GLUED_VALUE = 'GluedValue',
-  /** The value would end a `$(..)` within a string of PowerShell. */
+  /** A value stands in `$(..)` within a string or word of PowerShell: assign it to a variable first. */
   VALUE_IN_NESTED_STRING = 'ValueInNestedString',
   /** The value has a line that would end the here-string. */
   VALUE_ENDS_HERE_STRING = 'ValueEndsHereString',
   /** The value ends in a carriage return, which would be part of the line end. */
   CARRIAGE_RETURN_IN_HERE_STRING = 'CarriageReturnInHereString',
-  /** The value is `--%`, after which PowerShell reads no more. */
+  /** A word of the script is or ends in `--%`, after which PowerShell reads no more. */
   VALUE_STOPS_PARSING = 'ValueStopsParsing',
-  /** A value stands behind `--%`. */
-  VALUE_AFTER_STOP_PARSING = 'ValueAfterStopParsing',
   /** A value stands in `#requires`. */
   VALUE_IN_REQUIRES = 'ValueInRequires',
   /** With the value, a comment begins a signature block. */

@@ -1,8 +1,12 @@
 import { VariableReference } from '../value-kinds';
 import { PowerShellLexer } from './powershell-lexer';
-import { DOUBLE_QUOTES, Enclosing, PowerShellPlace, SINGLE_QUOTES, isQuote } from './powershell-place';
-import { Problem, Script, VALUE } from './script';
+import { DOUBLE_QUOTES, PowerShellPlace, SINGLE_QUOTES, TOKEN_BOUNDARY } from './powershell-place';
+import { Problem, Script } from './script';
 import { Segment, ValueSegment } from './segments';
+
+/** The word `--%`, whatever it is quoted with. */
+const IGNORED = `[\`\\r\\n${SINGLE_QUOTES}${DOUBLE_QUOTES}]*`;
+const STOP_PARSING = new RegExp(`-${IGNORED}-${IGNORED}%(?=${IGNORED}(?:${TOKEN_BOUNDARY.source}|$))`, 'u');
 
 /**
  * Writes the values of a PowerShell script so that the program on the node sees exactly each value and nothing of it
@@ -12,10 +16,35 @@ import { Segment, ValueSegment } from './segments';
  */
 export function escapePowerShell(segments: readonly Segment[]): string {
   const script = new Script(segments);
-  if (script.hasValues) {
-    new PowerShellLexer(script, (value, place, enclosing) => writePowerShellValue(script, value, place, enclosing)).read();
+  if (!script.hasValues) {
+    return script.finish();
   }
-  return script.finish();
+  new PowerShellLexer(script, (value, place) => writePowerShellValue(script, value, place)).read();
+  const text = script.finish();
+  checkStopParsing(script, text);
+  return text;
+}
+
+/** After the word `--%` PowerShell passes the rest of the line on as it is, even when the word is a value or in quotes. */
+function checkStopParsing(script: Script, text: string): void {
+  const found = STOP_PARSING.exec(text);
+  if (found === null) {
+    return;
+  }
+  const problem = {
+    code: 'ValueStopsParsing',
+    problem: 'a word that is or ends in --% makes PowerShell pass the rest of its line on as it is, so no value in it can be escaped',
+    remedy: 'pass the arguments without --%, each one quoted',
+  };
+  let end = 0;
+  for (const piece of script.piecesSince(0)) {
+    const start = end;
+    end += piece.text.length;
+    if (piece.value !== undefined && start < found.index + found[0].length && end > found.index) {
+      throw script.valueError(piece.value, problem);
+    }
+  }
+  throw script.errorAt(Math.max(script.source.search(STOP_PARSING), 0), problem);
 }
 
 type Fail = (problem: Problem) => never;
@@ -25,73 +54,60 @@ type Fail = (problem: Problem) => never;
  *
  * @internal
  */
-export function writePowerShellValue(script: Script, segment: ValueSegment, place: PowerShellPlace, enclosing: Enclosing): string {
+export function writePowerShellValue(script: Script, segment: ValueSegment, place: PowerShellPlace): string {
   const { value } = segment;
   const fail: Fail = (problem) => {
     throw script.valueError(segment, problem);
   };
+  if (place.kind === 'bare') {
+    checkToken(value, place, fail);
+  }
   if (value instanceof VariableReference) {
     return writeReference(value, place, fail);
   }
   const text = typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
-  if (text.includes('\0')) {
+  if (/\0|\p{Cs}/u.test(text)) {
     fail({
       code: 'UnrepresentableCharacter',
-      problem: 'the value contains a NUL character, which no script can hold',
-      remedy: 'encode the value, for instance in base64, and decode it on the node',
-    });
-  }
-  if (/\p{Cs}/u.test(text)) {
-    fail({
-      code: 'UnrepresentableCharacter',
-      problem: 'the value contains half of a surrogate pair, which is no character in UTF-8',
-      remedy: 'correct the value',
+      problem: 'the value contains a NUL character or half of a surrogate pair, which no script can hold',
+      remedy: 'correct the value, or encode it, for instance in base64, and decode it on the node',
     });
   }
   switch (place.kind) {
     case 'bare':
-      return writeBare(value, text, place, enclosing, fail);
+      return writeBare(value, text, place.prefix);
     case 'expandable string':
-      return insideExpandable(text, enclosing);
+      return insideExpandable(text);
     case 'expandable here-string':
-      return (
-        (place.previous !== '' && DOUBLE_QUOTES.includes(place.previous) && text.startsWith('@') ? '`' : '') +
-        insideExpandable(text, enclosing)
-      );
+      return (DOUBLE_QUOTES.includes(place.previous) && text.startsWith('@') ? '`' : '') + insideExpandable(text);
     case 'literal string':
-      return insideLiteral(noRestrictedText(text, enclosing, fail));
+      return insideLiteral(text);
     case 'literal here-string':
-      // The value behind it may be empty, and a line end follow.
-      if (text.endsWith('\r') && (place.next === '\n' || place.next === VALUE)) {
+      if (text.endsWith('\r')) {
         fail({
           code: 'CarriageReturnInHereString',
-          problem: 'the value ends in a carriage return, which would be part of the line end after it',
+          problem: 'the value ends in a carriage return, which would be part of a line end after it',
           remedy: 'use an expandable string in double quotes, where the value can be escaped',
         });
       }
-      return noRestrictedText(text, enclosing, fail);
+      return text;
     case 'line comment':
-      return (place.previous === '#' ? ' ' : '') + insideComment(noRestrictedText(text, enclosing, fail));
+      return (place.previous === '#' ? ' ' : '') + insideComment(text);
     case 'block comment':
-      return insideComment(noRestrictedText(text, enclosing, fail)).replace(/[#>]/g, ' ') || ' ';
+      return insideComment(text).replace(/[#>]/g, ' ') || ' ';
   }
 }
 
 function writeReference(value: VariableReference, place: PowerShellPlace, fail: Fail): string {
   switch (place.kind) {
     case 'bare':
-      if (place.prefix.endsWith(VALUE) || place.next === VALUE) {
-        return fail(gluedValue());
-      }
-      checkToken(place, fail);
-      return /[\p{L}\p{Nd}_:?]/u.test(place.next) ? `\${${value.variable}}` : `$${value.variable}`;
+    case 'block comment':
+      return `$${value.variable}`;
     case 'expandable string':
     case 'expandable here-string':
       return `\${${value.variable}}`;
     case 'line comment':
       return `${place.previous === '#' ? ' ' : ''}$${value.variable}`;
-    case 'block comment':
-      return `$${value.variable}`;
     case 'literal string':
       return fail({
         code: 'VariableInLiteralString',
@@ -107,129 +123,40 @@ function writeReference(value: VariableReference, place: PowerShellPlace, fail: 
   }
 }
 
-function writeBare(
-  value: string | number | boolean,
-  text: string,
-  place: PowerShellPlace & { kind: 'bare' },
-  enclosing: Enclosing,
-  fail: Fail,
-): string {
+/**
+ * Nothing, `[type]`, `=`, `$name=` and `name=`, `-Name:`: after these a value is a token of its own in both modes of the
+ * tokenizer, or part of a word with the same text.
+ */
+const OWN_TOKEN_AFTER =
+  /^(?:\[[\p{L}\p{Nd}_.]+\]|(?:(?:\[[\p{L}\p{Nd}_.]+\])?\$?[\p{L}\p{Nd}_:]+)?\+?=|[-\u2013-\u2015][\p{L}_?][\p{L}\p{Nd}_?-]*:)?$/u;
+
+function checkToken(value: ValueSegment['value'], place: PowerShellPlace & { kind: 'bare' }, fail: Fail): void {
+  const isOwnToken = OWN_TOKEN_AFTER.test(place.prefix) || (typeof value === 'boolean' && place.prefix === '$');
+  if (!isOwnToken || !(place.next === '' || TOKEN_BOUNDARY.test(place.next))) {
+    fail({
+      code: 'GluedValue',
+      problem: 'a value next to other text outside of quotes is read as a word of its own or as something else',
+      remedy: 'set it off with blanks or parentheses, or put the whole word in double quotes, as in "C:\\folder\\{{ value }}"',
+    });
+  }
+}
+
+function writeBare(value: ValueSegment['value'], text: string, prefix: string): string {
   if (typeof value === 'boolean') {
-    if (place.prefix === '$' && boundaryFollows(place.next)) {
-      return text.toLowerCase();
-    }
-    const isWord = place.prefix.endsWith(':') || place.prefix.endsWith('=');
-    if (OWN_TOKEN_AFTER.test(place.prefix) || (isWord && !PARAMETER_BEFORE.test(place.prefix))) {
-      return boundaryFollows(place.next) ? `$${text.toLowerCase()}` : fail(gluedValue());
-    }
+    return `${prefix === '$' ? '' : '$'}${text.toLowerCase()}`;
   }
-  const joinBefore = place.prefix.endsWith(VALUE);
-  const joinAfter = place.next === VALUE;
-  if (typeof value === 'number' && Number.isFinite(value) && !joinBefore && !joinAfter) {
-    return writeBareNumber(text, place, fail);
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    return text;
   }
-  checkToken(place, fail);
-  if (enclosing !== 'nothing' && RESTRICTED.test(text)) {
-    if (/[^\0]/.test(place.prefix) || joinBefore || joinAfter) {
-      return fail(restrictedText());
-    }
-    const parts = text.split(/([()`"\u201c\u201d\u201e])/).filter((part) => part !== '');
-    return `(''${parts.map((part) => (RESTRICTED.test(part) ? `+[char]${part.charCodeAt(0)}` : `+'${insideLiteral(part)}'`)).join('')})`;
-  }
-  if (/[{}]/.test(text) && /[^\0]/.test(place.prefix)) {
-    // In a word that has variables as well, PowerShell takes braces in single quotes for places of its format string.
-    return joinBefore || joinAfter ? fail(gluedValue()) : `"${insideExpandable(text, enclosing)}"`;
-  }
-  // Two literals side by side would read as one with a quote in it, so neighbouring values share one.
-  return `${joinBefore ? '' : "'"}${insideLiteral(text)}${joinAfter ? '' : "'"}`;
-}
-
-function writeBareNumber(text: string, place: PowerShellPlace & { kind: 'bare' }, fail: Fail): string {
-  if (/(?:\$[\p{L}\p{Nd}_:?^]*|[$@`}])$/u.test(place.prefix) || isQuote(place.prefix.at(-1) ?? '') || isQuote(place.next)) {
-    return fail(gluedValue());
-  }
-  if (PARAMETER_BEFORE.test(place.prefix) && !/^\d+$/.test(text)) {
-    return fail(gluedValue());
-  }
-  if (text.startsWith('-') && !/(?:^|[=[:]|\.\.|^\[[\p{L}\p{Nd}_.]+\])$/u.test(place.prefix)) {
-    return fail(gluedValue());
-  }
-  // 5>file would redirect stream 5.
-  return place.next === '>' ? `(${text})` : text;
-}
-
-/**
- * A quoted value is a token of its own, or a part of a longer bare word, in which quotes are taken away
- * (`C:\x\'my dir'` is one argument). Where PowerShell would read two tokens, or where that depends on the mode of its
- * tokenizer, it is an error.
- */
-function checkToken(place: PowerShellPlace & { kind: 'bare' }, fail: Fail): void {
-  const prefix = place.prefix.replace(/\0+$/, '');
-  const next = place.next === VALUE ? '' : place.next;
-  const isToken = OWN_TOKEN_AFTER.test(prefix);
-  const goesOn = !isToken && WORD_CHARACTER.test(next) && !(next === '.' && OPERATOR_BEFORE.test(prefix));
-  if (!(isToken || WORD_BEFORE.test(prefix)) || !(boundaryFollows(next) || goesOn)) {
-    fail(gluedValue());
-  }
-}
-
-const STRING = `(?:'[^${SINGLE_QUOTES}\\0]*'|"[^${DOUBLE_QUOTES}\`(\\0]*")`;
-const VARIABLE = `\\$[\\p{L}\\p{Nd}_:?.]+(?:\\[(?:\\d+|${STRING}|\\$[\\p{L}\\p{Nd}_]+)\\])*`;
-const TYPE = '\\[[\\p{L}\\p{Nd}_.[\\]]+\\]';
-/**
- * Nothing, `=`, `$name=` `$name['key']+=`, `[type]$name=`, `'key'=`, `$name[`, `$name+` `'text'+`, a cast, `.` and `::`, a
- * redirection, `!`: after these a value is a token of its own in both modes of the tokenizer, or part of a word with the
- * same text.
- */
-const OWN_TOKEN_AFTER = new RegExp(
-  `^(?:|(?:(?:${TYPE})?${VARIABLE})?[-+*/%]?=|${STRING}=|(?:(?:${VARIABLE}|${STRING})\\+)+|\\$[\\p{L}\\p{Nd}_:?.]+\\[|${TYPE}|\\.|!|[1-6*]?>>?` +
-    '|(?:\\$[\\p{L}\\p{Nd}_:?]+|\\[[\\p{L}\\p{Nd}_.]+\\])(?:\\.|::))$',
-  'u',
-);
-const WORD_BEFORE = /^(?:[\p{L}\p{Nd}_.\\/~%*]|--\p{L}|\$(?:[\p{L}\p{Nd}_:?]+|\{[^}`\0]+\})\\)[\p{L}\p{Nd}_.\\/~%*:=+\0[\]?^-]*$/u;
-/** `-Name..` is one token in which a $ is no variable, and which ends before a dot. */
-const PARAMETER_BEFORE = /^[-\u2013-\u2015][\p{L}_?]/u;
-/** In an expression, a `.` after the value would be an access to its members. */
-const OPERATOR_BEFORE = /(?:[=+*%^-]|\.\.|^(?:[\p{L}\p{Nd}_]+=)?[\d.+*%/-]*\/)$/u;
-const WORD_CHARACTER = /[\p{L}\p{Nd}_.\\/~%*:=+-]/u;
-
-function boundaryFollows(next: string): boolean {
-  return next === '' || /[\t\n\v\f\r\u0085\p{Z}(){};,|&\]]/u.test(next);
-}
-
-function gluedValue(): Problem {
-  return {
-    code: 'GluedValue',
-    problem: 'a value next to other text outside of quotes is read as a word of its own or as something else',
-    remedy:
-      'write a blank before the value, or, where it is a part of the word, put the whole word in double quotes, as in "C:\\folder\\{{ value }}"',
-  };
-}
-
-/** What a sub-expression in a string cannot hold as it is. */
-const RESTRICTED = new RegExp(`[()\`${DOUBLE_QUOTES}]`);
-
-function noRestrictedText(text: string, enclosing: Enclosing, fail: Fail): string {
-  return enclosing !== 'nothing' && RESTRICTED.test(text) ? fail(restrictedText()) : text;
-}
-
-function restrictedText(): Problem {
-  return {
-    code: 'ValueInNestedString',
-    problem: 'the value has parentheses, double quotes or backticks, which end or change $(..) in a string even in quotes',
-    remedy: 'compute the sub-expression into a variable before the string, or insert the value as a word of its own',
-  };
+  // In a word that has variables as well, PowerShell takes braces in single quotes for places of its format string.
+  return /[=\]]$/.test(prefix) && /[{}]/.test(text) ? `"${insideExpandable(text)}"` : `'${insideLiteral(text)}'`;
 }
 
 function insideLiteral(text: string): string {
   return text.replace(new RegExp(`[${SINGLE_QUOTES}]`, 'g'), '$&$&');
 }
 
-function insideExpandable(text: string, enclosing: Enclosing): string {
-  if (enclosing !== 'nothing') {
-    // Two quotes side by side would become one.
-    return text === '' ? '$()' : text.replace(new RegExp(`[()\`$${DOUBLE_QUOTES}\\r\\n]`, 'g'), (c) => `$([char]${c.charCodeAt(0)})`);
-  }
+function insideExpandable(text: string): string {
   return text
     .replace(new RegExp(`[\`$${DOUBLE_QUOTES}]`, 'g'), '`$&')
     .replaceAll('\n', '`n')

@@ -88,8 +88,8 @@ describe('values in PowerShell, by the quoting rules', () => {
 function withMistake(mistake: (written: string, raw: string, place: PowerShellPlace) => string): Escape {
   return (segments) => {
     const script = new Script(segments);
-    new PowerShellLexer(script, (value, place, enclosing) => {
-      const written = writePowerShellValue(script, value, place, enclosing);
+    new PowerShellLexer(script, (value, place) => {
+      const written = writePowerShellValue(script, value, place);
       return typeof value.value === 'string' ? mistake(written, value.value, place) : written;
     }).read();
     return script.finish();
@@ -126,14 +126,6 @@ describe('a wrong escaper is caught', () => {
     ],
     ['that lets a newline end a comment', withMistake((written, raw, { kind }) => (kind === 'line comment' ? raw : written))],
     ['that lets a value close a comment', withMistake((written, raw, { kind }) => (kind === 'block comment' ? raw : written))],
-    [
-      'that ignores the string around a sub-expression',
-      (segments) => {
-        const script = new Script(segments);
-        new PowerShellLexer(script, (value, place) => writePowerShellValue(script, value, place, 'nothing')).read();
-        return script.finish();
-      },
-    ],
   ])('%s', (_name, escape) => {
     const details = fc.check(
       fc.property(powerShellCases, (each) => {
@@ -161,8 +153,7 @@ describePowerShell('values in PowerShell itself', () => {
     const cases = fc.sample(powerShellCases, { numRuns: ENGINE_CASES, seed: SEED }).flatMap((each) => {
       try {
         const rendered = render(each.parts, escapePowerShell);
-        // PowerShell's compiler recurses over `+`: about 8,000 control characters in one value overflow its stack.
-        return rendered.script.split('+[char]').length > 1_000 ? [] : [{ ...each, ...rendered }];
+        return [{ ...each, ...rendered }];
       } catch (error) {
         expect(RIGHT_REFUSALS).toContain((error as TemplateError).code);
         return [];

@@ -70,33 +70,6 @@ const literal = listOf(fc.oneof(literalValue, literalText)).map((text) => wrappe
 const typographicLiteral = listOf(fc.oneof(literalValue, fc.constantFrom(fragment(["''"], "'"), verbatim('a')))).map((text) =>
   wrapped('‘', text, '’'),
 );
-/** A bare word around values, such as `C:\x\{{ value }}.log`. */
-const bareWord = fc
-  .tuple(
-    fc.constantFrom(...['C:\\x\\', 'a', '/opt/', '..\\', 'key=', 'x1', '--key='].map(verbatim), fragment(['$known\\'], 'k n\\')),
-    fc.array(fc.tuple(anyOrNumber(), fc.constantFrom('\\', '.log', '_', '')), { minLength: 1, maxLength: 3 }),
-  )
-  .filter(([start, values]) =>
-    values.every(([value, after], index) => {
-      const isJoined = after === '' && index < values.length - 1;
-      const afterOperator = start.text.endsWith('=') && values.slice(0, index).every(([, each]) => each === '');
-      return (
-        !(after === '.log' && afterOperator) &&
-        !(isJoined && [value, values[index + 1][0]].some((each) => isReference(each) || /[{}]/.test(each.text)))
-      );
-    }),
-  )
-  .map(([start, values]) => joined([start, ...values.flatMap(([value, after]) => [value, verbatim(after)])]));
-
-function anyOrNumber(): fc.Arbitrary<Fragment> {
-  return fc.oneof({ weight: 4, arbitrary: anyValue }, { weight: 1, arbitrary: numberValue });
-}
-
-function isReference(each: Fragment): boolean {
-  return each.parts.some((part) => typeof part !== 'string' && part.reference);
-}
-
-const neighbours = fc.array(literalValue, { minLength: 2, maxLength: 3 }).map(joined);
 const operand = fc.oneof(
   { weight: 4, arbitrary: anyValue },
   { weight: 1, arbitrary: numberValue },
@@ -104,36 +77,22 @@ const operand = fc.oneof(
   typographic,
   literal,
   typographicLiteral,
-  neighbours,
 );
 const argument = fc.oneof({ weight: 4, arbitrary: operand }, { weight: 1, arbitrary: operand.map((each) => wrapped('(', each, ')')) });
 
-/** What may stand in `$(..)` in a string: values as words, and in double quotes. */
-const nestedArgument = fc.oneof(
-  { weight: 3, arbitrary: anyValue },
-  { weight: 1, arbitrary: numberValue },
-  {
-    weight: 2,
-    arbitrary: listOf(fc.oneof(anyValue, fc.constantFrom('a', ' ', '#', '$ ').map(verbatim))).map((text) => wrapped('"', text, '"')),
-  },
+/** Text with `$(..)`, which holds no value. */
+const subExpression = fc.constantFrom(
+  fragment(['$(Echo a "b")'], 'a b'),
+  fragment(["$(Echo 'a' b)"], 'a b'),
+  fragment(['$(Echo "a" "$known")'], 'a k n'),
 );
-const subExpression = fc
-  .array(nestedArgument, { minLength: 1, maxLength: 2 })
-  .map((list) =>
-    fragment(
-      ['$(Echo ', ...list.flatMap((each, index) => (index === 0 ? each.parts : [' ', ...each.parts])), ')'],
-      list.map((each) => each.text).join(' '),
-    ),
-  );
-/** A bare word with `$(..)` in the middle, which is read as in a string. */
-const nestedInWord = fc
-  .tuple(fc.constantFrom('a', 'C:\\', 'http://h/'), fc.constantFrom('', 'b', '\\b'))
-  .chain(([before, after]) => subExpression.map((each) => wrapped(before, each, after, before + each.text + after)));
-
-const nestedInString = listOf(fc.oneof(subExpression, anyValue, fc.constantFrom(' ', 'a').map(verbatim))).map((text) =>
+const withSubExpression = listOf(fc.oneof(subExpression, anyValue, fc.constantFrom(' ', 'a').map(verbatim))).map((text) =>
   wrapped('"', text, '"'),
 );
-const twiceNested = nestedInString.map((inner) => wrapped('"$(Echo ', inner, ')"'));
+/** A bare word with `$(..)` in the middle, which is read as in a string. */
+const wordWithSubExpression = fc
+  .tuple(fc.constantFrom('a', 'C:\\', 'http://h/'), fc.constantFrom('', 'b', '\\b'))
+  .map(([before, after]) => fragment([`${before}$(Echo a "b")${after}`], `${before}a b${after}`));
 
 const hereStringLine = listOf(
   fc.oneof(
@@ -177,7 +136,9 @@ const statements: fc.Arbitrary<PowerShellCase>[] = [
     )
     .map(([a, b]) => plain(['$x = ', ...a.parts, ' + ', ...b.parts, '; Arrive $x\n'], [a.text + b.text])),
   anyValue.map((each) => plain(['$x=', ...each.parts, '\nArrive $x\n'], [each.text])),
-  nestedInWord.map((each) => plain(['Arrive ', ...each.parts, ' x\n'], [each.text, 'x'])),
+  fc
+    .tuple(wordWithSubExpression, anyValue)
+    .map(([word, value]) => plain(['Arrive ', ...word.parts, ' ', ...value.parts, '\n'], [word.text, value.text])),
   fc
     .boolean()
     .map((value) =>
@@ -190,14 +151,7 @@ const statements: fc.Arbitrary<PowerShellCase>[] = [
   lines(hereStringLine).map((body) => plain(['Arrive @“  \n', ...body.parts, '\n”@ a\n'], [body.text, 'a'])),
   anyValue.map((value) => plain(['$x = @"\na ', ...value.parts, ' b"\n"@; Arrive $x\n'], [`a ${value.text} b"`])),
   lines(literalHereStringLine).map((body) => plain(["$x = @'\n", ...body.parts, "\n'@\nArrive $x\n"], [body.text])),
-  fc.array(fc.oneof({ weight: 2, arbitrary: bareWord }, { weight: 1, arbitrary: argument }), { minLength: 1, maxLength: 3 }).map((list) =>
-    plain(
-      ['Arrive', ...list.flatMap((each) => [' ', ...each.parts]), '\n'],
-      list.map((each) => each.text),
-    ),
-  ),
-  nestedInString.map((each) => plain(['Arrive ', ...each.parts, '\n'], [each.text])),
-  twiceNested.map((each) => plain(['$x = ', ...each.parts, '\nArrive $x\n'], [each.text])),
+  withSubExpression.map((each) => plain(['Arrive ', ...each.parts, '\n'], [each.text])),
   fc.tuple(subExpression, hereStringLine).map(([a, b]) => plain(['Arrive @"\n', ...a.parts, ...b.parts, '\n"@\n'], [a.text + b.text])),
 ];
 
