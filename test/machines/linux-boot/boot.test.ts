@@ -41,7 +41,8 @@ describeOnMachine('a boot', () => {
     expect((await machine.boot()).status).toBe(0);
     expect((await machine.boot()).output).toContain('nothing to start');
     expect(machine.read('/var/lib/ran')).toBe(`${FOUR.join(' ')} `);
-    expect(machine.called().slice(before)).toEqual(['imds:token', 'imds:/latest/meta-data/instance-id']);
+    // Stage 0 tries its token with the question that the runner has as well.
+    expect(machine.called().slice(before)).toEqual(['imds:token', ...Array<string>(2).fill('imds:/latest/meta-data/instance-id')]);
   });
 
   test.concurrent('reboots when phases ask for it, and goes on where it was', async () => {
@@ -138,7 +139,7 @@ describeOnMachine('a boot', () => {
     // What a phase left in the background does not keep the next one out.
     const machine = await Machine.start({
       ...node,
-      userData: `${node.userData}\nexec 9>&-\nflock -n /run/cluster-node/lock touch /var/lib/lock-is-free\n`,
+      userData: `#!/bin/bash\n(\n${node.userData}\n)\nflock -n /run/cluster-node/lock touch /var/lib/lock-is-free || true\n`,
     });
     await machine.run();
     expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop ');
@@ -147,19 +148,15 @@ describeOnMachine('a boot', () => {
     expect(machine.exists('/var/lib/lock-is-free')).toBe(true);
   });
 
-  test.concurrent(
-    'nothing is needed of a disk that forbids to execute, and commands added to the UserData run when the node is ready, and do not change that',
-    async () => {
-      const node = renderNode();
-      const machine = await Machine.start({ ...node, userData: `${node.userData}\necho added >>/var/lib/added\n(exit 5)\n` });
-      machine.mounts(
-        'for part in var/lib/cluster-node opt; do mkdir -p "$root/$part"; mount -t tmpfs -o noexec tmpfs "$root/$part"; done; mount -o remount,noexec "$root/tmp"; mount -o remount,noexec "$root/run"',
-      );
-      expect((await machine.run()).map(({ status }) => status)).toEqual([5]);
-      expect(machine.read('/var/lib/added')).toBe('added\n');
-      expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
-    },
-  );
+  test.concurrent('nothing is needed of a disk that forbids to execute, and added commands that fail leave the node ready', async () => {
+    const machine = await Machine.start(renderNode({ commands: 'echo added >>/var/lib/added\n(exit 5)' }));
+    machine.mounts(
+      'for part in var/lib/cluster-node opt; do mkdir -p "$root/$part"; mount -t tmpfs -o noexec tmpfs "$root/$part"; done; mount -o remount,noexec "$root/tmp"; mount -o remount,noexec "$root/run"',
+    );
+    expect((await machine.run()).map(({ status }) => status)).toEqual([0]);
+    expect(machine.read('/var/lib/added')).toBe('added\n');
+    expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
+  });
 });
 
 describeOnMachine('logs on the shared file system', () => {

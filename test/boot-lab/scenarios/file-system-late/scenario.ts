@@ -24,7 +24,7 @@ export default scenario({
   },
   expect: (seen, check, { kind }) => {
     const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
-    check.equal(seen.order, `setup@1 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
+    check.equal(seen.order, `setup@2 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
     check.that(seen.live?.mounts.some((line) => /^\/apps +/.test(line)) === true, 'nothing is mounted on /apps');
     const mounts = seen.callsOf('nfs');
     check.equal(mounts.filter((call) => call.status === 503).length, 2, 'mounts that were refused');

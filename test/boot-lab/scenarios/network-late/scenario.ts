@@ -24,6 +24,6 @@ export default scenario({
   },
   expect: (seen, check, { kind }) => {
     const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
-    check.equal(seen.order, `setup@1 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
+    check.equal(seen.order, `setup@2 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
   },
 });
