@@ -58,6 +58,8 @@ export enum ErrorCode {
   IMAGE_REQUIRED = 'ImageRequired',
   /** `machineImage` is one of the other family: Linux for Windows, or the reverse. */
   IMAGE_OS_MISMATCH = 'ImageOsMismatch',
+  /** A node of another stack, or its load balancer, has no security group that a rule could be added to. */
+  NO_SECURITY_GROUP = 'NoSecurityGroup',
   /** A `ClusterNode` has the type of a desktop: use `VirtualDesktopNode`. */
   INCOMPLETE_NODE = 'IncompleteNode',
   /** The operating system cannot be a node of this type. */

@@ -66,7 +66,7 @@ export interface NodeAttributes {
   /** Role of the node. */
   readonly role: iam.IRole;
 
-  /** Security groups of the node; rules are added to each of them. */
+  /** Security groups of the node, at least one; rules are added to each of them. */
   readonly securityGroups: ec2.ISecurityGroup[];
 }
 
@@ -94,7 +94,11 @@ export interface ClusterNodeAttributes extends NodeAttributes {
  * UserData and tags can be read by any process on the node: pass secrets by ARN.
  */
 export class ClusterNode extends Resource implements IClusterNode {
-  /** A node that another stack has made. */
+  /**
+   * A node that another stack has made.
+   *
+   * @throws when there is no security group
+   */
   public static fromClusterNodeAttributes(scope: Construct, id: string, attributes: ClusterNodeAttributes): IClusterNode {
     return new ImportedNode(scope, id, attributes, attributes.nodeType);
   }

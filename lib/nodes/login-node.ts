@@ -91,7 +91,11 @@ export interface ILoginNode extends IClusterNode {
    */
   readonly autoScalingGroupName: string;
 
-  /** Let SSH clients in: to the load balancer if there is one, otherwise to the nodes. */
+  /**
+   * Let SSH clients in: to the load balancer if there is one, otherwise to the nodes.
+   *
+   * @throws when the load balancer is imported without its security groups
+   */
   allowSshFrom(peer: ec2.IConnectable): void;
 }
 
@@ -101,7 +105,7 @@ export interface LoginNodeAttributes extends NodeAttributes {
   readonly autoScalingGroupName: string;
 
   /**
-   * Load balancer in front of the login nodes.
+   * Load balancer in front of the login nodes, imported with its security groups; leave out one that has none.
    *
    * @default - none: clients connect to the nodes
    */
@@ -130,7 +134,11 @@ const SSH_PORT = 22;
  * Nobody can connect until `allowSshFrom` or a rule of yours lets them in.
  */
 export class LoginNode extends ClusterNode implements ILoginNode {
-  /** Login nodes that another stack has made. */
+  /**
+   * Login nodes that another stack has made.
+   *
+   * @throws when there is no security group
+   */
   public static fromLoginNodeAttributes(scope: Construct, id: string, attributes: LoginNodeAttributes): ILoginNode {
     return new ImportedLoginNode(scope, id, attributes);
   }
@@ -252,6 +260,15 @@ class ImportedLoginNode extends ImportedNode implements ILoginNode {
   }
 
   public allowSshFrom(peer: ec2.IConnectable): void {
+    // A rule of no security group would be none, without a word.
+    if (this.attributes.loadBalancer?.connections.securityGroups.length === 0) {
+      throw new ConstructError(
+        'NoSecurityGroup',
+        'expected a loadBalancer whose security groups are known, got one without any, so that no rule could let anybody in; ' +
+          'import it with loadBalancerSecurityGroups, or leave it out if it has none, since its clients are then those of the nodes',
+        this,
+      );
+    }
     allowSsh(this, this.attributes.loadBalancer, this.attributes.loadBalancerPort ?? SSH_PORT, peer);
   }
 }

@@ -103,7 +103,11 @@ const LONGEST_IDLE_MINUTES = 7 * 24 * 60;
  * Nobody can connect until `allowDcvFrom` or a rule of yours lets them in. Who logs in is checked by the operating system.
  */
 export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNode {
-  /** A virtual desktop that another stack has made. */
+  /**
+   * A virtual desktop that another stack has made.
+   *
+   * @throws when there is no security group
+   */
   public static fromVirtualDesktopNodeAttributes(
     scope: Construct,
     id: string,

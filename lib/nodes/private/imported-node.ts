@@ -2,6 +2,7 @@ import { Resource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { ConstructError } from '../../construct-error';
 import type { IClusterNode, NodeAttributes } from '../cluster-node';
 import type { NodeType } from '../node-type';
 
@@ -25,6 +26,13 @@ export class ImportedNode extends Resource implements IClusterNode {
     public readonly nodeType: NodeType,
   ) {
     super(scope, id);
+    if (attributes.securityGroups.length === 0) {
+      throw new ConstructError(
+        'NoSecurityGroup',
+        "expected at least one security group of the node in securityGroups, got none, so that no rule could let anybody in; pass the node's",
+        this,
+      );
+    }
     this.clusterId = attributes.clusterId;
     this.launchTemplateId = attributes.launchTemplateId;
     this.launchTemplateVersion = attributes.launchTemplateVersion;

@@ -68,6 +68,21 @@ test('login nodes of another stack let clients in: to the nodes, or to their loa
   expect(ingressRules(other)).toEqual([{ GroupId: 'sg-33333333', IpProtocol: 'tcp', FromPort: 2222 }]);
 });
 
+test('a node of another stack without a security group is refused, and so are clients of a load balancer without a known one', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const attributes = { ...attributesIn(stack), autoScalingGroupName: 'login' };
+  expect(() => VirtualDesktopNode.fromVirtualDesktopNodeAttributes(stack, 'Desktop', { ...attributes, securityGroups: [] })).toThrow(
+    "expected at least one security group of the node in securityGroups, got none, so that no rule could let anybody in; pass the node's (at Stack/Desktop)",
+  );
+  const loadBalancer = elbv2.NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(stack, 'LoadBalancer', {
+    loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/net/login/1111111111111111',
+  });
+  const login = LoginNode.fromLoginNodeAttributes(stack, 'Login', { ...attributes, loadBalancer });
+  expect(() => login.allowSshFrom(OFFICE)).toThrow(
+    'expected a loadBalancer whose security groups are known, got one without any, so that no rule could let anybody in; import it with loadBalancerSecurityGroups, or leave it out if it has none, since its clients are then those of the nodes (at Stack/Login)',
+  );
+});
+
 test('what is made and what is imported have the same attributes', () => {
   const { stack, cluster } = sampleCluster();
   const made = new ClusterNode(stack, 'Made', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
