@@ -405,13 +405,27 @@ export const MUTANTS: readonly Mutant[] = [
     'package-mirror-stumbles/deb-login',
     /^\[one true verdict\] result file: .*not again/,
   ),
+  {
+    ...mutant(
+      'owner-not-validated',
+      'compute_node/extra/virtual_desktop.sh.j2',
+      '  require_valid_owner "${owner}"\n',
+      '',
+      'hostile-owner/deb-desktop',
+      /^reason tag: .*could not be created/,
+    ),
+    changes: [
+      { template: 'compute_node/setup.sh.j2', from: '  require_valid_owner "{{', to: '  : "{{' },
+      { template: 'compute_node/extra/virtual_desktop.sh.j2', from: '  require_valid_owner "${owner}"\n', to: '' },
+    ],
+  },
   mutant(
-    'owner-not-validated',
-    'compute_node/extra/virtual_desktop.sh.j2',
-    '  require_valid_owner "${owner}"\n',
-    '',
+    'owner-validated-late',
+    'compute_node/setup.sh.j2',
+    '  require_valid_owner "{{',
+    '  : "{{',
     'hostile-owner/deb-desktop',
-    /^reason tag: .*could not be created/,
+    /^phases: expected .* got ".*virtual_desktop@1!113"$/,
   ),
   withoutEnd(
     mutant(

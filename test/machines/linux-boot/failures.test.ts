@@ -222,6 +222,15 @@ describeOnMachine('the runner', () => {
     expect(machine.read('/var/log/cluster-node/setup.log').length).toBeLessThan(1200);
   });
 
+  test.concurrent('has all of the log of a phase that leaves something in the background', async () => {
+    const machine = await Machine.start(
+      renderNode({ phases: [{ name: 'setup', body: '  sleep 1000 &\n  log_info "the last line"\n  : "${undefined_name}"' }] }),
+    );
+    const { result } = await verdictOf(machine);
+    expect(machine.read('/var/log/cluster-node/setup.log')).toContain('the last line');
+    expect(result).toMatch(/^failed phase setup: setup\.sh: line \d+: undefined_name: unbound variable$/);
+  });
+
   test.concurrent('is ready without room for logs', async () => {
     const machine = await Machine.start(
       renderNode({ phases: [{ name: 'setup', body: '  head -c 300000 /dev/zero | tr "\\0" x; log_info end' }] }),

@@ -46,6 +46,14 @@ describeOnMachine('setup', () => {
     expect(outcome.reason).toBe('expected the name of a package, got an option: --installroot=/x');
   });
 
+  test('refuses the owner of a desktop that no desktop can have', () => {
+    const desktop: Node = { os: NodeOs.UBUNTU_24_04, nodeType: 'dcv_node' };
+    expect(run(new Machine(), desktop).status).toBe(0);
+    const outcome = run(new Machine().value('VALUE_DCV_SESSION_OWNER', 'root'), desktop);
+    expect(outcome.status).not.toBe(0);
+    expect(outcome.reason).toMatch(/^session owner: expected 1 to 32 letters, digits.* got 'root'$/);
+  });
+
   describe('time', () => {
     test.each([
       ['Amazon Linux 2023', AMAZON, '/etc/chrony.conf', '/var/lib/chrony/drift', 'chronyd.service'],

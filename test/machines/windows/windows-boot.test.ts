@@ -131,7 +131,7 @@ describe('a phase script', () => {
     ]);
   });
 
-  test('setup waits for the stacks it is told, and tells what it does not do', () => {
+  test('setup refuses a wrong owner, waits for the stacks it is told, and tells what it does not do', () => {
     const setup = renderWindows(WINDOWS_CONTEXTS[PASSWORD])['setup.ps1'];
     expectInOrder(functionText(setup, 'Wait-ConfiguredStacks'), [
       '$TimeoutSeconds = [int]600',
@@ -139,6 +139,7 @@ describe('a phase script', () => {
       'Wait-Stack -StackName "${VALUE_CONFIGURATION_WAIT_FOR_STACKS_1}"',
     ]);
     expectInOrder(functionText(setup, 'Invoke-Setup'), [
+      'Get-SessionOwner',
       'Wait-ConfiguredStacks',
       'shared file systems are not mounted',
       'extra packages are not installed',
