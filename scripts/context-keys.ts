@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { DOWNLOAD_SETTINGS } from '../lib/bootstrap/download-settings';
 import { CONTEXT_KEYS } from '../lib/values/context-keys';
 
 const FILE = path.join(__dirname, '..', 'docs', 'context-keys.md');
@@ -18,6 +19,8 @@ export function contextKeysDocument(): string {
     '- **deploy-time**: known to CloudFormation (a CDK token); a reference to a variable whose value UserData carries. `synth-time or deploy-time` is one or the other, as the app gives it.',
     '- **launch-time**: known when one instance is launched; a reference to a variable whose value is an instance tag.',
     '- **secret**: only the ARN can be written (`.arn`); the node fetches the value at the moment of use.',
+    '',
+    `In the install of a phase the download settings are variables, even where they are known at synth: ${DOWNLOAD_SETTINGS.map((key) => `\`${key}\``).join(', ')}. Values that are not known at synth do not exist there.`,
     '',
     'A key that a team gives in `configuration` (of the cluster or of a node) is declared by giving it.',
     '',

@@ -15,8 +15,10 @@ export interface UserDataPart {
 /**
  * How much of the 16,384 bytes of UserData a node uses, and for what.
  *
- * EC2 counts raw bytes, after CloudFormation has resolved the tokens and before base64 (source: "Run commands when you
- * launch an EC2 instance with user data input", EC2 User Guide).
+ * EC2 counts raw bytes, after CloudFormation has resolved the tokens and before base64.
+ *
+ * @see "Run commands when you launch an EC2 instance with user data input", EC2 User Guide:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
  */
 export class UserDataBudget {
   /** The limit of EC2, in bytes. */

@@ -20,7 +20,7 @@ export interface SharedFileSystemOptions {
   readonly mountPath: string;
 
   /**
-   * Name, used in log lines and for variables: letters, digits, `_` and `-`.
+   * Name, used in log lines: letters, digits, `_`, `-` and `.`, beginning with a letter or a digit.
    *
    * @default - the mount path with `/` replaced by `-`
    */
@@ -114,7 +114,7 @@ export class SharedFileSystem {
     return new SharedFileSystem('nfs', options.server, exportPath, options, options.connectable);
   }
 
-  /** Name, used in log lines and for variables. */
+  /** Name, used in log lines. */
   public readonly name: string;
 
   /** Folder on the node. */

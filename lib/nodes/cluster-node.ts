@@ -128,8 +128,8 @@ export class ClusterNode extends Resource implements IClusterNode {
   public readonly vpcSubnets: ec2.SubnetSelection;
 
   /**
-   * UserData of the node. Commands that are added run as root (Administrator on Windows) when the bootstrap has ended
-   * well; they count for the limit of 16,384 bytes.
+   * UserData of the node. Commands that are added run as root (as Administrator or SYSTEM on Windows) once, when the node
+   * is ready and has said so; they count for the limit of 16,384 bytes, see `userDataBudget`.
    */
   public readonly userData: ec2.UserData;
 

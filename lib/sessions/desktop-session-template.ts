@@ -35,6 +35,8 @@ export interface DesktopSessionTemplateProps {
  * `SessionName` (optional), `SessionId`, `Project` (optional). Outputs: `InstanceId`, `PrivateIp`, `PrivateDnsName`.
  *
  * The launch template must not define network interfaces of its own: EC2 refuses a subnet beside them.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-creationpolicy.html
  */
 export class DesktopSessionTemplate {
   /** Logical id of the instance: the resource that the node signals. */
@@ -43,6 +45,7 @@ export class DesktopSessionTemplate {
   /** The template as JSON text, as CloudFormation's `CreateStack` takes it. */
   public readonly body: string;
 
+  /** @throws when a property does not have the form that its documentation says */
   public constructor(props: DesktopSessionTemplateProps = {}) {
     const timeout = durationInSeconds('readinessTimeout', props.readinessTimeout, READINESS_TIMEOUT);
     if ('problem' in timeout) throw new SessionError('InvalidRequest', timeout.problem);

@@ -49,6 +49,7 @@ export class DesktopSessions {
   private readonly prefix: string;
   private readonly stacks: StackApi;
 
+  /** @throws when a property does not have the form that its documentation says */
   public constructor(props: DesktopSessionsProps) {
     refuse('the sessions of a cluster cannot be reached', [
       fieldProblem('clusterId', props.clusterId),
@@ -70,6 +71,9 @@ export class DesktopSessions {
    * is checked first: nothing is created for a request with a mistake in it.
    *
    * @param options what is asked for
+   * @throws when a value does not have the form that its documentation says, when the idempotency key was used for something
+   * else, when it stays unknown whether the session was created, or when AWS refuses (its error as it is)
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
    */
   public async request(options: DesktopSessionRequest): Promise<DesktopSession> {
     const readiness = durationInSeconds('readinessTimeout', options.readinessTimeout, READINESS_TIMEOUT);
@@ -132,6 +136,7 @@ export class DesktopSessions {
    * The session as it is now. A deleted session is found for 90 days after its deletion; an id that never was one is an error.
    *
    * @param sessionId identifier of the session
+   * @throws when there is no such session, or a stack of its name is not a session of this cluster
    */
   public async get(sessionId: string): Promise<DesktopSession> {
     return this.session(await this.find(sessionId));
@@ -141,6 +146,7 @@ export class DesktopSessions {
    * The sessions of the cluster that have not been deleted, oldest first.
    *
    * @param filter which of them; all when left out
+   * @throws when a condition does not have the form that its documentation says
    */
   public async list(filter: DesktopSessionFilter = {}): Promise<DesktopSession[]> {
     const states = filter.states;
@@ -170,6 +176,7 @@ export class DesktopSessions {
    *
    * @param sessionId identifier of the session
    * @param options what to wait for and how long
+   * @throws when the session fails, is deleted while something else is waited for, or does not get there in time
    */
   public async wait(sessionId: string, options: DesktopSessionWaitOptions = {}): Promise<DesktopSession> {
     return this._wait(sessionId, options);
@@ -207,6 +214,7 @@ export class DesktopSessions {
    * that is not a session of this cluster is never deleted.
    *
    * @param sessionId identifier of the session
+   * @throws when there is no such session, or a stack of its name is not a session of this cluster
    */
   public async delete(sessionId: string): Promise<DesktopSession> {
     const stack = await this.find(sessionId);
