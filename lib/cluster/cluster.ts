@@ -9,7 +9,11 @@ import { SharedFileSystem } from './shared-file-system';
 
 /** An HTTP proxy that nodes use to reach the internet and AWS. */
 export interface ProxyOptions {
-  /** Proxy for http addresses: `http://host:port`. */
+  /**
+   * Proxy for http addresses: `http://host:port`.
+   *
+   * @default - none
+   */
   readonly httpProxy?: string;
 
   /**
