@@ -134,7 +134,9 @@ describeOnMachine('a boot', () => {
   });
 
   test.concurrent('stage 0 does not start beside another one', async () => {
-    const again = '  bash /var/lib/cluster-node/stage0; bash /var/lib/cloud/instance/scripts/part-001';
+    const again =
+      '  echo first >/run/cluster-node/stage0-errors; bash /var/lib/cluster-node/stage0; bash /var/lib/cloud/instance/scripts/part-001\n' +
+      '  cp /run/cluster-node/stage0-errors /var/lib/errors';
     const node = renderNode({ phases: [noting('setup', again), noting('virtual_desktop', '  /usr/bin/sleep 1000 &')] });
     // What a phase left in the background does not keep the next one out.
     const machine = await Machine.start({
@@ -146,6 +148,7 @@ describeOnMachine('a boot', () => {
     expect(machine.signals()).toHaveLength(1);
     expect(machine.callsOf('s3:GetObject')).toHaveLength(1);
     expect(machine.exists('/var/lib/lock-is-free')).toBe(true);
+    expect(machine.read('/var/lib/errors')).toBe('first\n');
   });
 
   test.concurrent('nothing is needed of a disk that forbids to execute, and added commands that fail leave the node ready', async () => {

@@ -11,7 +11,7 @@ BeforeAll {
     $text = $text.Replace('::CreateDirectory($Path, $Acl)', '::CreateDirectory((Add-Call $Path "folder $($Acl.Sddl)"))')
     $text = $text.Replace('& "$PSHOME\powershell.exe"', '& Start-Runner').Replace('& "$env:SystemRoot\System32\tar.exe"', '& Expand-Tar')
     $global:machine = @{ Folder = $Folder; Calls = [Collections.Generic.List[string]]::new(); Owner = 'O:BAG:SYD:PAI(A;OICI;FA;;;SY)'; Id = 'i-1'; Tags = @{ SignalStack = 'st'; SignalResource = 'res' }
-      S3 = @('the bundle'); Runner = { [IO.File]::WriteAllText("$($machine.Folder)/result", 'ready'); 0 }; RefusedSignals = @() }
+      S3 = @('the bundle'); Runner = { [IO.File]::WriteAllText("$($machine.Folder)/result", 'ready'); 0 }; RefusedSignals = @(); Tokens = @('TOKEN') }
     . $Before
     $output = & ([scriptblock]::Create($text)) *>&1 | Out-String
     # The lock ends with the process on a node.
@@ -42,7 +42,7 @@ BeforeAll {
       'Security.AccessControl.DirectorySecurity' { [pscustomobject]@{ Sddl = '' } | Add-Member ScriptMethod SetSecurityDescriptorSddlForm { $this.Sddl = $args[0] } -PassThru }
       'Net.WebClient' {
         $client = [pscustomobject]@{ Proxy = 'the machine''s'; Headers = [Net.WebHeaderCollection]::new() }
-        $client | Add-Member ScriptMethod UploadString { $machine.Calls.Add("imds $($args[1]) $($args[0]) proxy '$($this.Proxy)'"); 'TOKEN' }
+        $client | Add-Member ScriptMethod UploadString { $machine.Calls.Add("imds $($args[1]) $($args[0]) proxy '$($this.Proxy)'"); $token, $machine.Tokens = $machine.Tokens; $token }
         $client | Add-Member ScriptMethod DownloadString {
           $path = $args[0] -replace '^.*/meta-data/'
           if ($this.Headers['X-aws-ec2-metadata-token'] -ne 'TOKEN' -or $null -ne $this.Proxy) { throw '401' }
@@ -70,6 +70,12 @@ Describe 'stage 0' {
     $run.Result | Should -Be 'ready'
     Test-Path "$($run.Folder)/i-1", "$($run.Folder)/bootstrap/$('7' * 64)" | Should -Be $true, $true
     [IO.File]::ReadAllText("$($run.Folder)/values") | Should -Match '^VALUE_CONFIGURATION_REGION=ZXUtd2VzdC0x\n'
+  }
+
+  It 'gets another token when the metadata refuses the one that it has given' {
+    $run = Invoke-Stage0 -Before { $machine.Tokens = 'REFUSED', 'TOKEN' }
+    $run.Result | Should -Be 'ready'
+    $run.Calls -like 'imds PUT*' | Should -HaveCount 2
   }
 
   It 'does nothing more once there is a result' {
