@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { RenderResult } from '../templates/renderer';
 import { ConstructError } from '../construct-error';
+import { MadeOnce } from '../made-once';
 import { VariableReference } from '../templates/value-kinds';
 import { deployTimeValueLine } from '../values/deploy-time-values';
 import { BootPlan } from './boot-plan';
@@ -29,7 +30,7 @@ export interface RenderedBundle {
   readonly templates: ReadonlySet<string>;
 }
 
-const renderedBundles = new WeakMap<BootstrapTemplates, Map<string, RenderedBundle>>();
+const renderedBundles = new MadeOnce<BootstrapTemplates, RenderedBundle>();
 
 /**
  * Renders the files of a boot plan. Nodes with the same plan and the same fingerprint share the result.
@@ -37,18 +38,8 @@ const renderedBundles = new WeakMap<BootstrapTemplates, Map<string, RenderedBund
  * @internal
  */
 export function renderBundle(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext): RenderedBundle {
-  let known = renderedBundles.get(templates);
-  if (known === undefined) {
-    known = new Map();
-    renderedBundles.set(templates, known);
-  }
   const key = `${plan.files.map((file) => file.path).join()}\n${context.fingerprint}`;
-  let bundle = known.get(key);
-  if (bundle === undefined) {
-    bundle = render(plan, templates, context);
-    known.set(key, bundle);
-  }
-  return bundle;
+  return renderedBundles.get(templates, key, () => render(plan, templates, context));
 }
 
 function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext): RenderedBundle {
@@ -93,7 +84,7 @@ function renderInstall(template: string, templates: BootstrapTemplates, context:
 
 const READ = 's3:GetObject';
 
-const addedBundles = new WeakMap<Stack, Map<string, BootstrapBundle>>();
+const addedBundles = new MadeOnce<Stack, BootstrapBundle>();
 
 /**
  * The archive with the scripts of a node: a file asset of the stack, named by its content. Nodes that differ only in
@@ -107,17 +98,7 @@ export class BootstrapBundle {
    */
   public static _addTo(scope: IConstruct, rendered: RenderedBundle): BootstrapBundle {
     const stack = Stack.of(scope);
-    let bundles = addedBundles.get(stack);
-    if (bundles === undefined) {
-      bundles = new Map();
-      addedBundles.set(stack, bundles);
-    }
-    let bundle = bundles.get(rendered.sha256);
-    if (bundle === undefined) {
-      bundle = BootstrapBundle.add(scope, stack, rendered);
-      bundles.set(rendered.sha256, bundle);
-    }
-    return bundle;
+    return addedBundles.get(stack, rendered.sha256, () => BootstrapBundle.add(scope, stack, rendered));
   }
 
   private static add(scope: IConstruct, stack: Stack, rendered: RenderedBundle): BootstrapBundle {

@@ -1,5 +1,6 @@
 import { Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { NodeOsFamily, type NodeOsProps, type PackageManager } from './node-os-props';
 import { SYSTEMS, WINDOWS_BOOTSTRAP_LOGS } from './private/systems';
@@ -153,7 +154,7 @@ export class NodeOs {
    * @throws when no such parameter exists (RHEL, Rocky Linux); the message says what to pass instead
    */
   public machineImage(architecture: ec2.InstanceArchitecture): ec2.IMachineImage {
-    this.requireArchitecture(architecture);
+    this._requireArchitecture(architecture);
     const parameter = this.imageParameters[architecture];
     if (parameter === undefined) {
       throw new ConstructError(
@@ -172,11 +173,16 @@ export class NodeOs {
     return this.name;
   }
 
-  private requireArchitecture(architecture: ec2.InstanceArchitecture): void {
+  /**
+   * @throws when the system does not have the architecture
+   * @internal
+   */
+  public _requireArchitecture(architecture: ec2.InstanceArchitecture, place?: IConstruct): void {
     if (!this.architectures.includes(architecture)) {
       throw new ConstructError(
         'UnsupportedArchitecture',
         `expected an architecture of ${this.name} (${this.architectures.join(', ')}), got ${architecture}; use another instance type or operating system`,
+        place,
       );
     }
   }

@@ -119,7 +119,7 @@ export function desktopSessionState(stack: StackRecord, events: readonly StackEv
 
     case 'UPDATE_FAILED':
     case 'UPDATE_ROLLBACK_FAILED':
-      return failed(`updating the stack failed: ${because(UPDATE_FAILED, lastUpdate(ordered))}`);
+      return failed(`updating the stack failed: ${because(UPDATE_FAILED, since(ordered, 'UPDATE_IN_PROGRESS'))}`);
     case 'IMPORT_ROLLBACK_FAILED':
       return failed(`importing into the stack failed: ${because(['IMPORT_FAILED', 'IMPORT_ROLLBACK_FAILED'])}`);
 
@@ -128,21 +128,13 @@ export function desktopSessionState(stack: StackRecord, events: readonly StackEv
     case 'DELETE_COMPLETE':
       return { state: DesktopSessionState.DELETED };
     case 'DELETE_FAILED':
-      return failed(`deleting the session failed: ${because(DELETION_FAILED, lastDeletion(ordered))}; ${STILL_RUNNING}`);
+      return failed(`deleting the session failed: ${because(DELETION_FAILED, since(ordered, 'DELETE_IN_PROGRESS'))}; ${STILL_RUNNING}`);
 
     // What a later CloudFormation may add. The raw status is in the text, and nothing is ever deleted because of a state.
     default:
       if (stack.StackStatus?.endsWith('_IN_PROGRESS')) return inState(DesktopSessionState.PROVISIONING);
       return failed(`the stack has the status ${stack.StackStatus ?? '(none)'}, which is not known here; look at it in CloudFormation`);
   }
-}
-
-function lastUpdate(ordered: readonly StackEventRecord[]): readonly StackEventRecord[] {
-  return since(ordered, 'UPDATE_IN_PROGRESS');
-}
-
-function lastDeletion(ordered: readonly StackEventRecord[]): readonly StackEventRecord[] {
-  return since(ordered, 'DELETE_IN_PROGRESS');
 }
 
 /** The events from the last time the stack as a whole went into the status. */

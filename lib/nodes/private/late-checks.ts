@@ -5,9 +5,10 @@ import type { BootstrapTemplates } from '../../bootstrap/bootstrap-templates';
 import type { BootstrapUserData } from '../../bootstrap/bootstrap-user-data';
 import type { RenderedBundle } from '../../bootstrap/bundle';
 import type { UserDataBudget } from '../../bootstrap/user-data-budget';
+import { MadeOnce } from '../../made-once';
 
 // By the texts that were validated, when no token changes any more.
-const userDataFindings = new WeakMap<Stack, Map<string, ReturnType<UserDataBudget['_finding']>>>();
+const userDataFindings = new MadeOnce<Stack, { readonly found: ReturnType<UserDataBudget['_finding']> }>();
 
 /**
  * Checks at synth, for users add commands after the node is made.
@@ -17,16 +18,7 @@ const userDataFindings = new WeakMap<Stack, Map<string, ReturnType<UserDataBudge
 export function userDataErrors(node: IConstruct, userData: BootstrapUserData): string[] {
   const stack = Stack.of(node);
   // Nodes that share a bundle mostly have the same UserData.
-  const text = userData.render();
-  let findings = userDataFindings.get(stack);
-  if (findings === undefined) {
-    findings = new Map();
-    userDataFindings.set(stack, findings);
-  }
-  if (!findings.has(text)) {
-    findings.set(text, userData.budget(stack)._finding());
-  }
-  const finding = findings.get(text);
+  const { found: finding } = userDataFindings.get(stack, userData.render(), () => ({ found: userData.budget(stack)._finding() }));
   if (finding?.level === 'warning') {
     Annotations.of(node).addWarningV2('cdk-cluster-nodes:userDataSize', finding.message);
   }
@@ -34,17 +26,19 @@ export function userDataErrors(node: IConstruct, userData: BootstrapUserData): s
 }
 
 /**
- * With instance tags in the metadata, EC2 refuses to launch an instance whose tag keys have other characters.
+ * With instance tags in the metadata, EC2 refuses to launch an instance whose tag keys have other characters or are names
+ * of the metadata's own.
  *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
  * @internal
  */
 export function tagKeyErrors(node: IConstruct, tags: TagManager): string[] {
   const keys = (tags.renderTags() as { Key: string }[]).map((tag) => tag.Key);
   return keys
-    .filter((key) => !Token.isUnresolved(key) && !/^[A-Za-z0-9+\-=.,_:@]+$/.test(key))
+    .filter((key) => !Token.isUnresolved(key) && !/^(?!(\.|\.\.|_index)$)[A-Za-z0-9+\-=.,_:@]+$/.test(key))
     .map(
       (key) =>
-        `expected instance tag keys of letters, digits and +-=.,_:@, which is what the instance metadata allows, got '${key}'; rename the tag, or keep it from launch templates with excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] (at ${node.node.path})`,
+        `expected instance tag keys of letters, digits and +-=.,_:@, and not ., .. or _index, which is what the instance metadata allows, got '${key}'; rename the tag, or keep it from launch templates with excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] (at ${node.node.path})`,
     );
 }
 

@@ -31,13 +31,7 @@ export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2
     );
   }
   const architecture = known ?? props.architecture ?? os.architectures[0];
-  if (!os.architectures.includes(architecture)) {
-    throw new ConstructError(
-      'UnsupportedArchitecture',
-      `expected an architecture of ${os.name} (${os.architectures.join(', ')}), got ${architecture}; use another instance type or operating system`,
-      node,
-    );
-  }
+  os._requireArchitecture(architecture, node);
   return architecture;
 }
 

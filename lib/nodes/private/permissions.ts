@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { BootstrapBundle } from '../../bootstrap/bundle';
 import type { ICluster } from '../../cluster/cluster';
+import { MadeOnce } from '../../made-once';
 import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
 
@@ -61,16 +62,15 @@ interface NodeArns {
   readonly dcvLicence: string;
 }
 
-const nodeArns = new WeakMap<Stack, NodeArns>();
+const nodeArns = new MadeOnce<Stack, NodeArns>();
 
 /** ARNs of a stack's account and region. Made once: each is a token, and there may be hundreds of nodes. */
 function arnsOf(stack: Stack): NodeArns {
-  let arns = nodeArns.get(stack);
-  if (arns === undefined) {
+  return nodeArns.get(stack, '', () => {
     const stacks = new Map<string, string>();
     const arn = (service: string, resource: string, resourceName: string) =>
       stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
-    arns = {
+    return {
       stack: (name) => {
         const known = stacks.get(name) ?? arn('cloudformation', 'stack', `${name}/*`);
         stacks.set(name, known);
@@ -79,7 +79,5 @@ function arnsOf(stack: Stack): NodeArns {
       instances: arn('ec2', 'instance', '*'),
       dcvLicence: `arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`,
     };
-    nodeArns.set(stack, arns);
-  }
-  return arns;
+  });
 }
