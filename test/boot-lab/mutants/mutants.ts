@@ -175,7 +175,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'reboots-not-limited',
-    runner('reboots'),
+    runner('reboot_limit'),
     'reboots=$((reboots + 1))',
     'reboots=0',
     'customization-reboots-for-ever/deb-login',
@@ -257,7 +257,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'owner-not-required',
-    runner('launch_values'),
+    runner('launch_time_values'),
     'if [[ ${need} == required && -z ${encoded} ]]',
     'if false',
     'owner-missing/rpm-desktop',
@@ -493,7 +493,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'added-commands-after-a-failure',
     runner('supervise'),
-    '  if [[ ${verdict} != ready ]]; then\n    return 1\n  fi\n  run_added_commands\n',
+    '  if [[ ${verdict} != ready ]] || ((status != 0)); then\n    return 1\n  fi\n  run_added_commands\n',
     '  run_added_commands\n  [[ ${verdict} == ready ]]\n',
     'added-commands-after-failure/deb-login',
     /^the added commands ran after a failure$/,
@@ -604,7 +604,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'one-reboot-too-few',
-    runner('reboots'),
+    runner('reboot_limit'),
     'if ((reboots > {{',
     'if ((reboots >= {{',
     'customization-reboots-for-ever/deb-login',

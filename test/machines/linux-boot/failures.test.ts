@@ -243,6 +243,16 @@ describeOnMachine('the runner', () => {
     expect(await verdictOf(machine)).toEqual(READY);
   });
 
+  test.concurrent('runs no added commands when all that says ready is another instance', async () => {
+    const machine = await Machine.start(
+      renderNode({ commands: 'touch /var/lib/added', edit: (_, text) => text.replace('  forget_other_instance\n', '  false\n') }),
+    );
+    machine.write('/var/lib/cluster-node/instance-id', 'i-0aaaaaaaaaaaaaaaa\n');
+    machine.write('/var/lib/cluster-node/result', 'ready\n');
+    expect((await machine.run()).map(({ status }) => status)).toEqual([1]);
+    expect(machine.exists('/var/lib/added')).toBe(false);
+  });
+
   test.concurrent('tells of its own death', async () => {
     const machine = await Machine.start(
       renderNode({ phases: [{ name: 'setup', body: '  kill -9 "$(pgrep -f "runner.sh work" | head -n 1)"; /usr/bin/sleep 1000' }] }),
