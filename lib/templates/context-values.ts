@@ -1,5 +1,5 @@
 import { TemplateFault, unsupportedFault } from './fault';
-import { Dict, Refused, oddNumber, tokenText } from './dialect/values';
+import { Dict, Refused } from './dialect/values';
 import { nearestNames } from './nearest-names';
 import { SecretReference, VariableReference } from './value-kinds';
 
@@ -86,6 +86,23 @@ export class ContextValues extends Dict {
       name,
     );
   }
+}
+
+/** Text that holds an unresolved CDK token. */
+function tokenText(text: string, key: string): Refused {
+  const remedy = 'pass the value as a deploy-time value of its own, so that the script refers to a variable';
+  return new Refused(
+    (use) => new TemplateFault('UnresolvedToken', `text that holds an unresolved CDK token cannot be used ${use}`, remedy, key),
+    text,
+  );
+}
+
+/** A number that is no safe integer, as it is spelled. It can be printed where Python spells it in the same way, and nothing else. */
+export function oddNumber(spelled: string, key?: string): Refused {
+  const isCanonical = /^-?(0|[1-9]\d*)$|^-?(0|[1-9]\d{0,8})\.(\d{0,3}[1-9]|0)$/.test(spelled) && !/^-0/.test(spelled);
+  const fault = (use: string): TemplateFault =>
+    new TemplateFault('NotSupported', `${spelled} cannot be used ${use}: the numbers of the dialect are integers`, 'pass it as text', key);
+  return new Refused(fault, undefined, isCanonical ? spelled : undefined);
 }
 
 /** A value of the app as the Python value that templates see. Nothing of the app's own objects is shared. */

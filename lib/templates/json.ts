@@ -1,4 +1,5 @@
-import { Dict, oddNumber } from './dialect/values';
+import { oddNumber } from './context-values';
+import { Dict } from './dialect/values';
 
 /** JSON text could not be read: what, and on which line. */
 export class JsonSyntaxError extends Error {

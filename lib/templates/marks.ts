@@ -102,7 +102,7 @@ const empty: Segment = { kind: 'text', text: '' };
 function stripped(segment: Segment, left: boolean, right: boolean): Segment {
   const text = segment.kind === 'text' ? segment.text : segment.value;
   if (typeof text !== 'string') return segment;
-  const rest = strip(text, null, left, right);
+  const rest = strip(text, left, right);
   if (rest === '') return empty;
   return segment.kind === 'text' ? { ...segment, text: rest } : { ...segment, value: rest };
 }

@@ -109,7 +109,7 @@ export class TemplateRenderer {
     const scope = new Scope(null);
     scope.set('context', values);
     scope.set('ns', new Namespace(new Map([['template_already_included', []]]), true));
-    return template.run(new Runtime(environment, script), new Scope(scope, true));
+    return template.run(new Runtime(environment, script), new Scope(scope));
   }
 
   /** The error with the place of the text in its template. That is found by rendering once more, so that only errors pay for it. */

@@ -1,13 +1,11 @@
-import { SyntaxFault, notInDialect } from '../fault';
+import { notInDialect } from '../fault';
 import { filters } from './filters';
 import { LOOP_ATTRIBUTES } from './loop';
-import { METHODS, unknownReplacement } from './methods';
-import { assignedIn, namesIn } from './names';
+import { methods } from './methods';
 import { BaseCompiler, Node } from './nunjucks';
-import { unknownFormat } from './operators';
 import { NAMES_INSTEAD, requireKnownName } from './refused';
 import { FUNCTIONS } from './runtime';
-import { tests } from './tests';
+import { Scopes } from './scopes';
 
 /** Statements of the dialect; expressions are those below. */
 const STATEMENTS = new Set(['Root', 'NodeList', 'Output', 'If', 'For', 'Set', 'With', 'Do', 'Macro', 'Include']);
@@ -18,9 +16,8 @@ const arithmetic =
   (operator: string): Expression =>
   (compiler, node) => {
     const { left, right } = node;
-    const isFormat = operator === '%' && left.typename === 'Literal' && typeof left.value === 'string';
-    const unknown = isFormat ? unknownFormat(left.value as string) : undefined;
-    if (unknown !== undefined) throw notInDialect(node.lineno, `'${unknown}' in a format`, 'use %s, %d and %%');
+    if (operator === '%' && left.typename === 'Literal' && typeof left.value === 'string')
+      throw notInDialect(node.lineno, 'a format', 'join the texts with ~');
     return compiler.at(node, `rt.operations.calculate(${quote(operator)}, ${compiler.list([left, right])})`);
   };
 
@@ -34,7 +31,7 @@ const expressions: Readonly<Record<string, Expression>> = {
   And: (compiler, { left, right }) => `(rt.operations.truthy(t = ${compiler.code(left)}) ? ${compiler.code(right)} : t)`,
   Or: (compiler, { left, right }) => `(rt.operations.truthy(t = ${compiler.code(left)}) ? t : ${compiler.code(right)})`,
   Not: (compiler, { target }) => `!${compiler.condition(target)}`,
-  Neg: (compiler, node) => compiler.at(node, `rt.operations.negative(${compiler.code(node.target)})`),
+  Neg: (compiler, node) => compiler.at(node, `rt.operations.calculate("-", 0, ${compiler.code(node.target)})`),
   Add: arithmetic('+'),
   Sub: arithmetic('-'),
   Mul: arithmetic('*'),
@@ -42,7 +39,7 @@ const expressions: Readonly<Record<string, Expression>> = {
   Mod: arithmetic('%'),
   Join: (compiler, node) => compiler.at(node, `rt.join([${compiler.list(node.children)}], T, ${node.lineno + 1})`),
   Compare: (compiler, node) => compiler.comparison(node),
-  Is: (compiler, node) => compiler.test(node),
+  Is: (compiler, node) => compiler.at(node, `rt.operations.tests[${quote(node.right.value)}](${compiler.code(node.left)})`),
   InlineIf: (compiler, { cond, body, else_ }) =>
     `(${compiler.condition(cond)} ? ${compiler.code(body)} : ${else_ ? compiler.code(else_) : 'rt.nothing'})`,
   LookupVal: (compiler, node) => compiler.at(node, `rt.item(${compiler.list([node.target, node.val])})`),
@@ -58,9 +55,10 @@ const expressions: Readonly<Record<string, Expression>> = {
  * {@link Runtime}), `T` (the name of the template) and `s0` (its scope).
  */
 export class DialectCompiler extends BaseCompiler {
-  /** The JavaScript variable of the innermost scope, and the names that it and those around it mention. */
+  /** The JavaScript variables of the innermost scope and loop. */
   private scope = 's0';
-  private names: ReadonlySet<unknown> = new Set();
+  private loop: string | undefined;
+  private readonly scopes = new Scopes();
   /** The line that `line` has where code is being made; 0 where that is not known. */
   private line = 0;
 
@@ -81,7 +79,7 @@ export class DialectCompiler extends BaseCompiler {
 
   protected compileRoot(node: Node): void {
     this._emitLine('let output = "", line = 1, t; try {');
-    this.within('s0', node, [], () => this._compileChildren(node));
+    this.within('s0', [], () => this._compileChildren(node));
     this._emitLine('return output; } catch (e) { throw rt.locate(e, T, line); }');
   }
 
@@ -99,46 +97,55 @@ export class DialectCompiler extends BaseCompiler {
   protected compileIf(node: Node): void {
     const label = this._tmpid();
     this._emitLine(`${label}: {`);
+    const blocks: (() => void)[] = [];
     let branch: Node | null = node;
     for (; branch?.typename === 'If'; branch = branch.else_) {
-      this._emitLine(`${this.begin(branch)} if (${this.condition(branch.cond)}) {`);
-      this.compile(branch.body);
-      this._emitLine(`break ${label}; }`);
+      const { cond, body } = branch;
+      const start = branch;
+      blocks.push(() => {
+        this._emitLine(`${this.begin(start)} if (${this.condition(cond)}) {`);
+        this.compile(body);
+        this._emitLine(`break ${label}; }`);
+      });
     }
-    if (branch) this.compile(branch);
+    const last = branch;
+    if (last) blocks.push(() => this.compile(last));
+    this.scopes.alternatives(blocks);
     this._emitLine('}');
   }
 
   protected compileFor(node: Node): void {
     const loop = this._tmpid();
     const item = this._tmpid();
+    const names = node.name.typename === 'Tuple' ? node.name.children : [node.name];
     this._emit(`${this.begin(node)} const ${loop} = new rt.Loop(${this.code(node.arr)}, `);
     if (!node.cond) this._emitLine('null);');
     else {
-      this.scoped(`(${item}) => {`, ` });`, null, [], () => {
+      this.scoped(`(${item}) => {`, ` });`, names, () => {
         this.assign(node.name, item);
         this._emitLine(`return ${this.condition(node.cond)};`);
       });
     }
-    this.scoped(`while (${loop}.advance()) {`, `${this.begin(node)} }`, node.body, [...namesIn(node.name), 'loop'], (scope) => {
+    this.scoped(`while (${loop}.advance()) {`, `${this.begin(node)} }`, names, () => {
+      const outer = this.loop;
       this.assign(node.name, `${loop}.item`);
-      // As in Jinja2 an included template sees loop only where the loop itself mentions it.
-      if (namesIn(node.body).includes('loop')) this._emitLine(`${scope}.set("loop", ${loop});`);
+      this.loop = loop;
       this.compile(node.body);
+      this.loop = outer;
     });
-    if (node.else_) this.scoped(`if (${loop}.isEmpty) {`, '}', node.else_, [], () => this.compile(node.else_!));
+    if (node.else_) this.scoped(`if (${loop}.index0 < 0) {`, '}', [], () => this.compile(node.else_!));
   }
 
   protected compileSet(node: Node): void {
     this._emitLine(this.begin(node));
     if (node.body) this.assign(node.targets[0], `rt.capture(${this.scope}, ${this.renderer(node.body)})`);
-    else this.assign(node.targets.length > 1 ? node.targets : node.targets[0], this.code(node.value as Node));
+    else this.assign(node.targets[0], this.code(node.value as Node));
   }
 
   protected compileWith(node: Node): void {
     this._emitLine(this.begin(node));
     const values = (node.value as Node[]).map((value) => this.code(value));
-    this.scoped('{', '}', node.body, namesIn(node.targets), () => {
+    this.scoped('{', '}', node.targets, () => {
       node.targets.forEach((target, index) => this.assign(target, values[index]));
       this.compile(node.body);
     });
@@ -152,69 +159,68 @@ export class DialectCompiler extends BaseCompiler {
     if (this.scope !== 's0') {
       throw notInDialect(node.lineno, 'a {% macro %} inside of a loop, with, macro or block set', 'define it at the top of the template');
     }
-    const names: unknown[] = [];
+    const names: string[] = [];
     const fallbacks: string[] = [];
     for (const child of node.args.children) {
       for (const { key, value } of child.typename === 'KeywordArgs' ? child.children : [{ key: child, value: null }]) {
-        names.push(key.value);
-        fallbacks.push(value ? this.within('s1', null, [], () => `(s1) => ${this.code(value as Node)}`) : 'null');
+        fallbacks.push(value ? this.within('s1', names, () => `(s1) => ${this.code(value as Node)}`) : 'null');
+        names.push(key.value as string);
       }
     }
-    const name = quote(node.name.value);
-    const body = this.renderer(node.body, names);
-    this._emitLine(`${this.scope}.set(${name}, rt.macro(${name}, ${quote(names)}, [${fallbacks.join(', ')}], ${this.scope}, ${body}));`);
+    const name = node.name.value as string;
+    this.scopes.assign(name, node.lineno);
+    const macro = `${quote(name)}, ${quote(names)}, [${fallbacks.join(', ')}], ${this.scope}, ${this.renderer(node.body, names)}`;
+    this._emitLine(`${this.scope}.set(${quote(name)}, rt.macro(${macro}));`);
   }
 
   protected compileInclude(node: Node): void {
     this._emitLine(`${this.begin(node)} output += rt.include(${this.code(node.template)}, ${this.scope}, ${node.ignoreMissing === true});`);
   }
 
-  /** Compiles a body whose scope is another, with the names that it binds. */
-  private within<Result>(scope: string, body: Node | null, bound: readonly unknown[], compile: () => Result): Result {
-    const { scope: outer, line, names } = this;
-    const read = new Set(bound);
-    const assigned = body ? assignedIn(body, read) : [];
-    const hidden = assigned.filter((name) => !names.has(name));
-    if (hidden.length > 0) this._emitLine(`${scope}.hide(${quote(hidden)});`);
-    this.names = new Set([...names, ...read, ...assigned]);
+  /** Compiles what has another scope, with the names that it binds. */
+  private within<Result>(scope: string, bound: readonly string[], compile: () => Result): Result {
+    const { scope: outer, line } = this;
     this.scope = scope;
-    const result = compile();
+    const result = this.scopes.within(bound, compile);
     this.scope = outer;
-    this.names = names;
     // What ran in between may have come from another line.
     this.line = line === this.line ? line : 0;
     return result;
   }
 
   /** Code of a body in a scope of its own. */
-  private scoped(start: string, end: string, body: Node | null, bound: unknown[], compile: (scope: string) => void): void {
+  private scoped(start: string, end: string, bound: readonly Node[], compile: () => void): void {
     const scope = this._tmpid();
     this._emitLine(`${start} const ${scope} = new rt.Scope(${this.scope});`);
-    this.within(scope, body, bound, () => compile(scope));
+    this.within(
+      scope,
+      bound.map(({ value }) => value as string),
+      compile,
+    );
     this._emitLine(end);
   }
 
   /** A function of a scope that gives the text of a body. */
-  private renderer(body: Node, bound: unknown[] = []): string {
+  private renderer(body: Node, bound: readonly string[] = []): string {
     const outer = this.codebuf;
     this.codebuf = [];
     const scope = this._tmpid();
-    this.within(scope, body, bound, () => this.compile(body));
+    this.within(scope, bound, () => this.compile(body));
     const code = this.codebuf.join('');
     this.codebuf = outer;
     return `(${scope}) => { let output = "", t; const from = line; try {\n${code}line = from; return output; } catch (e) { throw rt.locate(e, T, line); } }`;
   }
 
-  /** Assigns to a name, an attribute of a namespace, or several of them. */
-  private assign(target: Node | readonly Node[], value: string): void {
-    if ('length' in target || target.typename === 'Tuple') {
-      const targets = 'length' in target ? target : target.children;
+  /** Assigns to a name, an attribute of a namespace, or the names of a loop. */
+  private assign(target: Node, value: string): void {
+    if (target.typename === 'Tuple') {
       const items = this._tmpid();
-      this._emitLine(`const ${items} = rt.unpack(${value}, ${targets.length});`);
-      targets.forEach((each, index) => this.assign(each, `${items}[${index}]`));
+      this._emitLine(`const ${items} = rt.unpack(${value}, ${target.children.length});`);
+      target.children.forEach((each, index) => this.assign(each, `${items}[${index}]`));
     } else if (target.typename === 'Attribute') this._emitLine(`rt.assign(${this.code(target.target)}, ${quote(target.value)}, ${value});`);
     else {
       if (target.value === 'loop') throw notInDialect(target.lineno, 'a variable named loop', 'use another name');
+      this.scopes.assign(target.value as string, target.lineno);
       this._emitLine(`${this.scope}.set(${quote(target.value)}, ${value});`);
     }
   }
@@ -257,6 +263,8 @@ export class DialectCompiler extends BaseCompiler {
   public symbol(node: Node): string {
     const name = node.value as string;
     if (Object.hasOwn(NAMES_INSTEAD, name)) throw notInDialect(node.lineno, name, NAMES_INSTEAD[name]);
+    if (name === 'loop') throw notInDialect(node.lineno, 'loop without an attribute', 'use loop.index, or the items themselves');
+    this.scopes.read(name);
     return this.at(node, `rt.named(${this.scope}.get(${quote(name)}), ${quote(name)})`);
   }
 
@@ -264,35 +272,39 @@ export class DialectCompiler extends BaseCompiler {
     const [{ type, expr }] = node.ops;
     if (node.ops.length > 1)
       throw notInDialect(node.lineno, 'a comparison of three values', 'compare two, and join the comparisons with and');
-    return this.at(
-      node,
-      type === '=='
-        ? `rt.operations.equals(${this.list([node.expr, expr])})`
-        : `rt.operations.compare(${quote(type)}, ${this.list([node.expr, expr])})`,
-    );
+    return this.at(node, `rt.operations.comparisons[${quote(type)}](${this.list([node.expr, expr])})`);
   }
 
   public attribute(node: Node): string {
     const { target, value } = node;
-    if (target.typename === 'Symbol' && target.value === 'loop')
-      requireKnownName('attribute of loop', value, node.lineno, Object.keys(LOOP_ATTRIBUTES));
-    return this.at(node, `rt.attribute(${this.code(target)}, ${quote(value)})`);
+    const name = value as string;
+    if (target.typename === 'Symbol' && target.value === 'loop') {
+      requireKnownName('attribute of loop', name, node.lineno, Object.keys(LOOP_ATTRIBUTES));
+      if (this.loop !== undefined) return LOOP_ATTRIBUTES[name](this.loop);
+      throw notInDialect(node.lineno, 'loop outside of a loop of this template', 'give the value a name in the loop');
+    }
+    if (Object.hasOwn(methods, name)) throw notInDialect(node.lineno, `.${name} without a call`, `write ["${name}"] for the key`);
+    return this.at(node, `rt.attribute(${this.code(target)}, ${quote(name)})`);
   }
 
   public method(node: Node, { target, value }: Node): string {
-    requireKnownName('method', value, node.lineno, METHODS);
     const name = value as string;
-    const values = node.args.children;
-    if (values.at(-1)?.typename === 'KeywordArgs')
-      throw notInDialect(node.lineno, `a named argument of .${name}()`, 'pass it by its place');
-    const format = target.typename === 'Literal' && name === 'format' ? unknownReplacement(String(target.value)) : undefined;
-    if (format !== undefined) throw notInDialect(node.lineno, `'${format}' in a format`, 'use {}, {{ and }}');
-    const isGet = name === 'get' && (values.length === 1 || values.length === 2);
-    const object = this.code(target);
+    requireKnownName('method', name, node.lineno, Object.keys(methods));
+    const [, least, most] = methods[name];
+    const values = this.arguments(node, `.${name}()`, node.args.children, least, most);
     return this.at(
       node,
-      isGet ? `rt.get(${object}, ${this.list(values)})` : `rt.method(${object}, ${quote(name)}, [${this.list(values)}])`,
+      name === 'get'
+        ? `rt.get(${[this.code(target), ...values].join(', ')})`
+        : `rt.method(${this.code(target)}, ${quote(name)}, [${values.join(', ')}])`,
     );
+  }
+
+  private arguments({ lineno }: Node, what: string, given: readonly Node[], least: number, most: number): string[] {
+    if (given.at(-1)?.typename === 'KeywordArgs') throw notInDialect(lineno, `a named argument of ${what}`, 'pass it by its place');
+    if (given.length >= least && given.length <= most) return given.map((value) => this.code(value));
+    const expected = least === most ? String(least) : `${least} to ${most}`;
+    throw notInDialect(lineno, `${what} with ${given.length} argument(s)`, `give it ${expected}`);
   }
 
   public call(node: Node): string {
@@ -302,47 +314,23 @@ export class DialectCompiler extends BaseCompiler {
     const instead =
       name === 'loop' ? 'use a macro that calls itself' : Object.hasOwn(NAMES_INSTEAD, name) ? NAMES_INSTEAD[name] : undefined;
     if (instead !== undefined) throw notInDialect(lineno, `${name}()`, instead);
+    this.scopes.read(name);
     const named = args.children.find(({ typename }) => typename === 'KeywordArgs');
-    const values = this.list(args.children.filter((child) => child !== named));
+    const values = args.children.filter((child) => child !== named);
+    if (name === 'range') this.arguments(node, 'range()', args.children, 1, 2);
+    else if (FUNCTIONS.includes(name) && values.length > 0)
+      throw notInDialect(lineno, `an argument of ${name}() without a name`, 'write name=value');
     const pairs = named ? `, new Map([${this.pairs(named.children, ({ value }) => quote(value))}])` : '';
-    return this.at(node, `rt.call(${this.scope}.get(${quote(name)}), ${quote(name)}, [${values}]${pairs})`);
+    return this.at(node, `rt.call(${this.scope}.get(${quote(name)}), ${quote(name)}, [${this.list(values)}]${pairs})`);
   }
 
   public filter(node: Node): string {
     const name = node.name.value as string;
     requireKnownName('filter', name, node.lineno, Object.keys(filters));
-    const [subject, ...rest] = node.args.children;
-    const { parameters } = filters[name];
-    const refused = (what: string): SyntaxFault =>
-      notInDialect(
-        node.lineno,
-        `${what} of the filter ${name}`,
-        parameters.length === 0 ? 'it takes none' : `it takes ${parameters.join(', ')}`,
-      );
-    const given: string[] = [];
-    for (const child of rest) {
-      for (const { key, value } of child.typename === 'KeywordArgs' ? child.children : [{ key: null, value: child }]) {
-        const index = key === null ? given.length : parameters.indexOf(key.value as string);
-        if (index < 0 || index >= parameters.length || given[index] !== undefined)
-          throw refused(key === null ? 'so many arguments' : `the argument ${String(key.value)}`);
-        given[index] = this.code(value as Node);
-      }
-    }
-    // Filters and tests that map and select name are known when their names are literals.
-    if (name === 'map' && rest[0]?.typename === 'Literal') requireKnownName('filter', rest[0].value, node.lineno, Object.keys(filters));
-    const test = /^(select|reject)/.test(name) ? rest[name.endsWith('attr') ? 1 : 0] : undefined;
-    if (test?.typename === 'Literal') requireKnownName('test', test.value, node.lineno, Object.keys(tests));
-    const values = Array.from(given, (code) => `, ${code ?? 'undefined'}`).join('');
-    return this.at(node, `rt.operations.filters.${name}.call(rt, ${this.code(subject)}${values})`);
-  }
-
-  public test(node: Node): string {
-    const { name, args } = node.right;
-    requireKnownName('test', name.value, node.lineno, Object.keys(tests));
-    const [count] = tests[name.value as string];
-    if (args.children.length !== count || args.children[0]?.typename === 'KeywordArgs')
-      throw notInDialect(node.lineno, `the test ${String(name.value)} with ${args.children.length} argument(s)`, `give it ${count}`);
-    return this.at(node, `rt.operations.tests[${quote(name.value)}][1](${this.list([node.left, ...args.children])})`);
+    const [subject, ...given] = node.args.children;
+    const [least, most] = filters[name];
+    const values = this.arguments(node, `the filter ${name}`, given, least, most);
+    return this.at(node, `rt.operations.filters.${name}[2](rt, ${[this.code(subject), ...values].join(', ')})`);
   }
 }
 

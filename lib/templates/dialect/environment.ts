@@ -27,17 +27,12 @@ export interface TemplateSource {
  * @internal
  */
 export class DialectEnvironment implements Host {
-  public readonly contextual: boolean;
-  public readonly strict: boolean;
   private readonly compiled = new Map<string, CompiledTemplate>();
 
   public constructor(
     private readonly source: TemplateSource,
-    private readonly options: EnvironmentOptions,
-  ) {
-    this.contextual = options.contextual;
-    this.strict = options.strict;
-  }
+    public readonly options: EnvironmentOptions,
+  ) {}
 
   public load(name: string): CompiledTemplate | undefined {
     // Asked every time: the source notes which templates a rendering reads.

@@ -14,7 +14,7 @@ const isSpace = new RegExp(`[${SPACE}]`);
 const rawStart = new RegExp(`\\{%[-+]?[${SPACE}]*raw[${SPACE}]*(-?)%\\}`, 'y');
 const rawEnd = new RegExp(`\\{%([-+]?)[${SPACE}]*endraw[${SPACE}]*([-+]?)%\\}`, 'g');
 const number = /^(0|[1-9][0-9]*)$/;
-const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\n': '' };
+const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '', '"': '"', "'": "'", '\\': '\\' };
 
 /** The text without white space at its end. A regular expression would take quadratic time. */
 export function withoutTrailingSpace(text: string): string {
@@ -127,27 +127,23 @@ export class DialectLexer extends BaseLexer {
         'close the tag; text with such braces belongs between {% raw %} and {% endraw %}',
       );
     }
-    const cur = this.current();
-    const isEnd = /[-+]?[}%]\}/y;
-    isEnd.lastIndex = this.index;
-    if (this.brackets > 0 && isEnd.test(str)) {
+    const closing = /^[-+]?[}%]\}/.test(str.slice(this.index, this.index + 3));
+    if (this.brackets > 0 && closing) {
+      const value = str[this.index];
       this.forward();
-      if (cur === '}') this.brackets--;
-      return { type: cur === '}' ? 'right-curly' : 'operator', value: cur, lineno, colno: 0 };
+      if (value === '}') this.brackets--;
+      return { type: value === '}' ? 'right-curly' : 'operator', value, lineno, colno: 0 };
     }
     if (str.startsWith('+%}', this.index)) this.forward();
-    if (cur === 'r' && str[this.index + 1] === '/') throw notInDialect(lineno, 'a regular expression r/../', "use 'in' or .startswith()");
-    if (/[\f\v]/.test(cur)) {
-      this.forward();
-      return { type: 'whitespace', value: cur, lineno, colno: 0 };
-    }
+    if (str.startsWith('r/', this.index)) throw notInDialect(lineno, 'a regular expression r/../', "use 'in' or .startswith()");
     const token = super.nextToken()!;
-    if (/^left-/.test(token.type)) this.brackets++;
-    else if (/^right-/.test(token.type)) this.brackets--;
-    else if (/-end$/.test(token.type) && token.value.startsWith('-')) {
+    if (token.type.startsWith('left-')) this.brackets++;
+    else if (token.type.startsWith('right-')) this.brackets--;
+    if (/-end$/.test(token.type) && token.value.startsWith('-')) {
       this.skipSpace();
       return { ...token, value: token.value.slice(1) };
-    } else this.check(token);
+    }
+    this.check(token);
     return token;
   }
 
@@ -175,16 +171,11 @@ export class DialectLexer extends BaseLexer {
     if (end >= this.len) throw new SyntaxFault(lineno, 'a string is never closed', `close it with ${delimiter}`);
     const text = this.str.slice(this.index + 1, end);
     this.moveTo(end + 1);
-    return text.replace(
-      /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g,
-      (all, octal?: string, two?: string, four?: string, eight?: string, letter?: string) => {
-        if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
-        const hex = two ?? four ?? eight;
-        if (hex !== undefined) return String.fromCodePoint(parseInt(hex, 16));
-        if (/[xuUN]/.test(letter!))
-          throw notInDialect(lineno, `the escape ${all} in a string`, 'write the character itself, or \\xhh, \\uhhhh');
-        return letters[letter!] ?? (/["'\\]/.test(letter!) ? letter! : all);
-      },
-    );
+    return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([^]))/g, (all, two?: string, four?: string, letter?: string) => {
+      if (letter === undefined) return String.fromCharCode(parseInt(two ?? four!, 16));
+      if (/[abfvxuUN0-7]/.test(letter))
+        throw notInDialect(lineno, `the escape ${all} in a string`, 'write the character itself, \\xhh or \\uhhhh; a backslash is \\\\');
+      return letters[letter] ?? all;
+    });
   }
 }

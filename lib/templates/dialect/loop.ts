@@ -1,9 +1,16 @@
-import { typeFault, unsupportedFault } from '../fault';
+import { unsupportedFault } from '../fault';
 import { iterate } from './operators';
-import type { Runtime } from './runtime';
-import { Dict } from './values';
 
-/** A loop under way, and what templates see of it as `loop`. A list that grows meanwhile is followed, as in Python. */
+/** The attributes of `loop`, as JavaScript of the loop's variable. */
+export const LOOP_ATTRIBUTES: Readonly<Record<string, (loop: string) => string>> = {
+  index: (loop) => `(${loop}.index0 + 1)`,
+  index0: (loop) => `${loop}.index0`,
+  first: (loop) => `(${loop}.index0 === 0)`,
+  last: (loop) => `(${loop}.index0 + 1 === ${loop}.items.length)`,
+  length: (loop) => `${loop}.items.length`,
+};
+
+/** A loop under way. */
 export class Loop {
   public item: unknown;
   public index0 = -1;
@@ -12,45 +19,18 @@ export class Loop {
 
   public constructor(
     private readonly source: unknown,
-    private readonly isChosen: ((item: unknown) => boolean) | null,
+    isChosen: ((item: unknown) => boolean) | null,
   ) {
     const all = iterate(source);
-    this.items = isChosen ? all.filter((item) => isChosen(item)) : all;
+    this.items = isChosen ? all.filter(isChosen) : all;
     this.size = all.length;
   }
 
-  public get isEmpty(): boolean {
-    return this.index0 < 0;
-  }
-
   public advance(): boolean {
-    const { source, size, isChosen } = this;
-    if (source instanceof Dict && source.size !== size) throw typeFault('the dictionary changed its size while a loop runs over it');
-    if (isChosen && Array.isArray(source) && source.length !== size)
-      throw unsupportedFault(
-        'a list that changes while a loop with if runs over it is not part of the dialect',
-        'loop over a copy: | list',
-      );
+    if (Array.isArray(this.source) && this.source.length !== this.size)
+      throw unsupportedFault('a list that changes while a loop runs over it is not part of the dialect', 'loop over a copy: | list');
     if (this.index0 + 1 >= this.items.length) return false;
     this.item = this.items[++this.index0];
     return true;
   }
-
-  public cycle(values: readonly unknown[]): unknown {
-    if (values.length === 0) throw typeFault('no items for cycling given');
-    return values[this.index0 % values.length];
-  }
 }
-
-/** The attributes of `loop`. */
-export const LOOP_ATTRIBUTES: Readonly<Record<string, (loop: Loop, runtime: Runtime) => unknown>> = {
-  index: ({ index0 }) => index0 + 1,
-  index0: ({ index0 }) => index0,
-  revindex: ({ index0, items }) => items.length - index0,
-  revindex0: ({ index0, items }) => items.length - index0 - 1,
-  first: ({ index0 }) => index0 === 0,
-  last: ({ index0, items }) => index0 + 1 === items.length,
-  length: ({ items }) => items.length,
-  previtem: ({ index0, items }, runtime) => (index0 === 0 ? runtime.missing('there is no previous item') : items[index0 - 1]),
-  nextitem: ({ index0, items }, runtime) => (index0 + 1 === items.length ? runtime.missing('there is no next item') : items[index0 + 1]),
-};

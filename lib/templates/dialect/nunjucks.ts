@@ -33,7 +33,6 @@ export interface BaseLexer {
   lineno: number;
   in_code: boolean;
   nextToken(): Token | null;
-  current(): string;
   forward(): void;
   isFinished(): boolean;
   _parseString(delimiter: string): string;

@@ -1,18 +1,14 @@
-import { nearestNames } from '../nearest-names';
 import { SyntaxFault, notInDialect } from '../fault';
 import { DialectLexer, LexerOptions } from './lexer';
 import { Attribute, BaseParser, Do, Join, Node, Nothing, Slice, Token, TupleNode, With, nodes } from './nunjucks';
-import { TAGS_INSTEAD } from './refused';
+import { TAGS_INSTEAD, requireKnownName } from './refused';
+import { tests } from './tests';
 
-/** How deep expressions and statements may be nested: what the stack allows anywhere. */
-const MAX_DEPTH = 200;
 const CONSTANTS: Readonly<Record<string, unknown>> = { true: true, false: false, none: null, True: true, False: false, None: null };
 const NAMES = ['symbol', 'boolean', 'none'];
 const TAGS = ['if', 'for', 'set', 'include', 'with', 'do', 'macro', 'raw'];
 /** nunjucks' parser with Jinja2's precedence, tuples, slices and statements. */
 export class DialectParser extends BaseParser {
-  private depth = 0;
-  private conditionals = true;
   private readonly statements: Token[] = [];
 
   public constructor(source: string, options: LexerOptions) {
@@ -44,17 +40,6 @@ export class DialectParser extends BaseParser {
     if (!this.accept(value)) this.unexpected(`'${value}'`);
   }
 
-  private nested<Result>(parse: () => Result, conditionals = true): Result {
-    if (++this.depth > MAX_DEPTH)
-      throw new SyntaxFault(this.tokens.lineno, 'the template is nested too deeply', 'split it into several templates');
-    const outer = this.conditionals;
-    this.conditionals = conditionals;
-    const result = parse();
-    this.conditionals = outer;
-    this.depth--;
-    return result;
-  }
-
   // --- statements
 
   public override advanceAfterBlockEnd(name?: string): Token {
@@ -69,7 +54,7 @@ export class DialectParser extends BaseParser {
 
   public override parseUntilBlocks(...names: string[]): Node {
     const opening = this.statements.at(-1)!;
-    const body = this.nested(() => super.parseUntilBlocks(...names));
+    const body = super.parseUntilBlocks(...names);
     const end = this.peekToken() as Token | null;
     if (end?.value === 'elseif') throw notInDialect(end.lineno, '{% elseif %}', TAGS_INSTEAD.elseif);
     if (end !== null) return body;
@@ -101,15 +86,9 @@ export class DialectParser extends BaseParser {
   private unknownTag(value: string, lineno: number): SyntaxFault {
     if (Object.hasOwn(TAGS_INSTEAD, value)) return notInDialect(lineno, `{% ${value} %}`, TAGS_INSTEAD[value]);
     const around = this.statements.at(-2);
-    const expected = around
-      ? `; expected one of ${endsOf(this.breakOnBlocks).join(', ')} for the {% ${around.value} %} of line ${around.lineno + 1}`
-      : '';
-    const [nearest] = nearestNames(value, TAGS, 1);
-    return new SyntaxFault(
-      lineno,
-      `unknown tag '${value}'${expected}`,
-      nearest ? `did you mean ${nearest}?` : `the tags are ${TAGS.join(', ')}`,
-    );
+    const expected = endsOf(this.breakOnBlocks).join(', ');
+    const inside = around ? `; expected one of ${expected} for the {% ${around.value} %} of line ${around.lineno + 1}` : '';
+    return new SyntaxFault(lineno, `unknown tag '${value}'${inside}`, `the tags are ${TAGS.join(', ')}`);
   }
 
   public override parseMacro(): Node {
@@ -135,23 +114,15 @@ export class DialectParser extends BaseParser {
     return new nodes.Symbol(token.lineno, 0, this.nextToken().value);
   }
 
-  /** One name, or several that are taken apart: `a`, `a, b`, `(a, b)`, attributes where they can be assigned. */
-  private parseTargets(takesAttributes: boolean): Node[] {
-    const isGroup = this.accept('(');
+  private parseFor(lineno: number): Node {
     const targets: Node[] = [];
     do {
-      if (this.at('(')) throw notInDialect(this.tokens.lineno, 'a tuple inside of names to assign', 'take it apart with {% set %}');
-      const name = this.parseName();
-      targets.push(takesAttributes && !isGroup && this.accept('.') ? new Attribute(name.lineno, 0, name, this.parseName().value) : name);
+      if (this.at('(')) throw notInDialect(lineno, 'brackets around names', 'write the names, with commas between');
+      targets.push(this.parseName());
     } while (this.accept(','));
-    if (isGroup) this.expect(')');
-    return targets;
-  }
-
-  private parseFor(lineno: number): Node {
-    const targets = this.parseTargets(false);
     this.expect('in');
-    const arr = this.parseExpression(false);
+    // Behind it, an if belongs to the loop.
+    const arr = this.parseOr();
     const cond = this.accept('if') ? this.parseExpression() : null;
     if (this.at('recursive')) throw notInDialect(lineno, 'a recursive loop', 'use a macro that calls itself');
     this.advanceAfterBlockEnd('for');
@@ -167,14 +138,17 @@ export class DialectParser extends BaseParser {
   }
 
   private parseSet(lineno: number): Node {
-    const node = new nodes.Set(lineno, 0, this.parseTargets(true));
+    const name = this.parseName();
+    const target = this.accept('.') ? new Attribute(name.lineno, 0, name, this.parseName().value) : name;
+    if (this.at(',')) throw notInDialect(lineno, 'a {% set %} of several names', 'write one {% set %} for each');
+    const node = new nodes.Set(lineno, 0, [target]);
     if (this.accept('=')) {
       node.value = this.parseExpression();
       this.advanceAfterBlockEnd('set');
       return node;
     }
     if (this.at('|')) throw notInDialect(lineno, 'a filter in a block {% set %}', 'use the filter where the text is printed');
-    if (node.targets.length > 1 || node.targets[0].typename !== 'Symbol') this.unexpected("'='");
+    if (target !== name) this.unexpected("'='");
     this.advanceAfterBlockEnd('set');
     node.body = this.parseUntilBlocks('endset');
     this.advanceAfterBlockEnd();
@@ -208,13 +182,9 @@ export class DialectParser extends BaseParser {
 
   // --- expressions
 
-  public override parseExpression(conditionals = true): Node {
-    return this.nested(() => this.parseInlineIf(), conditionals);
-  }
-
   public override parseInlineIf(): Node {
     let node = this.parseOr();
-    while (this.conditionals && this.at('if')) {
+    while (this.at('if')) {
       const { lineno } = this.nextToken();
       const cond = this.parseOr();
       node = new nodes.InlineIf(lineno, 0, cond, node, this.accept('else') ? this.parseExpression() : null);
@@ -255,9 +225,8 @@ export class DialectParser extends BaseParser {
 
   private parseBinary(operators: Readonly<Record<string, typeof nodes.Node>>, operand: () => Node): Node {
     let node = operand();
-    for (let count = 0; this.peekToken().type === 'operator' && this.peekToken().value in operators; count++) {
+    while (this.peekToken().type === 'operator' && this.peekToken().value in operators) {
       const { value, lineno } = this.nextToken();
-      if (count > MAX_DEPTH) this.fail('the expression is nested too deeply: split it', lineno);
       node = new operators[value](lineno, 0, node, operand());
     }
     return node;
@@ -266,21 +235,14 @@ export class DialectParser extends BaseParser {
   public override parseUnary(noFilters = false): Node {
     const { lineno } = this.peekToken();
     if (this.at('+')) throw notInDialect(lineno, 'the sign +', 'leave it out');
-    const node = this.accept('-')
-      ? new nodes.Neg(
-          lineno,
-          0,
-          this.nested(() => this.parseUnary(true)),
-        )
-      : this.parsePrimary();
+    const node = this.accept('-') ? new nodes.Neg(lineno, 0, this.parseUnary(true)) : this.parsePrimary();
     return noFilters ? node : this.parseFilter(node);
   }
 
   /** Filters and tests bind alike. */
   public override parseFilter(node: Node): Node {
-    for (let count = 0; ; count++) {
+    for (;;) {
       const { lineno } = this.peekToken();
-      if (count > MAX_DEPTH) this.fail('the expression is nested too deeply: split it', lineno);
       if (this.accept('|')) {
         const name = new nodes.Symbol(lineno, 0, this.anyName());
         const more = this.at('(') ? this.parseSignature().children : [];
@@ -299,12 +261,9 @@ export class DialectParser extends BaseParser {
 
   private parseTest(subject: Node, lineno: number): Node {
     const isNot = this.accept('not');
-    const name = new nodes.Symbol(lineno, 0, this.anyName());
-    const { type, value } = this.peekToken();
-    const takesNext = ['string', 'int', 'boolean', 'none', 'left-bracket', 'left-curly'].includes(type);
-    const isName = type === 'symbol' && !['else', 'or', 'and', 'if', 'is', 'in', 'not'].includes(value);
-    const args = this.at('(') ? this.parseSignature().children : takesNext || isName ? [this.parsePrimary()] : [];
-    const node = new nodes.Is(lineno, 0, subject, new nodes.FunCall(lineno, 0, name, new nodes.NodeList(lineno, 0, args)));
+    const name = this.anyName();
+    requireKnownName('test', name, lineno, Object.keys(tests));
+    const node = new nodes.Is(lineno, 0, subject, new nodes.Symbol(lineno, 0, name));
     return isNot ? new nodes.Not(lineno, 0, node) : node;
   }
 
@@ -353,9 +312,8 @@ export class DialectParser extends BaseParser {
   }
 
   public override parsePostfix(node: Node): Node {
-    for (let count = 0; ; count++) {
+    for (;;) {
       const { type, lineno } = this.peekToken();
-      if (count > MAX_DEPTH) throw new SyntaxFault(lineno, 'the template is nested too deeply', 'split the expression');
       if (type === 'left-paren') node = new nodes.FunCall(lineno, 0, node, this.parseSignature());
       else if (type === 'left-bracket') node = this.parseSubscript(node);
       else if (type === 'operator' && this.accept('.')) node = new Attribute(lineno, 0, node, this.anyName());

@@ -3,39 +3,26 @@ import type { Output } from '../marks';
 import { TemplateError } from '../template-error';
 import { SecretReference, VariableReference } from '../value-kinds';
 import { filters } from './filters';
-import { LOOP_ATTRIBUTES, Loop } from './loop';
-import { DICT_ATTRIBUTES, callMethod, dictGet } from './methods';
-import { calculate, compare, equals, iterate, negative, number, slice, truthy } from './operators';
+import { Loop } from './loop';
+import { callMethod, dictGet } from './methods';
+import { calculate, comparisons, iterate, number, slice, truthy } from './operators';
 import { print } from './printing';
 import { tests } from './tests';
 import { Dict, Macro, Markup, Namespace, Sequence, Tuple, Undefined, characters, requireKnown, typeName } from './values';
 
-/** The value of a name that is assigned later, which hides what the name is outside. */
-const HIDDEN = Symbol('hidden');
-
-/** Variables; those of the scopes around are seen, and those of included templates are not. */
+/** Variables; those of the scopes around are seen. */
 export class Scope {
   private readonly variables = new Map<string, unknown>();
 
-  public constructor(
-    private readonly outer: Scope | null,
-    /** Whether an included template begins here, from which nothing is hidden. */
-    private readonly isTemplate = false,
-  ) {}
+  public constructor(private readonly outer: Scope | null) {}
 
-  public get(name: string, isHidden = true): unknown {
+  public get(name: string): unknown {
     const value = this.variables.get(name);
-    if (value !== undefined && value !== HIDDEN) return value;
-    if (this.outer === null || (value === HIDDEN && isHidden)) return undefined;
-    return this.outer.get(name, isHidden && !this.isTemplate);
+    return value !== undefined || this.outer === null ? value : this.outer.get(name);
   }
 
   public set(name: string, value: unknown): void {
     this.variables.set(name, value);
-  }
-
-  public hide(names: readonly string[]): void {
-    for (const name of names) if (!this.variables.has(name)) this.variables.set(name, HIDDEN);
   }
 }
 
@@ -47,18 +34,18 @@ export interface CompiledTemplate {
 
 /** What a rendering asks of the renderer. */
 export interface Host {
-  /** True when values are escaped for the script around them; false gives Jinja2's text as it is. */
-  readonly contextual: boolean;
-  /** Whether what does not exist is an error as soon as it is used. */
-  readonly strict: boolean;
+  readonly options: {
+    /** True when values are escaped for the script around them; false gives Jinja2's text as it is. */
+    readonly contextual: boolean;
+    /** Whether what does not exist is an error as soon as it is used. */
+    readonly strict: boolean;
+  };
   /** The compiled template; undefined when there is none of this name. */
   load(name: string): CompiledTemplate | undefined;
   /** The error of a template that is not there. */
   notFound(names: readonly string[]): TemplateFault;
 }
 
-/** How deeply templates may include each other: what Python's stack allows, too. */
-const MAX_INCLUDES = 400;
 const MAX_RANGE = 1_000_000;
 /** Functions that templates can call besides macros. */
 export const FUNCTIONS = ['range', 'dict', 'namespace'];
@@ -68,12 +55,12 @@ export class Runtime {
   public readonly Scope = Scope;
   public readonly Loop = Loop;
   public readonly Tuple = Tuple;
-  public readonly operations = { filters, tests, truthy, equals, compare, calculate, slice, number, negative };
+  public readonly method = callMethod;
+  public readonly operations = { filters, tests, comparisons, truthy, calculate, slice };
   /** What an inline `if` without `else` gives: empty, also where other missing values are errors. */
   public readonly nothing = new Undefined('the inline if-expression evaluated to false and no else section was defined', false);
   /** How many captures are open: their text may be looked at, so no borders of templates are marked in it. */
   private captures = 0;
-  private depth = 0;
 
   public constructor(
     private readonly host: Host,
@@ -89,17 +76,17 @@ export class Runtime {
   }
 
   public missing(message: string): Undefined {
-    return new Undefined(message, this.host.strict);
+    return new Undefined(message, this.host.options.strict);
   }
 
   // --- output
 
   public emit(value: unknown, template: string, line: number, key?: string): string {
-    if (typeof value === 'string') return this.host.contextual ? this.output.value(value, template, line, key) : value;
+    if (typeof value === 'string') return this.host.options.contextual ? this.output.value(value, template, line, key) : value;
     if (value instanceof Markup) return this.textAt(value.text, template, line, true);
     if (value instanceof VariableReference) return this.output.value(value, template, line, value.key);
     const text = print(value, 'in the text of a script');
-    if (!this.host.contextual || value instanceof Undefined) return text;
+    if (!this.host.options.contextual || value instanceof Undefined) return text;
     return this.output.value(typeof value === 'number' || typeof value === 'boolean' ? value : text, template, line, key);
   }
 
@@ -118,20 +105,15 @@ export class Runtime {
 
   private captured(text: string): unknown {
     if (this.output.holdsMarks(text)) return new Markup(text, this.output);
-    return this.host.contextual ? new Markup(text) : text;
+    return this.host.options.contextual ? new Markup(text) : text;
   }
 
   /** `a ~ b`: text, unless a part is safe or rendered text, which then keeps its values apart. */
   public join(parts: readonly unknown[], template: string, line: number): unknown {
     for (const part of parts) if (!(part instanceof Undefined)) requireKnown(part, 'with ~');
-    const staysMarkup = parts.some((part) => part instanceof Markup && (this.host.contextual || part.marks));
+    const staysMarkup = parts.some((part) => part instanceof Markup && (this.host.options.contextual || part.marks));
     if (!staysMarkup) return parts.map((part) => print(part, 'with ~')).join('');
     return this.captured(parts.map((part) => this.emit(part, template, line)).join(''));
-  }
-
-  /** JSON is safe text in Jinja2; where values are escaped it is escaped like any other. */
-  public json(text: string): unknown {
-    return this.host.contextual ? text : new Markup(text);
   }
 
   // --- values
@@ -150,13 +132,8 @@ export class Runtime {
     return object instanceof Dict ? dictGet(object, key, fallback[0]) : callMethod(object, 'get', [key, ...fallback]);
   }
 
-  public method(object: unknown, name: string, values: readonly unknown[]): unknown {
-    return object instanceof Loop && name === 'cycle' ? object.cycle(values) : callMethod(object, name, values);
-  }
-
   /** `a.b` */
   public attribute(object: unknown, name: string): unknown {
-    if (object instanceof Loop && Object.hasOwn(LOOP_ATTRIBUTES, name)) return LOOP_ATTRIBUTES[name](object, this);
     if (object instanceof Namespace) {
       const value = object.attributes.get(name);
       return value === undefined ? this.missing(`the namespace has no attribute '${name}'`) : value;
@@ -165,8 +142,6 @@ export class Runtime {
       if (name === 'arn') return object.arn;
       throw unsupportedFault(`a secret has no attribute '${name}'`, 'use .arn');
     }
-    if (object instanceof Dict && DICT_ATTRIBUTES.includes(name))
-      throw unsupportedFault(`.${name} of a dictionary without a call is not part of the dialect`, `write ["${name}"] for the key`);
     return this.item(object, name);
   }
 
@@ -183,8 +158,7 @@ export class Runtime {
     requireKnown(object, 'with an attribute or index');
     requireKnown(key, 'as an index');
     if (object === null) return this.missing(`None has no attribute '${print(key)}'`);
-    const items =
-      typeof object === 'string' ? characters(object) : object instanceof Sequence && object.kind === 'range' ? object.items() : object;
+    const items: unknown = typeof object === 'string' ? characters(object) : object;
     if ((typeof items !== 'string' && !Array.isArray(items)) || typeof key === 'string')
       throw unsupportedFault(
         `'${print(key)}' of a ${typeName(object)} is not part of the dialect`,
@@ -201,8 +175,7 @@ export class Runtime {
 
   public unpack(value: unknown, count: number): readonly unknown[] {
     const items = iterate(value, 'where it has to be taken apart');
-    if (items.length < count) throw valueFault(`not enough values to unpack (expected ${count}, got ${items.length})`);
-    if (items.length > count) throw valueFault(`too many values to unpack (expected ${count})`);
+    if (items.length !== count) throw valueFault(`there are ${items.length} values to take apart, and ${count} names`);
     return items;
   }
 
@@ -222,8 +195,8 @@ export class Runtime {
       return this.capture(outer, (scope) => {
         parameters.forEach((parameter, index) => {
           const given = index < positional.length ? positional[index] : named.get(parameter);
-          const fallback = fallbacks[index];
-          const missing = (): unknown => (fallback ? fallback(scope) : this.missing(`parameter '${parameter}' was not provided`));
+          const missing = (): unknown =>
+            fallbacks[index] ? fallbacks[index](scope) : this.missing(`parameter '${parameter}' was not provided`);
           scope.set(parameter, given === undefined ? missing() : given);
         });
         return body(scope);
@@ -238,12 +211,7 @@ export class Runtime {
       requireKnown(callee, 'as a function');
       throw typeFault(`'${typeName(callee)}' object is not callable`);
     }
-    if (name === 'range' && named.size === 0) return range(positional.map((value) => number(value, 'in range()')));
-    if (name === 'range' || positional.length > 0)
-      throw unsupportedFault(
-        `these arguments of ${name}() are not part of the dialect`,
-        'range takes numbers, dict and namespace take name=value',
-      );
+    if (name === 'range') return range(positional.map((value) => number(value, 'in range()')));
     return name === 'dict' ? new Dict(named) : new Namespace(new Map(named));
   }
 
@@ -252,42 +220,33 @@ export class Runtime {
   public include(wanted: unknown, scope: Scope, ignoreMissing: boolean): string {
     const template = this.find(wanted, ignoreMissing);
     if (template === undefined) return '';
-    if (++this.depth > MAX_INCLUDES)
-      throw new TemplateFault(
-        'TooDeep',
-        'templates are included too deeply',
-        `look for a template that includes itself, such as ${template.name}`,
-      );
     // Captured text may be looked at, so it counts for the template that captures it and holds no borders.
     const isCaptured = this.captures > 0;
     if (!isCaptured) this.output.enter(template.name);
-    const text = template.run(this, new Scope(scope, true));
-    this.depth--;
+    const text = template.run(this, new Scope(scope));
     return isCaptured ? text : this.output.leave(template.name, text);
   }
 
   private find(wanted: unknown, ignoreMissing: boolean): CompiledTemplate | undefined {
-    const candidates = typeof wanted === 'string' || wanted instanceof Markup ? [wanted] : iterate(wanted, 'as the name of a template');
-    const names: string[] = [];
-    for (const candidate of candidates) {
-      requireKnown(candidate, 'as the name of a template');
-      const name = candidate instanceof Markup ? candidate.plain('as the name of a template') : candidate;
+    const names = Array.isArray(wanted) ? (wanted as unknown[]) : [wanted];
+    for (const name of names) {
+      requireKnown(name, 'as the name of a template');
+      if (name instanceof Markup) name.refuse('as the name of a template');
       if (typeof name !== 'string') throw typeFault(`the name of a template must be text, not ${typeName(name)}`);
       const template = this.host.load(name);
       if (template !== undefined) return template;
-      names.push(name);
     }
     if (ignoreMissing) return undefined;
-    throw this.host.notFound(names);
+    throw this.host.notFound(names as string[]);
   }
 }
 
 function range(numbers: readonly number[]): Sequence {
-  if (numbers.length < 1 || numbers.length > 3) throw typeFault(`range expected 1 to 3 arguments, got ${numbers.length}`);
-  const [start, stop, step = 1] = numbers.length === 1 ? [0, numbers[0]] : numbers;
-  if (step === 0) throw valueFault('range() arg 3 must not be zero');
-  const size = Math.max(0, Math.ceil((stop - start) / step));
+  const [start, stop] = numbers.length === 1 ? [0, numbers[0]] : numbers;
+  const size = Math.max(0, stop - start);
   if (size > MAX_RANGE) throw unsupportedFault('a range of so many numbers is not part of the dialect', 'use a smaller number');
-  const text = step === 1 ? `range(${start}, ${stop})` : `range(${start}, ${stop}, ${step})`;
-  return new Sequence('range', () => Array.from({ length: size }, (_, index) => start + index * step), text);
+  return new Sequence(
+    'range',
+    Array.from({ length: size }, (_, index) => start + index),
+  );
 }

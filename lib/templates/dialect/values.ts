@@ -1,4 +1,4 @@
-import { TemplateFault, referenceFault, secretFault, typeFault, unsupportedFault } from '../fault';
+import { TemplateFault, referenceFault, secretFault, unsupportedFault } from '../fault';
 import { SecretReference, VariableReference } from '../value-kinds';
 
 // Python's values: str, int (safe integers), bool, None and list are JavaScript's string, number, boolean, null and array.
@@ -14,44 +14,27 @@ export class Tuple extends Array<unknown> {
   }
 }
 
-/** A Python dict whose keys are text, integers, booleans or None. */
+/** A Python dict whose keys are text, booleans or None. */
 export class Dict extends Map<unknown, unknown> {
   /** Called for a key that is not there, before Python's None or Undefined stands for it. */
   public requirePresent?(key: unknown, hasDefault: boolean): void;
 
-  /** The value as a key of this dict. */
+  /** The value as a key. */
   public key(value: unknown): unknown {
-    if (typeof value === 'string' || value === null) return value;
-    if (typeof value === 'number' || typeof value === 'boolean') {
-      const other = typeof value === 'boolean' ? Number(value) : value === 0 || value === 1 ? value === 1 : undefined;
-      if (other === undefined || !this.has(other)) return value;
-      throw unsupportedFault('a dictionary with both integers and booleans as keys is not part of the dialect', 'use text as keys');
-    }
-    if (value instanceof Undefined && !value.strict) return value;
-    requireKnown(value, 'as a dictionary key');
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (value instanceof Markup) return value.plain('as a dictionary key');
-    if (value instanceof Dict || (Array.isArray(value) && !(value instanceof Tuple)))
-      throw typeFault(`unhashable type: '${typeName(value)}'`);
+    requireKnown(value, 'as a dictionary key', true);
+    if (value instanceof Undefined) return value;
     throw unsupportedFault(`a ${typeName(value)} as the key of a dictionary is not part of the dialect`, 'use text as the key');
   }
 }
 
-/** What range(), the views of a dict and the filters that give generators make. */
+/** What range() and the views of a dict give. */
 export class Sequence {
-  private isUsed = false;
-
   public constructor(
-    public readonly kind: 'range' | 'generator' | 'dict_keys' | 'dict_values' | 'dict_items',
-    private readonly source: () => readonly unknown[],
-    /** What Python prints for a range. */
-    public readonly text?: string,
+    public readonly kind: 'range' | 'dict_keys' | 'dict_values' | 'dict_items',
+    public readonly items: readonly unknown[],
   ) {}
-
-  public items(): readonly unknown[] {
-    if (this.kind === 'generator' && this.isUsed) return [];
-    this.isUsed = true;
-    return this.source();
-  }
 }
 
 /** Knows the marks that stand for values in rendered text until the whole script is known. */
@@ -96,23 +79,6 @@ export class Refused {
   ) {}
 }
 
-/** Text that holds an unresolved CDK token. */
-export function tokenText(text: string, key: string): Refused {
-  const remedy = 'pass the value as a deploy-time value of its own, so that the script refers to a variable';
-  return new Refused(
-    (use) => new TemplateFault('UnresolvedToken', `text that holds an unresolved CDK token cannot be used ${use}`, remedy, key),
-    text,
-  );
-}
-
-/** A number that is no safe integer, as it is spelled. It can be printed where Python spells it in the same way, and nothing else. */
-export function oddNumber(spelled: string, key?: string): Refused {
-  const isCanonical = /^-?(0|[1-9]\d*)$|^-?(0|[1-9]\d{0,8})\.(\d{0,3}[1-9]|0)$/.test(spelled) && !/^-0/.test(spelled);
-  const fault = (use: string): TemplateFault =>
-    new TemplateFault('NotSupported', `${spelled} cannot be used ${use}: the numbers of the dialect are integers`, 'pass it as text', key);
-  return new Refused(fault, undefined, isCanonical ? spelled : undefined);
-}
-
 /** Jinja2's Undefined: a name, attribute or element that does not exist. */
 export class Undefined {
   public constructor(
@@ -155,14 +121,14 @@ export function typeName(value: unknown): string {
 
 /**
  * Fails when the value is one that no operation may look into (a reference, a secret, a token) or that does not exist.
- * Every operation calls this before it says that the type does not fit.
+ * Every operation calls this before it says that the type does not fit. Jinja2's Undefined may pass where it is empty.
  */
-export function requireKnown(value: unknown, use: string): void {
+export function requireKnown(value: unknown, use: string, takesUndefined = false): void {
   if (typeof value !== 'object' || value === null) return;
   if (value instanceof VariableReference) throw referenceFault(value, use);
   if (value instanceof SecretReference) throw secretFault(value.key, use);
   if (value instanceof Refused) throw value.fault(use);
-  if (value instanceof Undefined) throw value.fault();
+  if (value instanceof Undefined && (value.strict || !takesUndefined)) throw value.fault();
 }
 
 /** The characters as Python sees them: code points. */

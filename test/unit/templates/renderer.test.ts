@@ -57,15 +57,13 @@ describe('inserted values', () => {
     ['+', '{{ ("a" | safe) + context.get("/v") }}'],
     ['.join()', '{{ (", " | safe).join([context.get("/v")]) }}'],
     ['.replace()', '{{ ("a" | safe).replace("a", context.get("/v")) }}'],
-    ['.format()', '{{ ("{}" | safe).format(context.get("/v")) }}'],
     ['%', '{{ ("%s" | safe) % context.get("/v") }}'],
-    ['| indent', '{{ ("a" | safe) | indent(context.get("/v"), true) }}'],
+    ['| indent', '{{ ("a" | safe) | indent(context.get("/v")) }}'],
   ])('cannot get into safe text unescaped by %s', (_, source) => {
     expect(errorOf(source, { '/v': ';' })).toMatchObject({ code: 'NotSupported', template: 'main.sh.j2', line: 1 });
   });
 
   test.each([
-    ['tojson', `'"$(id)"'`],
     ['string', "'$(id)'"],
     ['list | join', "'$(id)'"],
   ])('are not made safe by the filter %s', (filter, expected) => {
@@ -82,22 +80,11 @@ describe('inserted values', () => {
     ['an index', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x[0] }}'],
     ['a method', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x.upper() }}'],
     ['a list that is printed', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [x] }}'],
-    ['a format', '{% set x %}{{ context.get("/v") }}{% endset %}{{ "%s" % x }}'],
     ['join', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [x] | join }}'],
     ['a loop', '{% set x %}{{ context.get("/v") }}{% endset %}{% for c in x %}{{ c }}{% endfor %}'],
     ['the name of a template', '{% set x %}{{ context.get("/v") }}{% endset %}{% include x %}'],
     ['a dictionary key', '{% set x %}{{ context.get("/v") }}{% endset %}{{ {x: 1} }}'],
-    ['tojson', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x | tojson }}'],
-    ...['int', 'trim("x")'].map((filter): [string, string] => [
-      filter,
-      `{% set x %}{{ context.get("/v") }}{% endset %}{{ x | ${filter} }}`,
-    ]),
-    ...['sort', 'unique | list', 'map("int") | list'].map((filter): [string, string] => [
-      filter,
-      `{% set x %}{{ context.get("/v") }}{% endset %}{{ ([x, "3"] | ${filter})[0] }}`,
-    ]),
-    ['the name of a filter', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [1] | map(x) | list }}'],
-    ['the name of a test', '{% set x %}{{ context.get("/v") }}{% endset %}{{ [1] | select(x) | list }}'],
+    ['int', '{% set x %}{{ context.get("/v") }}{% endset %}{{ x | int }}'],
   ])('in rendered text cannot be looked at by %s', (_, source) => {
     const error = errorOf(source, { '/v': 'v' });
     expect(error.code).toBe('NotSupported');
@@ -155,7 +142,7 @@ describe('values that are known later', () => {
 
   test('may stand in lists and dictionaries, and be taken out of them', () => {
     const source =
-      '{% for fs in context.get("/list") %}mount {{ fs.target }} {{ fs.path }}\n{% endfor %}{% set d = {"k": context.get("/fs/id")} %}{{ d.k }} {{ [context.get("/fs/id")] | first }} {{ context.get("/list") | length }} {{ context.get("/list") | selectattr("path", "eq", "/b") | map(attribute="target") | first }} {{ context.get("/fs/id") if true else "x" }}';
+      '{% for fs in context.get("/list") %}mount {{ fs.target }} {{ fs.path }}\n{% endfor %}{% set d = {"k": context.get("/fs/id")} %}{{ d.k }} {{ [context.get("/fs/id")] | first }} {{ context.get("/list") | length }} {% for fs in context.get("/list") if fs.path == "/b" %}{{ fs.target }}{% endfor %} {{ context.get("/fs/id") if true else "x" }}';
     const list = [
       { target: fileSystem, path: '/a' },
       { target: owner, path: '/b' },
@@ -188,19 +175,16 @@ describe('values that are known later', () => {
     ['//', '{{ @ // 2 }}'],
     ['%', '{{ @ % 2 }}'],
     ['unary -', '{{ -@ }}'],
-    ['a format', '{{ "%s" % @ }}'],
-    ['a format of several', '{{ "%s %s" % ("a", @) }}'],
     ['~', '{{ @ ~ "a" }}'],
     ['~ with safe text', '{{ ("a" | safe) ~ @ }}'],
     ['a method', '{{ @.upper() }}'],
-    ['format()', '{{ "{}".format(@) }}'],
     ['join()', '{{ ",".join([@]) }}'],
     ['an attribute', '{{ @.name }}'],
     ['an index', '{{ @[0] }}'],
     ['a slice', '{{ @[1:] }}'],
     ['as an index', '{{ [1][@] }}'],
     ['a loop', '{% for x in @ %}{% endfor %}'],
-    ['taking apart', '{% set a, b = @ %}'],
+    ['taking apart', '{% for a, b in [@] %}{% endfor %}'],
     ['the name of an include', '{% include @ %}'],
     ['a list of includes', '{% include ["x", @] %}'],
     ['a dictionary key', '{{ {@: 1} }}'],
@@ -221,18 +205,10 @@ describe('values that are known later', () => {
       'trim',
       'string',
       'safe',
-      'tojson',
-      'sort',
       'indent',
     ].map((filter): [string, string] => [`the filter ${filter}`, `{{ @ | ${filter} }}`]),
     ['the filter join of a list', '{{ [@] | join }}'],
-    ['the filter sort of a list', '{{ [@, "a"] | sort }}'],
-    ['the filter unique of a list', '{{ [@] | unique | list }}'],
-    ['the filter select of a list', '{{ [@] | select | list }}'],
-    ['the filter tojson of a list', '{{ [@] | tojson }}'],
-    ...['string', 'number', 'integer', 'boolean', 'true', 'mapping', 'iterable', 'odd', 'eq "a"', 'in ["a"]'].map(
-      (test): [string, string] => [`the test ${test}`, `{{ @ is ${test} }}`],
-    ),
+    ...['string', 'number', 'boolean', 'true', 'mapping'].map((test): [string, string] => [`the test ${test}`, `{{ @ is ${test} }}`]),
   ];
 
   test.each(uses)('cannot be used in: %s', (_, source) => {
@@ -287,12 +263,9 @@ describe('secrets', () => {
     '{{ @ | string }}',
     '{{ @ ~ "x" }}',
     '{{ [@] }}',
-    '{{ "%s" % @ }}',
     '{{ @ == "x" }}',
     '{{ {@: 1} }}',
     '{{ [@] | join }}',
-    '{{ {"s": @} | tojson }}',
-    '{{ "{}".format(@) }}',
   ])('%s is an error', (source) => {
     for (const escaping of ['contextual', 'none'] as const) {
       const error = errorOf(`\n${source.replaceAll('@', 'context.get("/login/HostKeysSecret")')}`, values, { escaping });
@@ -411,21 +384,33 @@ describe('keys', () => {
     expect(render(`{% set z = "o" %}{% for i in [1] %}${branches}{% endfor %}[{{ z }}]`, {}, { escaping: 'none' }).text).toBe('[o][5][o]');
   });
 
-  test('several attributes of namespaces are assigned at once', () => {
-    expect(render('{% set n = namespace() %}{% set n.a, b, n.c = (1, 2, 3) %}{{ n.a }}{{ b }}{{ n.c }}').text).toBe('123');
-    expect(errorOf('{% set (ns.a, b) = (1, 2) %}').code).toBe('TemplateSyntax');
+  test('attributes of namespaces are assigned by set, and by nothing else', () => {
+    expect(render('{% set n = namespace() %}{% set n.a = 1 %}{% set n.b = n.a + 1 %}{{ n.a }}{{ n.b }}').text).toBe('12');
     expect(errorOf('{% for ns.a in [1] %}{% endfor %}').code).toBe('TemplateSyntax');
   });
 
   test('ns is no dictionary and takes no assignment', () => {
-    for (const source of ['ns | length', 'ns.items()', '"a" in ns', 'ns | list', 'ns | tojson', '{ns: 1}', 'ns()', 'ns.__dict__', 'ns.x']) {
+    for (const source of ['ns | length', 'ns.items()', '"a" in ns', 'ns | list', '{ns: 1}', 'ns()', 'ns.__dict__', 'ns.x']) {
       expect(errorOf(`{{ ${source} }}`)).toMatchObject({ template: 'main.sh.j2', line: 1 });
     }
     expect(errorOf('{% set ns.x = 1 %}').message).toMatch(/cannot assign attribute on non-namespace object/);
   });
 
   test('text that is no finite number is the default of int', () => {
-    expect(render('{{ "inf" | int }} {{ "1e400" | int(7) }}').text).toBe('0 7');
+    expect(render('{{ "inf" | int }} {{ "x" | int(7) }}').text).toBe('0 7');
+    expect(errorOf('{{ "1e400" | int(7) }}').code).toBe('NotSupported');
+  });
+
+  test('a name that is assigned behind a block that reads it is refused', () => {
+    for (const source of [
+      '{% for i in [1] %}{{ z }}{% endfor %}{% set z = 1 %}',
+      '{% if i %}{% with %}{{ z }}{% endwith %}{% set z = 1 %}{% else %}{% set z = 2 %}{% endif %}',
+      '{% for i in [1] %}{% if i %}{% set z = 1 %}{% endif %}{{ z }}{% endfor %}{% set z = 2 %}',
+    ])
+      expect(errorOf(source).message).toMatch(
+        /'z', which is assigned behind a block that reads it, is not part of the dialect.*assign it before/,
+      );
+    expect(render('{% set z = 1 %}{% for i in [1] %}{{ z }}{% set z = 2 %}{{ z }}{% endfor %}{% set z = 3 %}{{ z }}').text).toBe('123');
   });
 
   test('a default list of a key is one list within a rendering', () => {
@@ -539,7 +524,7 @@ describe('templates', () => {
       code: 'TooDeep',
       template: 'main.sh.j2',
       line: 1,
-      remedy: 'look for a template that includes itself, such as main.sh.j2',
+      remedy: 'look for a template that includes itself, or a macro that calls itself, without an end',
     });
     expect(errorOf('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}').code).toBe('TooDeep');
     expect(errorOf(`{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`).code).toBe('TemplateSyntax');
@@ -630,24 +615,24 @@ describe('errors', () => {
     ['NotSupported', '{{ "a" | wordwrap }}', /wordwrap/],
     ['NotSupported', '{{ "a".encode() }}', /the method 'encode' is not part of the dialect/],
     ['NotSupported', '{{ "".__class__ }}', /__class__/],
-    ['NotSupported', '{{ [1, 2] | map("upper") }}', /make a list of it first/],
+    ['NotSupported', '{{ {}.items() }}', /make a list of it first/],
     ['UndefinedValue', '{{ range }}', /'range' is undefined/],
     ['NotSupported', '{{ lipsum() }}', /lipsum/],
     ['NotSupported', '{{ "\\N{DASH}" }}', /^$/],
-    ['TypeMismatch', '{{ 1 + "a" }}', /unsupported operand type\(s\) for \+: 'int' and 'str'/],
-    ['TypeMismatch', '{{ none > 1 }}', /'>' not supported between int and NoneType/],
+    ['NotSupported', '{{ 1 + "a" }}', /int \+ str is not part of the dialect/],
+    ['NotSupported', '{{ none > 1 }}', /the order of int and NoneType is not part of the dialect/],
     ['NotSupported', '{{ 5() }}', /a call of this expression is not part of the dialect/],
     ['TypeMismatch', '{% for x in 5 %}{% endfor %}', /'int' object is not iterable/],
-    ['TypeMismatch', '{{ {[]: 1} }}', /unhashable type: 'list'/],
+    ['NotSupported', '{{ {[]: 1} }}', /a list as the key of a dictionary/],
     ['InvalidValue', '{{ 1 // 0 }}', /division by zero/],
-    ['TypeMismatch', '{{ "b".startswith(("a", 1)) }}', /text is needed with startswith, not int/],
+    ['TypeMismatch', '{{ "b".startswith(("a", 1)) }}', /text is needed with startswith, not tuple/],
     ['TypeMismatch', '{% include [1] %}', /the name of a template must be text, not int/],
     ['UndefinedValue', '{{ [1][missing] }}', /'missing' is undefined/],
     ['UndefinedValue', '{% include [missing, "main.sh.j2"] %}', /'missing' is undefined/],
     ['UndefinedValue', '{{ missing | last }}', /'missing' is undefined/],
     ['TemplateSyntax', '{% for a, in [(1,)] %}{% endfor %}', /expected 'in'/],
     ['NotSupported', '{{ x and 1 | nosuch }}', /the filter 'nosuch' is not part of the dialect/],
-    ['InvalidValue', '{% set a, b = [1] %}', /not enough values to unpack/],
+    ['InvalidValue', '{% for a, b in [[1]] %}{% endfor %}', /there are 1 values to take apart, and 2 names/],
     ['NotSupported', '{% if 1 is nosuch %}{% endif %}', /the test 'nosuch' is not part of the dialect/],
   ])('%s: %s', (code, source, message) => {
     const error = errorOf(source);
