@@ -11,7 +11,7 @@ export default scenario({
     await machine.run();
   },
   expect: (seen, check) => {
-    check.matches(seen.order, /^setup@1!/, 'phases');
+    check.matches(seen.order, /^setup\.install@1!/, 'phases');
     check.that(seen.machine.has('/var/lib/cluster-node/added-commands'), 'the commands were not stored');
     check.that(!seen.machine.has('/var/lib/added'), 'the added commands ran after a failure');
   },
