@@ -175,7 +175,7 @@ export enum ErrorCode {
   VALUE_AS_CODE = 'ValueAsCode',
   /** The value is the name of a variable, or a part of one. */
   VALUE_AS_VARIABLE_NAME = 'ValueAsVariableName',
-  /** A `$` right before a value changes what it means. */
+  /** A `$` or the name of a variable right before a value changes what it means. */
   VALUE_AFTER_DOLLAR = 'ValueAfterDollar',
   /** A backslash right before a value quotes what it is written as. */
   VALUE_AFTER_BACKSLASH = 'ValueAfterBackslash',
@@ -183,20 +183,10 @@ export enum ErrorCode {
   VALUE_AFTER_BACKTICK = 'ValueAfterBacktick',
   /** A value stands between backticks. */
   VALUE_IN_BACKTICKS = 'ValueInBackticks',
-  /** Quotes within an expansion are read in more than one way. */
-  AMBIGUOUS_QUOTES = 'AmbiguousQuotes',
-  /** A value is the end of a sequence such as `{1..3}` and no number or letter. */
-  VALUE_IN_SEQUENCE = 'ValueInSequence',
   /** A value stands in the `#!` line. */
   VALUE_IN_SHEBANG = 'ValueInShebang',
-  /** A value is the delimiter of a here-document. */
-  VALUE_IN_HERE_DOCUMENT_DELIMITER = 'ValueInHereDocumentDelimiter',
-  /** The value has a line that would end the here-document. */
-  VALUE_ENDS_HERE_DOCUMENT = 'ValueEndsHereDocument',
-  /** The value would be changed in a here-document within a command substitution. */
-  VALUE_IN_NESTED_HERE_DOCUMENT = 'ValueInNestedHereDocument',
-  /** The value has a tab at the start of a line, which `<<-` removes. */
-  TAB_STRIPPED_FROM_VALUE = 'TabStrippedFromValue',
+  /** The value has a line that would end the here-document, or a tab at the start of a line, which `<<-` removes. */
+  VALUE_IN_HERE_DOCUMENT = 'ValueInHereDocument',
   /** A value touches other text outside of quotes, which PowerShell reads in more than one way. */
   GLUED_VALUE = 'GluedValue',
   /** A value stands in `$(..)` within a string or word of PowerShell: assign it to a variable first. */

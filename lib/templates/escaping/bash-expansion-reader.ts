@@ -1,9 +1,7 @@
-import { BashContext } from './bash-place';
+import { BashContext, refusing } from './bash-place';
 import { BashQuoteReader } from './bash-quote-reader';
 import { VALUE } from './script';
-import { ValueSegment } from './segments';
 
-const IDENTIFIER = /[A-Za-z_][A-Za-z0-9_]*(?:(?:\\\n)+[A-Za-z0-9_]+)*/y;
 const PARAMETER = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y;
 const OPERATOR = /:[-=?+]|[-=?+]|:|##?|%%?|\/[/#%]?|\^\^?|,,?|@|\*/y;
 const ORDINARY_IN_ARITHMETIC = /[^\0()[\]\\'"`$}:/\n]+/y;
@@ -17,59 +15,35 @@ export abstract class BashExpansionReader extends BashQuoteReader {
   /** Reads the commands of `$(..)` or `<(..)` from after the opening parenthesis, which stands at `open`. */
   protected abstract substitution(open: number, context: BashContext): void;
 
-  /** Text that is assigned to some variables is code, whatever the quotes. */
-  protected abstract checkAssigned(name: string | undefined, values: readonly ValueSegment[], context: BashContext): void;
-
   protected override dollar(context: BashContext, quoted: boolean): void {
     const start = this.pos;
-    switch (this.peek(1)) {
-      case '(':
-        if (this.peek(2) === '(') {
-          this.pos += 3;
-          this.arithmetic('))', start, context);
-        } else {
-          this.pos += 2;
-          this.noContinuation();
-          this.substitution(start, context);
-        }
-        return;
-      case '[':
-        this.pos += 2;
-        this.arithmetic(']', start, context);
-        return;
-      case '{':
-        this.parameterExpansion(context, quoted);
-        return;
-      case VALUE:
-        throw this.script.valueError(this.script.valueAt(start + 1), {
-          code: 'ValueAfterDollar',
-          problem: 'a $ right before a value would make the value a variable name or change its quoting',
-          remedy: 'write \\$ for a dollar sign; write the name of a variable into the template',
-        });
-      case "'":
-        if (!quoted) {
-          this.ansiCQuotes(context);
-          return;
-        }
-        break;
-      case '"':
-        if (!quoted) {
-          this.pos += 1;
-          this.doubleQuotes(context);
-          return;
-        }
-        break;
+    const next = this.peek(1);
+    if (this.at('$((')) {
+      this.pos += 3;
+      this.arithmetic('))', start, context);
+    } else if (next === '(') {
+      this.pos += 2;
+      this.noContinuation();
+      this.substitution(start, context);
+    } else if (next === '[') {
+      this.pos += 2;
+      this.arithmetic(']', start, context);
+    } else if (next === '{') {
+      this.parameterExpansion(context, quoted);
+    } else if (next === "'" && !quoted) {
+      this.ansiCQuotes(context);
+    } else if (next === '"' && !quoted) {
+      this.pos += 1;
+      this.doubleQuotes(context);
+    } else {
+      this.variable(context, quoted);
     }
-    this.variable(context, quoted);
   }
 
   /** `$name` or `$1`, or a `$` that means itself. */
   private variable(context: BashContext, quoted: boolean): void {
     const start = this.pos;
     const next = this.peek(1);
-    if (next === '\\' && this.peek(2) === '\n') {
-      throw this.unsupported(start, 'a line that continues after $');
-    }
     if (next === '"' && context.quotedExpansion) {
       // Bash takes these quotes away before it looks at the $.
       throw this.unsupported(start, 'a $ before a quote in "${..}"');
@@ -78,14 +52,24 @@ export abstract class BashExpansionReader extends BashQuoteReader {
       throw this.unsupported(start, '$$ before a parenthesis or brace in double quotes');
     }
     this.pos += 1;
-    // As everywhere outside of single quotes, a name may go on in the next line.
-    const name = this.match(IDENTIFIER)?.replaceAll('\\\n', '');
-    if (name === undefined) {
+    const isName = this.match(/[A-Za-z_]\w*/y) !== undefined;
+    if (this.matches(isName ? /(?:\\\n)+\w/y : /\\\n/y)) {
+      throw this.unsupported(start, 'a name that continues on the next line');
+    }
+    if (isName || this.peek() === VALUE) {
+      this.noValueAfterDollar();
+    } else {
       this.match(/[0-9@*#?$!-]/y);
-    } else if (this.matches(/(?:\\\n)*\0/y)) {
-      // `$HOME{{ value }}` must not become the variable HOMEvalue.
-      this.script.copyTo(start);
-      this.script.replaceTo(this.pos, `\${${name}}`);
+    }
+  }
+
+  private noValueAfterDollar(): void {
+    if (this.matches(/(?:\\\n)*\0/y)) {
+      throw this.script.valueError(this.script.valueAt(this.script.nextValueOffset), {
+        code: 'ValueAfterDollar',
+        problem: 'a value right behind a $ or the name of a variable would be a part of the name',
+        remedy: 'write \\$ for a dollar sign, ${name} for a variable that a value follows, and names into the template',
+      });
     }
   }
 
@@ -95,11 +79,7 @@ export abstract class BashExpansionReader extends BashQuoteReader {
     this.noContinuation();
     if (this.peek() === '(') {
       // As behind `$((` bash then counts parentheses, whatever quotes, comments and here-documents there are between.
-      throw this.problem(open, {
-        code: 'UnsupportedConstruct',
-        problem: `"${this.source[open]}((" cannot be followed, because bash looks for its end as for that of arithmetic`,
-        remedy: `write "${this.source[open]}( (" with a blank for a subshell in a process substitution`,
-      });
+      throw this.unsupported(open, `"${this.source[open]}((" (for a subshell write "${this.source[open]}( (")`);
     }
     this.substitution(open, context);
   }
@@ -111,9 +91,8 @@ export abstract class BashExpansionReader extends BashQuoteReader {
     if (/[!#]/.test(this.peek()) && this.peek(1) !== '}') {
       this.pos += 1;
     }
-    this.noValueAsName('a value cannot be the name of a variable');
-    const name = this.match(PARAMETER);
-    if (name === undefined) {
+    this.noValueAsName();
+    if (this.match(PARAMETER) === undefined) {
       throw this.unsupported(open, 'this parameter expansion');
     }
     if (this.peek() === '[') {
@@ -127,8 +106,8 @@ export abstract class BashExpansionReader extends BashQuoteReader {
     if (operator === ':') {
       this.arithmetic('}', open, context);
     } else {
-      this.operand(open, operator, name, context, quoted);
-      this.noValueAsName('a value cannot be part of the name of a variable or of an operator');
+      this.operand(open, operator, context, quoted);
+      this.noValueAsName();
       if (this.peek() !== '}') {
         throw this.peek() === '' ? this.unterminated(open, '${') : this.unsupported(open, 'this parameter expansion');
       }
@@ -137,57 +116,50 @@ export abstract class BashExpansionReader extends BashQuoteReader {
     this.leave();
   }
 
-  private noValueAsName(problem: string): void {
+  private noValueAsName(): void {
     if (this.peek() === VALUE) {
       throw this.script.valueError(this.script.valueAt(this.pos), {
         code: 'ValueAsVariableName',
-        problem,
+        problem: 'a value cannot be the name of a variable or a part of an operator',
         remedy: 'write the name of the variable into the template',
       });
     }
   }
 
   /** What follows the operator of `${name..}`. */
-  private operand(open: number, operator: string, name: string, context: BashContext, quoted: boolean): void {
+  private operand(open: number, operator: string, context: BashContext, quoted: boolean): void {
     if (operator === '') {
       return;
     }
     const inner = { ...context, quotedExpansion: context.quotedExpansion || quoted };
-    if (/^:?[-=?+]$/.test(operator)) {
-      const mark = this.markOfValues();
-      this.expansionWord(open, quoted ? 'quoted expansion word' : 'expansion word', '}', inner);
-      if (operator.endsWith('=')) {
-        this.checkAssigned(name, this.valuesSince(mark, context), context);
-      }
+    if (/^:?[-?+]$/.test(operator)) {
+      this.expansionWord(open, quoted, '}', inner);
     } else if (operator === '@' || operator === '*') {
       this.match(/[A-Za-z]/y);
+    } else if (operator.endsWith('=')) {
+      this.expansionWord(open, quoted, '}', refusing(inner, 'in ${..=..}'));
     } else {
-      const refused = { ...inner, refused: 'in the pattern or the replacement of ${..}' };
-      this.expansionWord(open, 'expansion word', operator.startsWith('/') ? '/}' : '}', refused);
+      const refused = refusing(inner, 'in the pattern or the replacement of ${..}');
+      this.expansionWord(open, false, operator.startsWith('/') ? '/}' : '}', refused);
       if (this.peek() === '/') {
         this.pos += 1;
-        this.expansionWord(open, 'expansion word', '}', refused);
+        this.expansionWord(open, false, '}', refused);
       }
     }
   }
 
   /** The word after the operator of `${name..}`, up to one of `closers`, which is left unread. */
-  private expansionWord(open: number, kind: 'expansion word' | 'quoted expansion word', closers: string, outer: BashContext): void {
-    const quoted = kind === 'quoted expansion word';
+  private expansionWord(open: number, quoted: boolean, closers: string, outer: BashContext): void {
     let context = outer;
     for (let c = this.peek(); c === '' || !closers.includes(c); c = this.peek()) {
       switch (c) {
         case '':
           throw this.unterminated(open, '${');
         case VALUE:
-          this.value({ kind }, context);
-          break;
         case '\\':
-          if (quoted) {
-            this.backslashInDoubleQuotes();
-          } else {
-            this.backslash();
-          }
+        case '`':
+        case '$':
+          this.expansion({ kind: quoted ? 'quoted expansion word' : 'expansion word' }, context, quoted);
           break;
         case "'":
           if (quoted) {
@@ -197,14 +169,8 @@ export abstract class BashExpansionReader extends BashQuoteReader {
           }
           break;
         case '"':
-          context = context.quotedExpansion ? { ...context, refused: context.refused ?? 'in or after quotes in "${..}"' } : context;
+          context = context.quotedExpansion ? refusing(context, 'in or after quotes in "${..}"') : context;
           this.doubleQuotes(context);
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar(context, quoted);
           break;
         case '<':
         case '>':
@@ -231,10 +197,10 @@ export abstract class BashExpansionReader extends BashQuoteReader {
     }
   }
 
-  /** An arithmetic expression up to and with `close`. */
+  /** An arithmetic expression up to and with `close`. A value can stand in the outermost `((..))` alone. */
   protected arithmetic(close: '))' | ']' | '}', open: number, outer: BashContext): void {
     this.enter(open);
-    const context = outer.arithmetic ? outer : { ...outer, arithmetic: true };
+    const refused = refusing(outer, 'in a subscript, an offset, or in quotes, brackets or an expansion in arithmetic');
     const nesting: string[] = [];
     for (;;) {
       this.skip(ORDINARY_IN_ARITHMETIC);
@@ -246,23 +212,21 @@ export abstract class BashExpansionReader extends BashQuoteReader {
       switch (c) {
         case '':
           throw this.unterminated(open, 'an arithmetic expression');
-        case VALUE:
-          this.arithmeticValue(context);
+        case VALUE: {
+          const isSimple = close === '))' && !nesting.includes(']') && this.source[this.pos - 1] !== '#';
+          this.value({ kind: 'arithmetic' }, isSimple ? outer : refused);
           break;
+        }
         case '\\':
-          this.backslash();
+        case '`':
+        case '$':
+          this.expansion({ kind: 'arithmetic' }, refused, true);
           break;
         case "'":
-          this.singleQuotes(context);
+          this.singleQuotes(refused);
           break;
         case '"':
-          this.doubleQuotes(context);
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar(context, true);
+          this.doubleQuotes(refused);
           break;
         case '(':
         case '[':

@@ -1,6 +1,6 @@
-import { CommandReader, WordMeaning } from './bash-command-reader';
+import { CommandReader } from './bash-command-reader';
 import { BashHereDocumentReader } from './bash-here-document-reader';
-import { BashContext, TOP_LEVEL } from './bash-place';
+import { BashContext, TOP_LEVEL, refusing } from './bash-place';
 import { WriteBashValue } from './bash-quote-reader';
 import { Word, assignedName } from './bash-word';
 import { Script, VALUE } from './script';
@@ -18,6 +18,7 @@ const COMMAND_FOLLOWS = new Set(['if', 'then', 'elif', 'else', 'while', 'until',
 class CommandSoFar {
   public position: 'command' | 'assignments' | 'arguments' = 'command';
   public words = 0;
+  public hasValues = false;
   /** Of `for` and `select`: each of the words is assigned to it. */
   public loopVariable: string | undefined;
   public readonly reader = new CommandReader();
@@ -47,31 +48,27 @@ export class BashLexer extends BashHereDocumentReader {
   }
 
   private shebang(): void {
-    if (this.source.startsWith(`#${VALUE}`)) {
-      // A comment that the value must not make a #! line.
-      this.script.replaceTo(1, '# ');
-    }
-    if (!this.source.startsWith('#!')) {
-      return;
-    }
+    const isShebang = this.source.startsWith('#!');
     const lineEnd = this.find('\n', 0);
     const value = this.script.nextValueOffset;
-    if (value < lineEnd) {
+    if ((isShebang && value < lineEnd) || this.source.startsWith(`#${VALUE}`)) {
       throw this.script.valueError(this.script.valueAt(value), {
         code: 'ValueInShebang',
-        problem: 'a value cannot be part of the #! line, which decides what runs the script',
-        remedy: 'write the interpreter into the template',
+        problem: 'a value cannot be part of the #! line, which decides what runs the script, nor make one',
+        remedy: 'write the interpreter into the template, and a blank after the # of a comment',
       });
     }
-    this.pos = lineEnd;
+    this.pos = isShebang ? lineEnd : 0;
   }
 
   // ---- lists of commands ----------------------------------------------------------------------------------------
 
   protected override substitution(open: number, context: BashContext): void {
     const substitutions = context.substitutions + 1;
-    const inner = { ...context, substitutions, arithmetic: false, quotedExpansion: false, wordStart: Infinity };
-    this.list(')', open, inner);
+    const outer = context.hereDocument ? refusing(context, 'in $(..) in a here-document') : context;
+    const mark = this.valuesRead.length;
+    this.list(')', open, { ...outer, substitutions, quotedExpansion: false, wordStart: Infinity });
+    this.valuesRead.length = mark;
     this.noPendingHereDocuments(substitutions);
   }
 
@@ -115,7 +112,7 @@ export class BashLexer extends BashHereDocumentReader {
         return this.openingCommand(command, context);
       case ')':
         if (until !== ')') {
-          throw this.unexpected(this.pos, 'a closing parenthesis');
+          throw this.unsupported(this.pos, 'a closing parenthesis here');
         }
         this.pos += 1;
         return 'end of list';
@@ -139,7 +136,7 @@ export class BashLexer extends BashHereDocumentReader {
     }
     if (this.at(';;') || this.at(';&')) {
       if (until !== 'case item') {
-        throw this.unexpected(this.pos, 'the end of a case item');
+        throw this.unsupported(this.pos, 'the end of a case item here');
       }
       this.pos += this.at(';;&') ? 3 : 2;
       return 'end of list';
@@ -155,8 +152,8 @@ export class BashLexer extends BashHereDocumentReader {
   /** A parenthesis where no word has begun: of a function, an arithmetic command or a subshell. */
   private openingCommand(command: CommandSoFar, context: BashContext): Step {
     if (command.position === 'arguments') {
-      if (command.words !== 1 || this.match(FUNCTION_PARENTHESES) === undefined) {
-        throw this.unexpectedParenthesis();
+      if (command.words !== 1 || command.hasValues || this.match(FUNCTION_PARENTHESES) === undefined) {
+        throw this.unsupported(this.pos, 'a parenthesis here, as of an extended pattern outside of [[ ]],');
       }
     } else if (this.peek(1) === '(') {
       this.arithmeticCommand(context);
@@ -179,10 +176,11 @@ export class BashLexer extends BashHereDocumentReader {
       return 'same command';
     }
     command.words += 1;
-    this.checkWord(word, command.reader.read(word, !isArgument), context);
+    command.hasValues ||= word.values.length > 0;
+    this.checkWord(word, command.reader.read(word, !isArgument));
     this.declareVariables(word, command.reader.attributes);
     if (command.loopVariable !== undefined) {
-      this.checkAssigned(command.loopVariable, word.values, context);
+      this.checkAssigned(command.loopVariable, word.values);
     }
     const step = command.position === 'command' ? this.reservedWord(word, command, until, context) : undefined;
     if (step === undefined) {
@@ -212,7 +210,7 @@ export class BashLexer extends BashHereDocumentReader {
         throw this.unsupported(word.start, 'coproc');
       case 'esac':
         if (until !== 'case item') {
-          throw this.unexpected(word.start, 'esac');
+          throw this.unsupported(word.start, 'esac here');
         }
         return 'esac';
       case 'time':
@@ -224,47 +222,6 @@ export class BashLexer extends BashHereDocumentReader {
     return COMMAND_FOLLOWS.has(word.bare) ? 'new command' : undefined;
   }
 
-  /** Whatever the quotes, some commands read some of their words as more than text. */
-  private checkWord(word: Word, meaning: WordMeaning, context: BashContext): void {
-    const [value] = word.values;
-    if (value === undefined) {
-      return;
-    }
-    if (meaning === 'integers') {
-      this.mustBeIntegers(word.values, context, assignedName(word));
-    } else if (meaning === 'assignment') {
-      this.checkAssigned(assignedName(word), word.values, context);
-    } else if (meaning === 'names') {
-      this.mustBeNames(word, 'the command takes this argument for the name of a variable with a subscript, which may run code');
-    } else if (meaning === 'array' && !word.isArray) {
-      throw this.script.valueError(value, {
-        code: 'ValueAsCode',
-        problem: 'the value is assigned as text to an array, and bash runs what is in such text',
-        remedy: 'put it in parentheses, as in declare -a name=({{ value }})',
-      });
-    } else if (meaning === 'code') {
-      throw this.script.valueError(value, {
-        code: 'ValueAsCode',
-        problem: 'the command runs this argument as code, and with it the value',
-        remedy: `pass the value as an argument of its own, as in bash -c 'echo "$1"' bash {{ value }}`,
-      });
-    }
-  }
-
-  /** Remembers the variables that a declaration makes integers or references to others. */
-  private declareVariables(word: Word, attributes: string): void {
-    if (attributes === '' || !/[in]/.test(attributes)) {
-      return;
-    }
-    if (/^[^=$]*\{/.test(word.raw)) {
-      throw this.unsupported(word.start, 'a declaration of integers or references with braces in their names');
-    }
-    const name = assignedName(word);
-    if (name !== undefined) {
-      (attributes.includes('i') ? this.integerVariables : this.references).add(name);
-    }
-  }
-
   // ---- compound commands ----------------------------------------------------------------------------------------
 
   private caseCommand(start: number, context: BashContext): void {
@@ -272,7 +229,7 @@ export class BashLexer extends BashHereDocumentReader {
     this.word('argument', context);
     this.blanksAndNewlines(context);
     if (this.word('argument', context).bare !== 'in') {
-      throw this.unexpected(start, 'a case command without "in"');
+      throw this.unsupported(start, 'a case command without "in"');
     }
     do {
       this.blanksAndNewlines(context);
@@ -297,7 +254,7 @@ export class BashLexer extends BashHereDocumentReader {
         return true;
       }
       if (next === undefined) {
-        throw this.peek() === '(' ? this.unexpectedParenthesis() : this.unexpected(this.pos, 'what follows a case pattern');
+        throw this.unsupported(this.pos, 'what follows a case pattern');
       }
     }
   }
@@ -338,12 +295,12 @@ export class BashLexer extends BashHereDocumentReader {
         return;
       }
       if (ARITHMETIC_COMPARISONS.has(operator)) {
-        this.mustBeIntegers(word.values, context);
+        this.mustBeIntegers(word.values);
       } else if (operator === '-v' || operator === '-R') {
-        this.mustBeNames(word, 'bash evaluates the operand of -v as a variable with a subscript, which may run code');
+        this.mustHaveNoValue(word);
       }
       if (word.bare !== undefined && operand !== undefined && ARITHMETIC_COMPARISONS.has(word.bare)) {
-        this.mustBeIntegers(operand.values, context);
+        this.mustBeIntegers(operand.values);
       }
       operator = word.bare ?? '';
       operand = word;
@@ -357,7 +314,7 @@ export class BashLexer extends BashHereDocumentReader {
       throw this.unterminated(start, '[[');
     }
     if (c === ';') {
-      throw this.unexpected(this.pos, 'a semicolon in [[ ]]');
+      throw this.unsupported(this.pos, 'a semicolon in [[ ]]');
     }
     const isComparison = /[<>]/.test(c) && this.peek(1) !== '(';
     if (!isComparison && !/[)&|]/.test(c) && !(c === '(' && previous !== '=~')) {

@@ -9,11 +9,8 @@ export type BashPlace =
       readonly kind: 'word';
       readonly before: string;
       readonly after: string;
-      /** After a character that gives meaning to what follows: a tilde, a brace, a bracket. */
+      /** After a character that gives meaning to what follows: a tilde, a bracket. */
       readonly literal: boolean;
-      readonly regularExpression: boolean;
-      /** In `{1..3}`. */
-      readonly inSequence: boolean;
     }
   | { readonly kind: 'double quotes' }
   | { readonly kind: 'single quotes' }
@@ -21,10 +18,9 @@ export type BashPlace =
   | { readonly kind: 'quoted here-document' }
   /** The word of `${name:-word}` outside of double quotes. */
   | { readonly kind: 'expansion word' }
-  /** The word of `"${name:-word}"`: as in double quotes, but a `}` would end it. */
+  /** The word of `"${name:-word}"`. */
   | { readonly kind: 'quoted expansion word' }
-  /** `variable` when it is arithmetic because of the variable that it is assigned to. */
-  | { readonly kind: 'arithmetic'; readonly before: string; readonly after: string; readonly variable?: string }
+  | { readonly kind: 'arithmetic' }
   | { readonly kind: 'comment' };
 
 /**
@@ -39,13 +35,11 @@ export interface BashContext {
   /** In the body of a here-document whose delimiter is not quoted, at any depth: bash joins its lines before it reads what is in it. */
   readonly hereDocument: boolean;
   readonly array: boolean;
-  /** In an expression that bash evaluates as arithmetic, whatever quotes there are within it. */
-  readonly arithmetic: boolean;
   /** In the word or pattern of `"${..}"`, where further quotes end the outer ones for the pass that expands braces. */
   readonly quotedExpansion: boolean;
   /** Where the word begins that the place is in; never, outside of words. */
   readonly wordStart: number;
-  /** A place where no value can be written, whatever quotes are in it, in the words of its error. */
+  /** A place where no value can be written, at any depth, in the words of its error. */
   readonly refused: string | undefined;
 }
 
@@ -54,20 +48,18 @@ export const TOP_LEVEL: BashContext = {
   substitutions: 0,
   hereDocument: false,
   array: false,
-  arithmetic: false,
   quotedExpansion: false,
   wordStart: Infinity,
   refused: undefined,
 };
 
 /**
- * The same in a word that begins at `wordStart`. Written out, because it is made for each word, where a spread takes half of the time.
+ * The same, but for values, which are refused there. The outermost reason stays.
  *
  * @internal
  */
-export function inWord(context: BashContext, wordStart: number): BashContext {
-  const { substitutions, hereDocument, array, arithmetic, quotedExpansion, refused } = context;
-  return { substitutions, hereDocument, array, arithmetic, quotedExpansion, wordStart, refused };
+export function refusing(context: BashContext, where: string): BashContext {
+  return context.refused === undefined ? { ...context, refused: where } : context;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { ASSIGN_FIRST, BashContext, BashPlace } from './bash-place';
+import { ASSIGN_FIRST, BashContext, BashPlace, refusing } from './bash-place';
 import { Script, VALUE } from './script';
 import { ScriptReader } from './script-reader';
 import { ValueSegment } from './segments';
 
 /** Writes a value for its place. */
-export type WriteBashValue = (value: ValueSegment, place: BashPlace, context: BashContext) => string;
+export type WriteBashValue = (value: ValueSegment, place: BashPlace) => string;
 
 const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
 
@@ -14,8 +14,8 @@ const ORDINARY_IN_DOUBLE_QUOTES = /[^\0"\\`$]+/y;
  * @internal
  */
 export abstract class BashQuoteReader extends ScriptReader {
-  /** The values so far, and in how many substitutions they stand. */
-  private readonly valuesRead: { readonly value: ValueSegment; readonly substitutions: number }[] = [];
+  /** The values so far, without those of the substitutions that have ended. */
+  protected readonly valuesRead: ValueSegment[] = [];
   /** Where a quote last stood in quotes in `"${..}"`, from where on the pass for brace expansion pairs quotes otherwise. */
   protected ambiguousQuoteAt = -1;
 
@@ -37,52 +37,17 @@ export abstract class BashQuoteReader extends ScriptReader {
   /** Writes the value at the current position. */
   protected value(place: BashPlace, context: BashContext): void {
     const value = this.script.valueAt(this.pos);
-    const refused =
-      context.refused ?? (this.ambiguousQuoteAt >= context.wordStart ? 'after quotes in quotes in "${..}" in the same word' : undefined);
+    const refused = this.ambiguousQuoteAt >= context.wordStart ? 'behind quotes in quotes in "${..}" in the same word' : context.refused;
     if (refused !== undefined) {
-      throw this.refusedPlace(value, refused);
+      throw this.script.valueError(value, {
+        code: 'UnsupportedPlace',
+        problem: `a value ${refused} is not supported, because bash or its versions read it in more than one way`,
+        remedy: ASSIGN_FIRST,
+      });
     }
-    if (place.kind === 'quoted expansion word' && typeof value.value === 'string' && value.value.includes("'")) {
-      if (/(?:^|[^$])\{/.test(this.source.slice(context.wordStart, this.pos))) {
-        throw this.refusedPlace(value, 'with a quote in it in "${..}" after a brace in the same word');
-      }
-      this.ambiguousQuoteAt = this.pos;
-    }
-    const isArithmetic = context.arithmetic && place.kind !== 'arithmetic';
-    this.valueAs(this.write(value, isArithmetic ? { kind: 'arithmetic', before: '', after: '' } : place, context), context);
-  }
-
-  /** Writes the value at the current position as `text`, and remembers it as one of the word when there is one. */
-  protected valueAs(text: string, context?: BashContext): void {
-    if (context !== undefined) {
-      this.valuesRead.push({ value: this.script.valueAt(this.pos), substitutions: context.substitutions });
-    }
-    this.script.writeValue(this.pos, text);
+    this.valuesRead.push(value);
+    this.script.writeValue(this.pos, this.write(value, place));
     this.pos += 1;
-  }
-
-  protected arithmeticValue(context: BashContext): void {
-    this.value({ kind: 'arithmetic', before: this.source[this.pos - 1] ?? '', after: this.peek(1) }, context);
-  }
-
-  private refusedPlace(value: ValueSegment, where: string): Error {
-    return this.script.valueError(value, {
-      code: 'UnsupportedPlace',
-      problem: `a value ${where} is not supported, because bash or its versions read it in more than one way`,
-      remedy: ASSIGN_FIRST,
-    });
-  }
-
-  /** A mark to ask for the values that are read from here on. */
-  protected markOfValues(): number {
-    return this.valuesRead.length;
-  }
-
-  /** With those of array elements, but not those in `$(..)`. */
-  protected valuesSince(mark: number, context: BashContext): ValueSegment[] {
-    return mark === this.valuesRead.length
-      ? []
-      : this.valuesRead.slice(mark).flatMap((each) => (each.substitutions === context.substitutions ? [each.value] : []));
   }
 
   // ---- quotes ---------------------------------------------------------------------------------------------------
@@ -92,7 +57,7 @@ export abstract class BashQuoteReader extends ScriptReader {
       throw this.script.valueError(this.script.valueAt(this.pos + 1), {
         code: 'ValueAfterBackslash',
         problem: 'a backslash right before a value would quote what the value is written as',
-        remedy: 'remove the backslash: values are escaped where they stand',
+        remedy: 'remove it, because values are escaped where they stand, or write two for one that is part of the text',
       });
     }
     this.pos = Math.min(this.pos + 2, this.end);
@@ -125,15 +90,16 @@ export abstract class BashQuoteReader extends ScriptReader {
     }
   }
 
-  protected ansiCQuotes(context: BashContext): void {
+  protected ansiCQuotes(outer: BashContext): void {
     const open = this.pos;
+    const context = refusing(outer, "in $'..'");
     this.pos += 2;
     for (;;) {
       const c = this.peek();
       if (c === '') {
         throw this.unterminated(open, "$'");
       } else if (c === VALUE) {
-        this.value({ kind: 'single quotes' }, { ...context, refused: "in $'..'" });
+        this.value({ kind: 'single quotes' }, context);
       } else if (c === '\\' && this.peek(1) !== VALUE) {
         this.backslash();
       } else {
@@ -160,30 +126,27 @@ export abstract class BashQuoteReader extends ScriptReader {
           this.pos += 1;
           this.leave();
           return;
-        case VALUE:
-          this.value({ kind: 'double quotes' }, context);
-          break;
-        case '\\':
-          this.backslashInDoubleQuotes();
-          break;
-        case '`':
-          this.backticks();
-          break;
-        case '$':
-          this.dollar(context, true);
-          break;
+        default:
+          this.expansion({ kind: 'double quotes' }, context, true);
       }
     }
   }
 
-  /** `"C:\{{ value }}"`: there a backslash is literal unless it meets a special character, so it is doubled to stay so. */
-  protected backslashInDoubleQuotes(): void {
-    if (this.peek(1) === VALUE) {
-      this.pos += 1;
-      this.script.copyTo(this.pos);
-      this.script.replaceTo(this.pos, '\\');
-    } else {
-      this.pos = Math.min(this.pos + 2, this.end);
+  /** A value, or what means more than itself in double quotes and in many other places, too. */
+  protected expansion(place: BashPlace, context: BashContext, quoted: boolean): void {
+    switch (this.peek()) {
+      case VALUE:
+        this.value(place, context);
+        break;
+      case '\\':
+        this.backslash();
+        break;
+      case '`':
+        this.backticks();
+        break;
+      case '$':
+        this.dollar(context, quoted);
+        break;
     }
   }
 

@@ -1,12 +1,32 @@
-import { VariableReference } from '../value-kinds';
+import { WordMeaning } from './bash-command-reader';
 import { BashExpansionReader } from './bash-expansion-reader';
-import { BashContext, inWord } from './bash-place';
-import { Word, WordKind, WordSoFar, isIdentifier } from './bash-word';
+import { BashContext, refusing } from './bash-place';
+import { Word, assignedName, wordOf } from './bash-word';
 import { VALUE } from './script';
 import { ValueSegment } from './segments';
 
+/** `FOO_{{ value }}=1`: in quotes it would be a command and no assignment. */
 const NAME_WITH_VALUES = /(?:[A-Za-z_]\w*)?\0[\w\0]*(?:\+?=|\[)/y;
+/** What makes the `(` behind it the beginning of an array. */
+const BEFORE_ARRAY = /^[A-Za-z_]\w*(?:\[.*\])?\+?=$/s;
 const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
+
+export type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'conditional pattern' | 'regular expression';
+
+/** A word while it is read. */
+class WordSoFar {
+  public hasBrace = false;
+  /** After a character that gives meaning to what follows. */
+  public literal = false;
+  public inSubscript = false;
+  /** The open ones of an extended pattern or a regular expression: within them blanks belong to the word. */
+  public readonly parentheses: number[] = [];
+
+  public constructor(
+    public readonly kind: WordKind,
+    public readonly start: number,
+  ) {}
+}
 
 /**
  * Reads the words of a bash script with all that they are made of. What commands are made of is the business of
@@ -16,63 +36,62 @@ const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
  */
 export abstract class BashWordReader extends BashExpansionReader {
   /** Variables whose assignments are arithmetic: those of bash, and those that the script has declared with `-i` so far. */
-  protected readonly integerVariables = new Set(['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'OPTIND', 'HISTCMD', 'BASHPID']);
+  private readonly integerVariables = new Set(['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'OPTIND', 'HISTCMD', 'BASHPID']);
   /** Variables that the script has declared with `-n` so far. */
-  protected readonly references = new Set<string>();
+  private readonly references = new Set<string>();
 
   /** Reads a newline that is a token, and the here-documents that begin there. */
   protected abstract newline(context: BashContext): void;
 
   protected word(kind: WordKind, outer: BashContext): Word {
     if (this.peek() === '#') {
-      throw this.unexpected(this.pos, 'a comment');
+      throw this.unsupported(this.pos, 'a comment here');
     }
     const { pos: start } = this;
-    const mark = this.markOfValues();
-    const context = inWord(outer, start);
-    const word = new WordSoFar(kind, start, context);
-    if (kind === 'assignable' && this.matches(NAME_WITH_VALUES)) {
-      word.bare = this.nameWithValues(context);
-      word.text = undefined;
+    const mark = this.valuesRead.length;
+    let context: BashContext = { ...outer, wordStart: start };
+    if (kind === 'regular expression') {
+      context = refusing(context, 'in a regular expression');
+    } else if (kind === 'assignable' && this.matches(NAME_WITH_VALUES)) {
+      context = refusing(context, 'in the name of a variable');
     }
+    const word = new WordSoFar(kind, start);
     do {
-      const from = this.pos;
       this.skip(ORDINARY_IN_WORD);
-      word.add(this.source.slice(from, this.pos));
     } while (this.part(word, context));
     if (word.parentheses.length > 0) {
       throw this.unterminated(word.parentheses[0], 'a parenthesis in a pattern');
     }
     if (this.pos === start) {
       const c = this.peek();
-      throw c === '(' ? this.unexpectedParenthesis() : this.unexpected(start, c === '' ? 'the end of the script' : JSON.stringify(c));
+      throw this.unsupported(start, c === '' ? 'the end of the script here' : `${JSON.stringify(c)} here`);
     }
-    const { bare, text, assignment, isArray } = word;
-    const raw = this.source.slice(start, this.pos);
-    return { bare, text, raw, assignment, isArray, start, values: this.valuesSince(mark, context) };
+    return wordOf(this.source, start, this.pos, this.valuesRead.slice(mark));
   }
 
   /** What is not ordinary text. Returns whether the word goes on. */
-  private part(word: WordSoFar, context: BashContext): boolean {
+  private part(word: WordSoFar, outer: BashContext): boolean {
+    const context = word.inSubscript ? refusing(outer, 'in a subscript') : outer;
     const c = this.peek();
     switch (c) {
       case '':
         return false;
       case VALUE:
-        this.valueInWord(word);
+        this.valueInWord(word, context);
         return true;
       case '\\':
-        this.backslashInWord(word, context);
+        this.backslashInWord(context);
         return true;
       case "'":
+        this.singleQuotes(context);
+        return true;
       case '"':
-        this.quotesInWord(word, c);
+        this.doubleQuotes(context);
         return true;
       case '$':
-        this.dollarInWord(word);
+        this.dollar(context, false);
         return true;
       case '`':
-        word.addUnknown();
         this.backticks();
         return true;
       case '[':
@@ -83,17 +102,18 @@ export abstract class BashWordReader extends BashExpansionReader {
       case '<':
       case '>':
         if (this.peek(1) === '(') {
-          word.addUnknown();
           this.processSubstitution(context);
           return true;
         }
         break;
       case ']':
-        word.inBrackets = word.inSubscript = false;
+        word.inSubscript = false;
         break;
       case '{':
-        this.noAmbiguousQuotes(word);
-        word.hasBrace = word.literal = true;
+        if (this.ambiguousQuoteAt >= word.start) {
+          throw this.unsupported(this.pos, 'a brace behind quotes in quotes in "${..}" in the same word');
+        }
+        word.hasBrace = true;
         break;
       case '~':
         word.literal = true;
@@ -107,25 +127,20 @@ export abstract class BashWordReader extends BashExpansionReader {
     } else if (c === '\n') {
       this.noPendingHereDocuments();
     }
-    word.add(c);
     this.pos += 1;
     return true;
   }
 
-  private valueInWord(word: WordSoFar): void {
-    word.addUnknown();
-    const context = word.inner;
-    if (context.arithmetic) {
-      this.arithmeticValue(context);
-      return;
-    }
-    const inSequence = word.hasBrace && this.isInSequence(word.start);
-    const regularExpression = word.kind === 'regular expression';
-    const { literal } = word;
-    this.value({ kind: 'word', before: this.before(word.start), after: this.after(), literal, regularExpression, inSequence }, context);
+  private valueInWord(word: WordSoFar, outer: BashContext): void {
+    const context = word.hasBrace ? refusing(outer, 'behind a brace that is not quoted, in the same word,') : outer;
+    const before = this.pos === word.start ? '' : this.source[this.pos - 1];
+    const next = this.peek(1);
+    // '' also before a blank or an operator that cannot change its meaning.
+    const after = /[ \t\n;&|)]/.test(next) ? '' : next;
+    this.value({ kind: 'word', before, after, literal: word.literal }, context);
   }
 
-  private backslashInWord(word: WordSoFar, context: BashContext): void {
+  private backslashInWord(context: BashContext): void {
     if (this.peek(1) === '\n') {
       this.pos += 2;
       return;
@@ -135,64 +150,28 @@ export abstract class BashWordReader extends BashExpansionReader {
       throw this.unsupported(this.pos, 'a backslash outside of quotes in an array in $(..)');
     }
     this.backslash();
-    word.bare = undefined;
-    word.add(this.source[this.pos - 1]);
-  }
-
-  private quotesInWord(word: WordSoFar, quote: string): void {
-    const open = this.pos;
-    const context = word.inner;
-    if (quote === '"') {
-      this.doubleQuotes(context);
-    } else {
-      this.singleQuotes(context);
-    }
-    word.addQuoted(this.quotedText(quote, open + 1, context));
-  }
-
-  private dollarInWord(word: WordSoFar): void {
-    const open = this.pos;
-    const quote = this.peek(1);
-    const context = word.inner;
-    this.dollar(context, false);
-    if (quote === "'" || quote === '"') {
-      word.addQuoted(this.quotedText(quote, open + 2, context));
-    } else {
-      word.addUnknown();
-    }
-  }
-
-  private quotedText(quote: string, start: number, context: BashContext): string {
-    const text = this.source.slice(start, this.pos - 1);
-    return quote === '"' || context.hereDocument ? text.replaceAll('\\\n', '') : text;
   }
 
   private openingBracket(word: WordSoFar, context: BashContext): void {
-    if (word.kind === 'regular expression') {
-      // A bracket that closes at once is one of the characters, and so is one in [: :].
-      word.add(this.match(word.inBrackets ? /\[(?:[:.=][^\0\]\s]{1,20}?[:.=]\])?/y : /\[\^?\]?/y) ?? '');
-      word.inBrackets = true;
-      return;
-    }
-    const isName = word.bare !== undefined && !word.literal && isIdentifier(word.bare);
+    const isName = !word.literal && /^[A-Za-z_]\w*$/.test(this.textSoFar(word));
     word.literal = true;
     if ((word.kind === 'assignable' && isName) || (word.kind === 'array element' && this.pos === word.start)) {
       // As bash does, up to the matching bracket whatever blanks there are: `a[ $i + 1 ]=x`.
       this.pos += 1;
       this.arithmetic(']', this.pos - 1, context);
-      word.bare = word.kind === 'assignable' ? `${word.bare}[]` : undefined;
-      word.text = undefined;
-      return;
+    } else {
+      word.inSubscript ||= isName;
+      this.pos += 1;
     }
-    word.inSubscript ||= isName;
-    word.add('[');
-    this.pos += 1;
+  }
+
+  private textSoFar(word: WordSoFar): string {
+    return this.source.slice(word.start, this.pos).replaceAll('\\\n', '');
   }
 
   private openingParenthesis(word: WordSoFar, context: BashContext): boolean {
-    if (word.assignment && word.bare?.endsWith('=') && !word.kind.startsWith('conditional')) {
+    if ((word.kind === 'argument' || word.kind === 'assignable') && BEFORE_ARRAY.test(this.textSoFar(word))) {
       this.arrayElements(context);
-      word.isArray = true;
       return false;
     }
     const opensPattern =
@@ -202,57 +181,8 @@ export abstract class BashWordReader extends BashExpansionReader {
       return false;
     }
     word.parentheses.push(this.pos);
-    word.add('(');
-    word.bare = opensPattern ? undefined : word.bare;
     this.pos += 1;
     return true;
-  }
-
-  private noAmbiguousQuotes(word: WordSoFar): void {
-    if (this.ambiguousQuoteAt >= word.start) {
-      throw this.problem(this.pos, {
-        code: 'AmbiguousQuotes',
-        problem: 'bash may or may not expand a brace after quotes in quotes in "${..}" in the same word',
-        remedy: 'assign the text before it to a variable first',
-      });
-    }
-  }
-
-  /** `FOO_{{ value }}=1`: in quotes it would be a command and no assignment, so the value must be part of a name. */
-  private nameWithValues(context: BashContext): string {
-    let name = this.match(/\w*/y) ?? '';
-    while (this.peek() === VALUE) {
-      const value = this.script.valueAt(this.pos);
-      const text = value.value instanceof VariableReference ? ' ' : String(value.value);
-      if (!isIdentifier(name + text)) {
-        throw this.script.valueError(value, {
-          code: 'ValueAsVariableName',
-          problem: 'the value is part of the name of a variable that is assigned, and cannot be part of a name',
-          remedy: 'give letters, digits and underscores, or write the name of the variable into the template',
-        });
-      }
-      this.valueAs(text, context);
-      name += text + (this.match(/\w*/y) ?? '');
-    }
-    return name;
-  }
-
-  /** `{1..{{ value }}}` counts, unless a part of it is quoted. */
-  private isInSequence(wordStart: number): boolean {
-    const before = /\{([\w.+\0-]*)$/.exec(this.source.slice(Math.max(wordStart, this.pos - 40), this.pos));
-    const after = /^([\w.+\0-]*)\}/.exec(this.source.slice(this.pos, this.pos + 40));
-    return before !== null && after !== null && `${before[1]}${after[1]}`.includes('..');
-  }
-
-  protected unexpectedParenthesis(): Error {
-    return /[?*+@!]/.test(this.source[this.pos - 1] ?? '')
-      ? this.problem(this.pos - 1, {
-          code: 'UnsupportedConstruct',
-          problem:
-            'an extended pattern cannot be followed outside of [[ ]], where it depends on extglob, which is off unless the script sets it',
-          remedy: 'write [[ name == @(a|b) ]], several patterns such as a|b) in case, or the file names one by one',
-        })
-      : this.unexpected(this.pos, 'an opening parenthesis');
   }
 
   private arrayElements(outer: BashContext): void {
@@ -260,8 +190,7 @@ export abstract class BashWordReader extends BashExpansionReader {
     this.enter(open);
     this.noPendingHereDocuments();
     // Bash 5.2 prints what it read in $(..) and reads it again, which loses escapes in arrays.
-    const refused = outer.refused ?? (outer.substitutions > 0 ? 'in an array in $(..)' : undefined);
-    const context = { ...outer, array: true, refused };
+    const context = { ...(outer.substitutions > 0 ? refusing(outer, 'in an array in $(..)') : outer), array: true };
     this.pos += 1;
     for (this.blanksAndNewlines(context); this.peek() !== ')'; this.blanksAndNewlines(context)) {
       if (this.peek() === '') {
@@ -277,18 +206,6 @@ export abstract class BashWordReader extends BashExpansionReader {
     this.leave();
   }
 
-  /** The character of the same word before the value, '' when the value begins it. A tilde counts with its sign. */
-  private before(wordStart: number): string {
-    const before = this.source.slice(Math.max(wordStart, this.pos - 2), this.pos);
-    return /~[+-]$/.test(before) ? '~' : before.slice(-1);
-  }
-
-  /** The character that follows the value, '' when a blank or an operator that cannot change its meaning does. */
-  private after(): string {
-    const next = this.peek(1);
-    return next === '' || /[ \t\n;&|)]/.test(next) ? '' : next;
-  }
-
   // ---- comments and blanks --------------------------------------------------------------------------------------
 
   protected comment(context: BashContext): void {
@@ -297,10 +214,12 @@ export abstract class BashWordReader extends BashExpansionReader {
       throw this.unsupported(this.pos, 'a comment in $(..) in a here-document');
     }
     const lineEnd = this.find('\n', this.pos);
+    const mark = this.valuesRead.length;
     while (this.script.nextValueOffset < lineEnd) {
       this.pos = this.script.nextValueOffset;
-      this.valueAs(this.write(this.script.valueAt(this.pos), { kind: 'comment' }, context));
+      this.value({ kind: 'comment' }, { ...context, refused: undefined });
     }
+    this.valuesRead.length = mark;
     this.pos = lineEnd;
   }
 
@@ -326,39 +245,74 @@ export abstract class BashWordReader extends BashExpansionReader {
 
   // ---- words that are more than text ----------------------------------------------------------------------------
 
-  protected override checkAssigned(name: string | undefined, values: readonly ValueSegment[], context: BashContext): void {
+  /** Whatever the quotes, some commands read some of their words as more than text. */
+  protected checkWord(word: Word, meaning: WordMeaning): void {
+    const [value] = word.values;
+    if (value === undefined) {
+      return;
+    }
+    if (meaning === 'integers') {
+      this.mustBeIntegers(word.values);
+    } else if (meaning === 'assignment') {
+      this.checkAssigned(assignedName(word), word.values);
+    } else if (meaning === 'names') {
+      this.mustHaveNoValue(word);
+    } else if (meaning === 'code' || (meaning === 'array' && !word.isArray)) {
+      throw this.valueAsCode(value);
+    }
+  }
+
+  /** Text that is assigned to some variables is code, whatever the quotes. */
+  protected checkAssigned(name: string | undefined, values: readonly ValueSegment[]): void {
     const [value] = values;
     if (name === undefined || value === undefined) {
       return;
     }
     if (this.references.has(name)) {
-      throw this.script.valueError(value, {
-        code: 'ValueAsCode',
-        problem: `the script declares ${name} with -n, and bash may take what is assigned to it for a variable with a subscript, which may run code`,
-        remedy: 'assign the value to a variable that is declared without -n',
-      });
+      throw this.valueAsCode(value);
     }
     if (this.integerVariables.has(name)) {
-      this.mustBeIntegers(values, context, name);
+      this.mustBeIntegers(values);
     }
   }
 
-  protected mustBeIntegers(values: readonly ValueSegment[], context: BashContext, variable?: string): void {
+  private valueAsCode(value: ValueSegment): Error {
+    return this.script.valueError(value, {
+      code: 'ValueAsCode',
+      problem: 'the command, or a declaration with -n, -a or -A, runs text that stands here as code, and with it the value',
+      remedy: `pass the value as an argument of its own, as in bash -c 'echo "$1"' bash {{ value }}, or assign it in parentheses, as in declare -a name=({{ value }}), or without -n`,
+    });
+  }
+
+  protected mustBeIntegers(values: readonly ValueSegment[]): void {
     for (const value of values) {
       // Called for its errors: some words are arithmetic, quoted or not.
-      this.write(value, { kind: 'arithmetic', before: '', after: '', variable }, context);
+      this.write(value, { kind: 'arithmetic' });
     }
   }
 
-  protected mustBeNames(word: Word, problem: string): void {
-    for (const value of word.values) {
-      if (typeof value.value !== 'string' || !isIdentifier(value.value)) {
-        throw this.script.valueError(value, {
-          code: 'ValueAsVariableName',
-          problem,
-          remedy: 'write the name of the variable into the template',
-        });
-      }
+  protected mustHaveNoValue(word: Word): void {
+    const [value] = word.values;
+    if (value !== undefined) {
+      throw this.script.valueError(value, {
+        code: 'ValueAsVariableName',
+        problem: 'bash takes this word for the name of a variable with a subscript, which may run code',
+        remedy: 'write the name of the variable into the template',
+      });
+    }
+  }
+
+  /** Remembers the variables that a declaration makes integers or references to others. */
+  protected declareVariables(word: Word, attributes: string): void {
+    if (!/[in]/.test(attributes)) {
+      return;
+    }
+    if (/^[^=$]*\{/.test(word.raw)) {
+      throw this.unsupported(word.start, 'a declaration of integers or references with braces in their names');
+    }
+    const name = assignedName(word);
+    if (name !== undefined) {
+      (attributes.includes('i') ? this.integerVariables : this.references).add(name);
     }
   }
 }

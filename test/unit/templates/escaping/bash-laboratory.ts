@@ -11,18 +11,10 @@ import { BashCase, bashCases } from './bash-cases';
 export type Escape = (segments: readonly Segment[]) => string;
 
 /** Errors that are right: nothing can be written that keeps such a value in such a place. */
-const RIGHT_REFUSALS = new Set([
-  'AmbiguousQuotes',
-  'UnrepresentableCharacter',
-  'ValueInNestedHereDocument',
-  'ValueEndsHereDocument',
-  'TabStrippedFromValue',
-]);
-/** Rare places that the random scripts reach. */
-const RARE = /^case\.sh\.j2: a (?:value .* in the same word|comment in \$\(\.\.\) in a here-document|here-document in a here-document) /;
+const RIGHT_REFUSALS = new Set(['UnrepresentableCharacter', 'ValueInHereDocument']);
 
 function isRightRefusal(error: unknown): boolean {
-  return error instanceof TemplateError && (RIGHT_REFUSALS.has(error.code) || RARE.test(error.message));
+  return error instanceof TemplateError && RIGHT_REFUSALS.has(error.code);
 }
 
 const PRELUDE = `

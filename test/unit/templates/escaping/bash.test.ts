@@ -23,41 +23,22 @@ describe('a value', () => {
     ['that would be a file descriptor', 'echo @@>file', ['2'], `echo '2'>file`],
     ['that is a number and would be a file descriptor', 'echo @@>file', [2], `echo '2'>file`],
     ['after a tilde', 'ls ~@@', ['root'], `ls ~'root'`],
-    ['in braces', 'echo {@@,b}', ['a'], `echo {'a',b}`],
-    ['that is a number in braces', 'echo {1..@@} {@@..3} {@@..b}', [3, '1', 'a'], 'echo {1..3} {1..3} {a..b}'],
-    ['in braces with dots', 'echo {x,@@}..5 {@@../x,y}', ['a b', '3'], `echo {x,'a b'}..5 {'3'../x,y}`],
-    [
-      'in the name of a variable',
-      'VAR@@=@@ V_@@+=(@@ b); @@[0]=@@',
-      ['2', 'a b', 'x', 'c d', 'y', '$z'],
-      `VAR2='a b' V_x+=('c d' b); y[0]='$z'`,
-    ],
-    ['in a comment at the beginning', '#@@', ['!/bin/x'], '# !/bin/x'],
-    ['after the name of a variable', 'echo $HOME@@', ['x'], `echo \${HOME}'x'`],
-    ['as the name of a function', '@@() { :; }', ['start'], 'start() { :; }'],
     ['that is a number after a tilde', 'echo ~@@ ~-@@ x~@@', [0, 1, 2], `echo ~'0' ~-'1' x~'2'`],
     ['that is a number before an operator on the next line', 'echo @@\\\n>file', [2], `echo '2'\\\n>file`],
     ['that begins and ends with a single quote', 'echo @@', [`'x''`], `echo "'"'x'"''"`],
-    ['after a variable that continues on the next line', 'echo "$dir\\\n@@" $dir\\\n@@', ['x', 5], 'echo "${dir}\\\nx" ${dir}\\\n5'],
-    ['after a variable whose name continues on the next line', 'echo "$di\\\nr@@" $di\\\nr@@', ['x', 5], 'echo "${dir}x" ${dir}5'],
     ['in a subshell in <(..)', 'cat < <( (echo @@))', ['a b'], `cat < <( (echo 'a b'))`],
     ['that is assigned', 'name=@@', ['a b'], `name='a b'`],
     ['that is a number', 'sleep @@ @@', [5, 1.5], 'sleep 5 1.5'],
     ['that is a boolean', 'if @@; then :; fi', [true], 'if true; then :; fi'],
     // Quotes
     ['in double quotes', 'echo "@@"', ['\\ $x `y` "z" ! \''], 'echo "\\\\ \\$x \\`y\\` \\"z\\" ! \'"'],
-    ['after a backslash in double quotes', 'echo "C:\\@@"', ['$x'], 'echo "C:\\\\\\$x"'],
-    ['after a variable in double quotes', 'echo "$HOME@@"', ['x'], 'echo "${HOME}x"'],
     ['in single quotes', `echo '@@'`, [`it's $x`], `echo 'it'"'"'s $x'`],
     ['in $".."', 'echo $"@@"', ['$x'], 'echo $"\\$x"'],
     // Substitutions
     ['in $(..) in double quotes', 'x="$(cat @@ "@@")"', ['a b', '$c'], `x="$(cat 'a b' "\\$c")"`],
     ['in <(..)', 'diff <(cat @@) x', ['a b'], `diff <(cat 'a b') x`],
     ['in ${..:-..}', 'x=${y:-@@}', ['a}b'], `x=\${y:-'a}b'}`],
-    ['in "${..:-..}"', 'x="${y:-@@}"', [`a}b'c`], `x="\${y:-a\\}b"'"c}"`],
-    ['in ${..:..}', 'x=${y:@@:@@}', [-1, 2], 'x=${y:(-1):2}'],
-    // Here-documents and here-strings
-    ['in a here-document', 'cat <<EOF\n@@\nEOF\n', [`$x "y" 'z' \\`], `cat <<EOF\n\\$x "y" 'z' \\\\\nEOF\n`],
+    ['in "${..:-..}"', 'x="${y:-@@}"', ['a $b'], 'x="${y:-a \\$b}"'],
     ['in a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['$x `y`'], "cat <<'EOF'\n$x `y`\nEOF\n"],
     ['in a here-document with an escaped delimiter', 'cat <<\\EOF\n@@\nEOF\n', ['$x'], 'cat <<\\EOF\n$x\nEOF\n'],
     [
@@ -70,40 +51,16 @@ describe('a value', () => {
     ['behind a here-document whose last line continues', 'cat <<EOF\nx\nEO\\\nF\necho @@', ['$x'], "cat <<EOF\nx\nEO\\\nF\necho '$x'"],
     ['in the second here-document of a line', "cat <<A <<-'B'\n@@\nA\n@@\n\tB\n", ['$x', '$y'], "cat <<A <<-'B'\n\\$x\nA\n$y\n\tB\n"],
     ['after a here-document', 'cat <<EOF | tr "a" b\nit\'s "\nEOF\necho @@', ['a b'], `cat <<EOF | tr "a" b\nit's "\nEOF\necho 'a b'`],
-    ['in a here-document whose delimiter continues', 'cat <<EO\\\nF\n@@\nEOF\n', ['$x'], 'cat <<EO\\\nF\n\\$x\nEOF\n'],
-    [
-      'in here-documents with special characters in the delimiter',
-      `cat <<'a\\b'\n@@\na\\b\ncat <<"a$b\\"\\$\\c"\n@@\na$b"$\\c\n`,
-      ['$x', '$y'],
-      `cat <<'a\\b'\n$x\na\\b\ncat <<"a$b\\"\\$\\c"\n$y\na$b"$\\c\n`,
-    ],
-    ['in $(..) in a here-document', 'cat <<EOF\n$(echo @@)\nEOF\n', ['a\nE OF\nb'], `cat <<EOF\n$(echo 'a\nE OF\nb')\nEOF\n`],
     ['in a here-string', 'cat <<<@@', ['a b'], `cat <<<'a b'`],
     // Where a word is a pattern
     ['in a case pattern', 'case @@ in a|@@) echo @@;; esac', ['x y', '*', 1], `case 'x y' in a|'*') echo 1;; esac`],
     ['in a case command in $(..)', 'x="$(case a in a) echo @@;; esac)@@"', ['b c', '"'], `x="$(case a in a) echo 'b c';; esac)\\""`],
     ['in [[ == ]]', '[[ $x == @@* ]]', ['a*'], `[[ $x == 'a*'* ]]`],
-    ['in [[ =~ ]]', '[[ $x =~ ^(a|b)@@$ ]]', ['a.b'], `[[ $x =~ ^(a|b)'a.b'$ ]]`],
-    [
-      'in [[ =~ ]] alone',
-      '[[ $x =~ @@ && $x =~ ^@@$ && $x =~ ^@@$ ]]',
-      ['1.2', 1.5, 'abc'],
-      "[[ $x =~ '1.2' && $x =~ ^'1.5'$ && $x =~ ^abc$ ]]",
-    ],
-    [
-      'in a group at the beginning in [[ =~ ]]',
-      '[[ $x =~ (@@|a)b && $y == (c) ]]; echo @@',
-      ['a.b', '$c'],
-      "[[ $x =~ ('a.b'|a)b && $y == (c) ]]; echo '$c'",
-    ],
-    ['behind brackets in [[ =~ ]]', '[[ $x =~ ^[]]@@[[:alpha:]]@@$ ]]', ['.', '*'], "[[ $x =~ ^[]]'.'[[:alpha:]]'*'$ ]]"],
-    ['in a pattern of several lines', '[[ $x == @(a|\n@@) && $x =~ (a|\n@@) ]]', ['b c', 'd'], `[[ $x == @(a|\n'b c') && $x =~ (a|\nd) ]]`],
+    ['in a pattern of several lines', '[[ $x == @(a|\n@@) ]]', ['b c'], `[[ $x == @(a|\n'b c') ]]`],
     ['in an extended pattern in [[ ]]', '[[ $x == @(a|@@) ]]', ['b c'], `[[ $x == @(a|'b c') ]]`],
     // Arithmetic
     ['in arithmetic', 'x=$((1 - @@)); (( x < @@ ))', [-2, '30'], 'x=$((1 - (-2))); (( x < 30 ))'],
-    ['in a subscript', 'a[@@]=1; echo "${a[@@]}"', [3, '3'], 'a[3]=1; echo "${a[3]}"'],
-    ['in a subscript, negative', 'm[@@]=1; echo "${a[x@@]}"', [-1, -2], 'm[-1]=1; echo "${a[x(-2)]}"'],
-    ['in an array', 'a=(@@ [@@]=@@)', ['x y', 4, '$z'], `a=('x y' [4]='$z')`],
+    ['in an array', 'a=(@@ [4]=@@)', ['x y', '$z'], `a=('x y' [4]='$z')`],
     ['compared as a number', '[[ @@ -eq "@@" ]]', ['5', 6], '[[ 5 -eq "6" ]]'],
     // What runs code, and what does not
     ['beside the code of bash -c', `bash -c 'echo "$1"' bash @@; echo -c @@`, ['$x', '$y'], `bash -c 'echo "$1"' bash '$x'; echo -c '$y'`],
@@ -124,9 +81,9 @@ describe('a value', () => {
     ],
     [
       'that is assigned to an integer',
-      'declare -i n; n=@@; n+="@@"; for n in @@; do :; done; : ${n:="@@"}',
-      [5, '6', 7, 8],
-      'declare -i n; n=5; n+="6"; for n in 7; do :; done; : ${n:="8"}',
+      'declare -i n; n=@@; n+="@@"; for n in @@; do :; done',
+      [5, '6', 7],
+      'declare -i n; n=5; n+="6"; for n in 7; do :; done',
     ],
     [
       'beside integers',
@@ -141,7 +98,6 @@ describe('a value', () => {
       ['$a b', '(c)'],
       `declare -a x=('$a b'); declare -ga y=('(c)')`,
     ],
-    ['that is the name that is declared', 'declare @@=1 -r @@', ['x', 'y'], 'declare x=1 -r y'],
     [
       'behind time',
       'time -p [[ @@ == x ]]; time -p -- if @@; then :; fi',
@@ -171,9 +127,9 @@ describe('a value', () => {
     ],
     [
       'behind what a # goes on as a word',
-      `: <(:)#@@ $(:)#@@ \${x}#@@ "x"#@@ $'x'#@@ $((1))#@@ x\\\n#@@ {a,b}#@@`,
-      Array<string>(8).fill(';a'),
-      `: <(:)#';a' $(:)#';a' \${x}#';a' "x"#';a' $'x'#';a' $((1))#';a' x\\\n#';a' {a,b}#';a'`,
+      `: <(:)#@@ $(:)#@@ \${x}#@@ "x"#@@ $'x'#@@ $((1))#@@ x\\\n#@@`,
+      Array<string>(7).fill(';a'),
+      `: <(:)#';a' $(:)#';a' \${x}#';a' "x"#';a' $'x'#';a' $((1))#';a' x\\\n#';a'`,
     ],
     ['after a # in a word', 'echo a#@@', ['b c'], `echo a#'b c'`],
     ['after ${#..} and $#', 'echo ${#x} $# @@', ['b c'], `echo \${#x} $# 'b c'`],
@@ -186,7 +142,6 @@ describe('a value', () => {
     'curl x | bash -s -- -v=@@ -c @@',
     'curl x | sudo bash -s -- --version=@@',
     'curl x | sudo -E bash -s -- -v @@',
-    'sudo bash ./install.sh --cluster-name=@@ -c=@@',
     'sudo -E bash /tmp/install.sh --version=@@',
     'bash "$DIR/install.sh" --cluster-name=@@ -v=@@',
     `bash "\${DIR}"/install.sh -v=@@`,
@@ -204,7 +159,6 @@ describe('a value', () => {
     '$SUDO cp {a,b} @@',
     '$SUDO bash ./x.sh -v=@@',
     'bash <(curl x) -v=@@',
-    'sudo -u "$u" -- bash x.sh -c=@@',
     'bash -euo pipefail x.sh -c=@@',
     'bash --norc -s -- -c=@@',
     '$HOME/bin/tool let @@',
@@ -247,23 +201,22 @@ describe('a value', () => {
     for (const text of ['x', '\nx']) {
       const values = Array.from({ length: 50_000 }, (): Segment[] => [
         { kind: 'text', text },
-        { kind: 'value', value: '\tv', template: 't' },
+        { kind: 'value', value: 'v', template: 't' },
       ]);
       escapeBash([{ kind: 'text', text: 'cat <<-EOF\nx' }, ...values.flat(), { kind: 'text', text: '\nEOF\n' }]);
     }
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(10_000);
   });
 
-  test('beside very many lines that begin with the delimiter takes no time to speak of', () => {
-    const start = process.hrtime.bigint();
-    const values = Array.from({ length: 50_000 }, (): Segment[] => [
-      { kind: 'text', text: 'E )\nfoo ' },
-      { kind: 'value', value: 'x', template: 't' },
-      { kind: 'text', text: '\n' },
-    ]);
-    const script: Segment[] = [{ kind: 'text', text: 'x=$(cat <<E\n' }, ...values.flat(), { kind: 'text', text: 'E\n)' }];
-    expect(templateErrorOf(() => escapeBash(script)).code).toBe('UnsupportedConstruct');
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2_000);
+  test('behind very many lines that begin with the delimiter takes time in proportion to them', () => {
+    const compared = (lines: number): number => {
+      const indexOf = jest.spyOn(String.prototype, 'indexOf');
+      written(`cat <<E\n${'E )\n'.repeat(lines)}@@\nE\n`, 'x');
+      const calls = indexOf.mock.calls.length;
+      indexOf.mockRestore();
+      return calls;
+    };
+    expect(compared(4_000)).toBeLessThan(3 * compared(2_000));
   });
 
   test('of very many in one array element', () => {
@@ -301,40 +254,35 @@ describe('an error names template, line, key and remedy', () => {
     ['VariableInArithmetic', 'arithmetic', 'x=$((@@ + 1))', [OWNER]],
     ['VariableInArithmetic', 'a comparison of numbers', '[[ @@ -gt 1 ]]', [OWNER]],
     ['VariableInArithmetic', 'a comparison of numbers, on the right', '[[ 1 -gt "@@" ]]', [OWNER]],
-    ['VariableInArithmetic', 'a subscript', 'a[@@]=1', [OWNER]],
     ['ValueInBackticks', 'backticks', 'x=`id @@`', [OWNER]],
     ['ValueInBackticks', 'backticks in double quotes', 'x="`id \'@@\'`"', ['a']],
     ['ValueInArithmetic', 'arithmetic, text', '(( x = @@ ))', ['a[$(reboot)]']],
     ['ValueInArithmetic', 'arithmetic, an octal number', '(( x = @@ ))', ['010']],
     ['ValueInArithmetic', 'arithmetic, a fraction', '(( x = @@ ))', [1.5]],
     ['ValueInArithmetic', 'arithmetic, beyond 64 bits', '(( x = @@ ))', ['9223372036854775808']],
-    ['ValueInArithmetic', 'arithmetic in quotes', '(( x = "@@" ))', ['y']],
-    ['ValueInArithmetic', '$[..]', 'x=$[@@]', ['y']],
-    ['ValueInArithmetic', 'the offset of a substring', 'x=${y:@@}', ['z']],
-    ['ValueInArithmetic', 'a subscript with blanks', 'a[ @@ ]=1', ['b[$(reboot)]']],
-    ['ValueInArithmetic', 'a quoted subscript', 'echo a["@@"]', ['$(reboot)']],
-    ['ValueInArithmetic', 'a subscript in an array', 'a=([@@]=1)', ['b']],
     ['ValueInArithmetic', 'a comparison of numbers, text', '[[ @@ -eq 1 ]]', ['a[$(reboot)]']],
     ['ValueInArithmetic', 'for ((..))', 'for ((i = 0; i < @@; i++)); do :; done', ['n']],
     ['ValueAfterDollar', 'a $', 'echo $@@', ['HOME']],
+    ['ValueAfterDollar', 'the name of a variable', 'echo $HOME@@', ['x']],
+    ['ValueAfterDollar', 'a name in double quotes', 'echo "$dir\\\n@@"', ['x']],
+    ['ValueAfterBackslash', 'a backslash in double quotes', 'echo "C:\\@@"', ['x']],
+    ['ValueInShebang', 'a # at the beginning', '#@@', ['!/bin/x']],
     ['ValueAfterDollar', 'a $ in double quotes', 'echo "$@@"', ['HOME']],
     ['ValueAsVariableName', '${..}', 'echo ${@@}', ['HOME']],
     ['ValueAsVariableName', 'the rest of a name', 'echo ${A@@}', ['B']],
     ['ValueAsVariableName', '[[ -v ]]', '[[ -v @@ ]]', ['a[$(reboot)]']],
     ['ValueAfterBackslash', 'a backslash', 'echo \\@@', ['x']],
-    ['ValueInHereDocumentDelimiter', 'the delimiter', 'cat <<@@\nx\n', ['EOF']],
-    ['ValueEndsHereDocument', 'a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['a\nEOF\nreboot']],
-    ['ValueEndsHereDocument', 'a here-document', 'cat <<EOF\n@@\nEOF\n', ['EOF']],
-    ['ValueEndsHereDocument', 'a here-document with text before the value', 'cat <<EOF\nE@@\nEOF\n', ['OF']],
-    ['ValueEndsHereDocument', '<<- with tabs', "cat <<-'EOF'\n\t@@\nEOF\n", ['EOF']],
-    ['ValueEndsHereDocument', '$(..), where EOF) is enough', "x=$(cat <<'EOF'\n@@\nEOF\n)", ['EOF; reboot)']],
-    ['TabStrippedFromValue', '<<-', 'cat <<-EOF\n@@\nEOF\n', ['a\n\tb']],
-    ['TabStrippedFromValue', '<<- before a tab of the text', 'cat <<-EOF\nx@@\ty\nEOF\n', ['a\n']],
-    ['TabStrippedFromValue', '<<- before a tab, without text', 'cat <<-EOF\n@@\tx\nEOF\n', ['']],
-    ['TabStrippedFromValue', '<<- at the start', 'cat <<-EOF\n\t@@\nEOF\n', ['\tb']],
+    ['ValueInHereDocument', 'a quoted here-document', "cat <<'EOF'\n@@\nEOF\n", ['a\nEOF\nreboot']],
+    ['ValueInHereDocument', 'a here-document', 'cat <<EOF\n@@\nEOF\n', ['EOF']],
+    ['ValueInHereDocument', 'a here-document with text before the value', 'cat <<EOF\nE@@\nEOF\n', ['OF']],
+    ['ValueInHereDocument', '<<- with tabs', "cat <<-'EOF'\n\t@@\nEOF\n", ['EOF']],
+    ['ValueInHereDocument', '<<-', 'cat <<-EOF\n@@\nEOF\n', ['a\n\tb']],
+    ['ValueInHereDocument', '<<- before a tab of the text', 'cat <<-EOF\nx@@\ty\nEOF\n', ['a\n']],
+    ['ValueInHereDocument', '<<- before a tab, without text', 'cat <<-EOF\n@@\tx\nEOF\n', ['']],
+    ['ValueInHereDocument', '<<- at the start', 'cat <<-EOF\n\t@@\nEOF\n', ['\tb']],
     ['UnrepresentableCharacter', 'NUL', 'echo @@', ['a\0b']],
     ['UnrepresentableCharacter', 'half a character', 'echo @@', ['\ud800']],
-    ['UnrepresentableCharacter', 'U+007F in an array', 'a=("@@")', ['\x7f']],
+    ['UnrepresentableCharacter', 'U+007F', 'echo "@@"', ['\x7f']],
     ['ValueAsCode', 'eval', 'eval "echo @@"', ['x']],
     ['ValueAsCode', 'eval behind another builtin', 'builtin eval x @@', ['x']],
     ['ValueAsCode', 'let', 'let "x = @@"', ['x']],
@@ -417,9 +365,7 @@ describe('an error names template, line, key and remedy', () => {
         `declare -rn x=@@`,
       ] as const
     ).map((script): [string, string, string, Values] => ['ValueAsCode', script, script, ['($(reboot))']]),
-    ['ValueInArithmetic', 'an integer whose name a value completes', 'RAN@@=1@@', ['DOM', '+a[$(reboot)]']],
     ['ValueAsCode', 'an array, a variable', 'declare -a x=@@', [OWNER]],
-    ['ValueInArithmetic', 'a negative number with a base', 'x=$((10#@@))', [-7]],
     ['ValueInArithmetic', 'declare -i', 'declare -i x=@@', ['a[$(reboot)]']],
     ['ValueInArithmetic', 'local -ri', 'local -ri "x=@@"', ['a[$(reboot)]']],
     ['VariableInArithmetic', 'declare -i, a variable', 'declare -i x=@@', [OWNER]],
@@ -431,8 +377,6 @@ describe('an error names template, line, key and remedy', () => {
       'f() { local -i n; n=@@; }',
       'declare -ia n; n=(@@)',
       'declare -i n; n[1]=@@',
-      'declare -i m n; : ${n:=@@}',
-      'declare -i n; : "${n=@@}"',
       'declare -r -i n; for n in @@; do :; done',
       'declare "-i" "n=0"; select n in @@; do :; done',
       'declare -i n; x=1 n=@@ true',
@@ -444,7 +388,7 @@ describe('an error names template, line, key and remedy', () => {
       'export RANDOM=@@',
       'SECONDS=@@',
     ].map((script): [string, string, string, Values] => ['ValueInArithmetic', script, script, ['a[$(reboot)]']]),
-    ...['declare -n r; r=@@', 'local -n r=x; r+=@@', 'declare -n r; : ${r:=@@}', 'declare -n r; for r in @@; do :; done'].map(
+    ...['declare -n r; r=@@', 'local -n r=x; r+=@@', 'declare -n r; for r in @@; do :; done'].map(
       (script): [string, string, string, Values] => ['ValueAsCode', script, script, ['a[$(reboot)]']],
     ),
     ['ValueAsVariableName', 'declare', 'declare @@', ['a[$(reboot)]']],
@@ -453,17 +397,6 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueInArithmetic', 'a comparison behind time -p', 'time -p [[ @@ -eq 1 ]]', ['a[$(reboot)]']],
     ['ValueInArithmetic', 'a comparison in a group', '[[ !(@@ -eq 1) ]]', ['a[$(reboot)]']],
     ['ValueAsVariableName', '-v in a group', '[[ !(-v @@) ]]', ['a[$(reboot)]']],
-    ['ValueInHereDocumentDelimiter', 'a backslash and the delimiter', 'cat <<\\@@\nfoo\n', ['x; id']],
-    ['ValueInNestedHereDocument', 'a backslash at the end of a line', 'cat <<A\n$(echo @@)\nA\n', ['a\\\nb']],
-    ['ValueInNestedHereDocument', 'a backslash before a newline', "cat <<A\n$(echo '@@\n')\nA\n", ['a\\']],
-    ['ValueEndsHereDocument', 'a line in $(..) in a here-document', 'cat <<A\n$(echo @@)\nA\n', ['a\nA\nb']],
-    ['ValueAsVariableName', 'the name of a variable before a command', 'VAR@@=1 eval x', ['a b']],
-    ['ValueAsVariableName', 'the beginning of the name of a variable', '@@VAR=1', ['2']],
-    ['ValueAsVariableName', 'the name of an element that is assigned', 'a@@[1]=2', ['-']],
-    ['ValueAsVariableName', 'the name of a variable, a variable', 'VAR_@@=1', [OWNER]],
-    ['ValueInSequence', '{1..3}, text', 'echo {1..@@}', ['3}']],
-    ['ValueInSequence', '{1..3}, a fraction', 'echo {@@..9}', [1.5]],
-    ['ValueInSequence', '{1..3}, a variable', 'echo {1..@@}', [OWNER]],
     ['ValueInShebang', 'the #! line', '#!/bin/@@\n', ['bash']],
   ])('%s: %s', (code, _name, script, values) => {
     const error = templateErrorOf(() => written(script, ...values));
@@ -494,6 +427,30 @@ describe('an error names template, line, key and remedy', () => {
     'echo "${x:-"$dir"@@}"',
     'cat <<EOF\n${x:-"@@"}\nEOF\n',
     `echo "\${x:-"'"}"@@`,
+    'echo {@@,b}',
+    'echo {1..@@}',
+    'VAR_@@=1',
+    '@@VAR+=(b)',
+    'a@@[1]=2',
+    'a[@@]=1',
+    'a[ @@ ]=1',
+    'a["@@"]=1',
+    'a=([@@]=1)',
+    'echo a[@@]',
+    'echo ${a[@@]}',
+    'echo a["@@"]',
+    'echo ${x:@@:1}',
+    'echo $[@@]',
+    '(( x = "@@" ))',
+    '(( a[@@] = 1 ))',
+    'x=$((10#@@))',
+    'x=$(( $(id @@) ))',
+    ': ${n:=@@}',
+    '[[ $x =~ @@ ]]',
+    '[[ $x =~ ^(a|@@)$ ]]',
+    'cat <<A\n$(echo @@)\nA\n',
+    'x=$(cat <<A\n@@\nA\n)',
+    "x=$(cat <<'A'\n@@\nA\n)",
     'x=$(a=(@@))',
     'x=$(a=("@@"))',
     'x=<(local -a a=(b @@))',
@@ -510,8 +467,8 @@ describe('an error names template, line, key and remedy', () => {
   });
 
   test.each([
-    ['before "${..}" after a brace', 'echo {"${u:-@@}",b}', ["it's"]],
-    ['in the same word', 'echo "${u:-@@ @@}"', ["it's", 'b']],
+    ['in "${..}"', 'echo "${u:-@@}"', ["it's"]],
+    ['in "${..}" in a here-document', 'cat <<A\n${u:-@@}\nA\n', ['a}']],
   ])('UnsupportedPlace: a value with a quote %s', (_name, script, values) => {
     expect(templateErrorOf(() => written(script, ...values))).toMatchObject({ code: 'UnsupportedPlace' });
   });
@@ -532,14 +489,14 @@ describe('an error names template, line, key and remedy', () => {
     ['UnterminatedScript', 'a=(@@'],
     ['UnterminatedScript', 'case @@ in a) x'],
     ['UnterminatedScript', '[[ @@ == x'],
-    ['UnexpectedToken', 'echo @@ ) x'],
-    ['UnexpectedToken', 'echo @@ (x)'],
-    ['UnexpectedToken', 'echo @@ ;; x'],
-    ['UnexpectedToken', 'case @@ a) x;; esac'],
-    ['UnexpectedToken', 'case @@ in a x) ;; esac'],
-    ['UnexpectedToken', 'esac @@'],
-    ['UnexpectedToken', 'echo @@ >'],
-    ['UnexpectedToken', '[[ @@ ; ]]'],
+    ['UnsupportedConstruct', 'echo @@ ) x'],
+    ['UnsupportedConstruct', 'echo @@ (x)'],
+    ['UnsupportedConstruct', 'echo @@ ;; x'],
+    ['UnsupportedConstruct', 'case @@ a) x;; esac'],
+    ['UnsupportedConstruct', 'case @@ in a x) ;; esac'],
+    ['UnsupportedConstruct', 'esac @@'],
+    ['UnsupportedConstruct', 'echo @@ >'],
+    ['UnsupportedConstruct', '[[ @@ ; ]]'],
     ['UnsupportedConstruct', '((echo a); b); echo @@'],
     ['UnsupportedConstruct', 'coproc { cat; }; echo @@'],
     ['UnsupportedConstruct', 'echo @@ $\\\n(x)'],
@@ -576,17 +533,23 @@ describe('an error names template, line, key and remedy', () => {
     ['UnsupportedConstruct', 'a=(!(@@))'],
     ['UnsupportedConstruct', 'cat <<"a$(b)" @@\n'],
     ['UnterminatedScript', 'cat <<EOF && [[ a == @(a|\n@@) ]]\nEOF\n'],
-    ['AmbiguousQuotes', `echo @@ "\${x:-"'"}"{a,b}`],
+    ['UnsupportedConstruct', `echo @@ "\${x:-"'"}"{a,b}`],
     ['UnsupportedConstruct', 'a=(k)#@@'],
     ['UnsupportedConstruct', 'files=(one two)# @@'],
     ['UnsupportedConstruct', 'a+=()\\\n#@@'],
     ['UnsupportedConstruct', 'declare -a a=(k)#@@'],
     ['UnsupportedConstruct', 'a=(k)@@'],
     ['UnsupportedConstruct', 'a=(k)"x"#@@'],
-    ['UnexpectedToken', 'echo >#@@\n'],
-    ['UnexpectedToken', 'cat <<<#@@\n'],
-    ['UnexpectedToken', 'case x in (#@@\nx) ;; esac'],
-    ['UnexpectedToken', 'cat <<#@@\n'],
+    ['UnsupportedConstruct', 'echo >#@@\n'],
+    ['UnsupportedConstruct', 'cat <<<#@@\n'],
+    ['UnsupportedConstruct', 'case x in (#@@\nx) ;; esac'],
+    ['UnsupportedConstruct', 'cat <<#@@\n'],
+    ['UnsupportedConstruct', 'echo @@ $di\\\nr'],
+    ['UnsupportedConstruct', '@@() { :; }'],
+    ['UnsupportedConstruct', 'cat <<@@\nx\n'],
+    ['UnsupportedConstruct', 'cat <<\\@@\nx\n'],
+    ['UnsupportedConstruct', 'cat <<E"O"F\n@@\nEOF\n'],
+    ['UnsupportedConstruct', 'cat <<EO\\\nF\n@@\nEOF\n'],
     ['NulInScript', 'echo \0 @@'],
   ])('%s: %j', (code, script) => {
     const error = templateErrorOf(() => written(script, 'v'));
@@ -611,15 +574,13 @@ describe('values that other values shape', () => {
     ['an assignment prefix', 'X=@@ printf "%s" @@', ['a b', '$X'], '$X'],
     ['one word of many values', 'printf "[%s]" @@"@@"\'@@\'x@@', ['a ', '$b', "'c\\d", '~'], "[a $b'c\\dx~]"],
     [
-      'a here-document in a function in $(..)',
-      'f() {\n  while read -r x; do printf "[%s]" "$x@@"; done <<EOF\n@@\nEOF\n}\ny=$(f); printf "%s" "$y"',
+      'a here-document in a function',
+      'f() {\n  while read -r x; do printf "[%s]" "${x}@@"; done <<EOF\n@@\nEOF\n}\nf',
       ['"', '$(z)'],
       '[$(z)"]',
     ],
     ['case patterns with quotes and bars', 'case "@@" in *@@*) printf yes;; *) printf no;; esac', ['a|b*c', '|b*'], 'yes'],
     ['the default of a variable as a pattern', `case "@@" in \${u:-@@}) printf yes;; *) printf no;; esac`, ["'x'", "'x'"], 'yes'],
-    ['a negative subscript', 'declare -A m; m[@@]=x; printf "%s" "${!m[@]}"', [-1], '-1'],
-    ['a regular expression that is a value', '[[ 1x2 =~ @@ ]] || printf no', ['1.2'], 'no'],
     ['a value of many lines in double quotes', 'printf "%s" "@@"', ['a\n\\\nb\\'], 'a\n\\\nb\\'],
   ])('%s', (_name, script, values, expected) => {
     expect(run(written(script, ...values))).toBe(expected);

@@ -42,10 +42,9 @@ export function comparePlaces(segments: readonly Segment[], Lexer = BashLexer): 
 /** The differences that are faults, with the text around them. */
 export function faultsOf(comparisons: readonly Comparison[] | undefined): readonly string[] {
   return (comparisons ?? [])
-    .filter(({ ours, theirs, script, offset }) => {
-      // What is refused is safe whatever it is, and unbash has no node for the subscript in `a=([7]=x)`.
-      const isSubscript = ours === 'arithmetic' && theirs === 'word' && /\[[^\]\n]*$/.test(script.slice(0, offset));
-      return ours !== theirs && ours !== 'refused' && !isSubscript;
+    .filter(({ ours, theirs }) => {
+      // What is refused is safe whatever it is.
+      return ours !== theirs && ours !== 'refused';
     })
     .map(
       ({ ours, theirs, script, offset }) =>
