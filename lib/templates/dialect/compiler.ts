@@ -1,4 +1,4 @@
-import { notInDialect } from '../fault';
+import { SyntaxFault, notInDialect } from '../fault';
 import { filters } from './filters';
 import { LOOP_ATTRIBUTES } from './loop';
 import { methods } from './methods';
@@ -163,11 +163,13 @@ export class DialectCompiler extends BaseCompiler {
     const fallbacks: string[] = [];
     for (const child of node.args.children) {
       for (const { key, value } of child.typename === 'KeywordArgs' ? child.children : [{ key: child, value: null }]) {
+        if (key.typename !== 'Symbol' || names.includes(key.value as string))
+          throw new SyntaxFault(node.lineno, 'a parameter of a macro is no name, or twice there', 'name each');
         fallbacks.push(value ? this.within('s1', names, () => `(s1) => ${this.code(value as Node)}`) : 'null');
         names.push(key.value as string);
       }
     }
-    const name = node.name.value as string;
+    const name = String(node.name.value);
     this.scopes.assign(name, node.lineno);
     const macro = `${quote(name)}, ${quote(names)}, [${fallbacks.join(', ')}], ${this.scope}, ${this.renderer(node.body, names)}`;
     this._emitLine(`${this.scope}.set(${quote(name)}, rt.macro(${macro}));`);

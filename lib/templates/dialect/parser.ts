@@ -91,17 +91,6 @@ export class DialectParser extends BaseParser {
     return new SyntaxFault(lineno, `unknown tag '${value}'${inside}`, `the tags are ${TAGS.join(', ')}`);
   }
 
-  public override parseMacro(): Node {
-    const node = super.parseMacro();
-    const parameters = node.args.children.flatMap((child) =>
-      child.typename === 'KeywordArgs' ? child.children.map(({ key }) => key) : [child],
-    );
-    const names = new Set(parameters.map(({ typename, value }) => (typename === 'Symbol' ? value : undefined)));
-    if (names.has(undefined) || names.size < parameters.length || node.name.typename !== 'Symbol')
-      this.fail('the parameters of a macro are different names', node.lineno);
-    return node;
-  }
-
   private parseDo(lineno: number): Node {
     const node = new Do(lineno, 0, this.parseExpression());
     this.advanceAfterBlockEnd('do');
