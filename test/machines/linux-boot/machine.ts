@@ -1,4 +1,4 @@
-import { ChildProcess, execFileSync, spawn } from 'child_process';
+import { execFileSync, spawn } from 'child_process';
 import * as crypto from 'crypto';
 import * as fs from 'fs';
 import * as os from 'os';
@@ -6,12 +6,13 @@ import * as path from 'path';
 import { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { matches } from '../../boot-lab/services/faults';
-import { Services } from '../../boot-lab/services/client';
-import { SERVICES_ADDRESS } from '../../boot-lab/services/server';
 import type { Call, Instance, World } from '../../boot-lab/services/world';
 import { VariableReference } from '../../../lib/templates/value-kinds';
 import { launchTimeValuesOf } from '../../../lib/values/launch-time-values';
 import { describeWith } from '../namespaces';
+import { authority, AUTHORITY_FILE, DOWNLOAD_HOST, HOSTS, INSTANCE_ID, PLAIN_WORLD, REGION, Surroundings } from '../surroundings';
+
+export { DOWNLOAD_HOST, INSTANCE_ID, REGION } from '../surroundings';
 
 /*
  * A machine that boots stage 0, the runner and phases as they are on a node: as root, in mount, network and process
@@ -20,10 +21,7 @@ import { describeWith } from '../namespaces';
  */
 
 export const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
-export const REGION = 'eu-central-1';
 export const BUCKET = 'assets-bucket';
-export const DOWNLOAD_HOST = 'downloads.lab.test';
-export const INSTANCE_ID = 'i-0123456789abcdef0';
 export const STACK = 'desktop-1';
 export const RESOURCE = 'Desktop';
 export const SIGNAL_TAGS = { 'cluster-node:SignalStack': STACK, 'cluster-node:SignalResource': RESOURCE };
@@ -171,44 +169,9 @@ exec /usr/bin/sleep "$time"
   'usr/local/lib/test-python/sitecustomize.py': 'import time\n_sleep = time.sleep\ntime.sleep = lambda seconds: _sleep(seconds / 100.0)\n',
 };
 
-const HOSTS = [
-  '127.0.0.1 localhost',
-  ...['s3', 'ec2', 'cloudformation', 'secretsmanager'].map((service) => `${SERVICES_ADDRESS} ${service}.${REGION}.amazonaws.com`),
-  `${SERVICES_ADDRESS} ${DOWNLOAD_HOST}`,
-];
-
-/** What surrounds a machine when a test does not say otherwise. */
-const PLAIN_WORLD: World = {
-  region: REGION,
-  partition: 'aws',
-  account: '111122223333',
-  instance: instance(),
-  credentials: { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret+key/of=the-role', sessionToken: 'session/token+of=the-role==' },
-  policy: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-  objects: [],
-  secrets: {},
-  stacks: {},
-  faults: [],
-  clockAheadSeconds: 0,
-  fileSystemsAvailable: true,
-  onlyThroughProxy: false,
-  strangers: [],
-};
-
 /** The instance, with other tags or as another one. */
 export function instance(tags: { readonly [key: string]: string } = {}, id = INSTANCE_ID): Instance {
-  return { id, type: 'm7i.large', image: 'ami-0', tags: { 'cluster-node:SessionOwner': 'maria', ...SIGNAL_TAGS, ...tags }, userData: '' };
-}
-
-let madeCertificates: string | undefined;
-
-/** Folder with the certificates of the boot lab. */
-function certificates(): string {
-  if (madeCertificates === undefined) {
-    madeCertificates = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'certificates-')), 'made');
-    execFileSync('bash', [path.join(__dirname, '../../boot-lab/image/build.sh'), 'certificates', madeCertificates], { stdio: 'pipe' });
-  }
-  return madeCertificates;
+  return { ...PLAIN_WORLD.instance, id, tags: { 'cluster-node:SessionOwner': 'maria', ...SIGNAL_TAGS, ...tags } };
 }
 
 /** `describe` for tests that need such a machine. */
@@ -225,57 +188,40 @@ export class Machine {
       fs.mkdirSync(path.dirname(path.join(staging, file)), { recursive: true });
       fs.writeFileSync(path.join(staging, file), content, { mode });
     };
-    put('upper/etc/test-ca.pem', fs.readFileSync(path.join(certificates(), 'authority.crt')));
-    put('upper/etc/hosts', `${HOSTS.join('\n')}\n`);
+    put(`upper${AUTHORITY_FILE}`, authority());
+    put('upper/etc/hosts', HOSTS);
     put('upper/var/lib/cloud/instance/scripts/part-001', node.userData, 0o700);
     for (const [file, content] of Object.entries(STAND_INS)) {
       put(`upper/${file}`, content, 0o755);
     }
     const archive = execFileSync('tar', ['-c', '--owner=0', '--group=0', '-C', staging, '.'], { maxBuffer: 1 << 26 });
     fs.rmSync(staging, { recursive: true });
-    const holder = spawn('unshare', ['--mount', '--net', path.join(__dirname, 'start-network.sh'), folder, SERVICES_ADDRESS], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let errors = '';
-    holder.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-    holder.stdin.write(archive);
-    holder.stdin.end();
-    await new Promise<void>((resolve, reject) => {
-      holder.stdout.once('data', () => resolve());
-      holder.once('exit', (status) => reject(new Error(`the network ended with status ${status}: ${errors}`)));
-    });
     fs.writeFileSync(path.join(folder, 'bundle'), node.bundle);
-    const services = await Services.start({
-      inNetwork: ['nsenter', '--net', '--target', String(holder.pid)],
-      names: false,
-      folder,
-      certificates: certificates(),
-      packages: folder,
-      downloads: path.join(folder, 'downloads'),
-      world: { ...PLAIN_WORLD, objects: [{ bucket: BUCKET, key: node.key, file: path.join(folder, 'bundle') }], ...world },
+    const surroundings = await Surroundings.start(folder, archive, {
+      instance: instance(),
+      objects: [{ bucket: BUCKET, key: node.key, file: path.join(folder, 'bundle') }],
+      ...world,
     });
-    const machine = new Machine(folder, holder, services);
+    const machine = new Machine(folder, surroundings);
     Machine.running.push(machine);
     return machine;
   }
 
   public static async stopAll(): Promise<void> {
     for (const machine of Machine.running.splice(0)) {
-      await machine.services.stop();
-      machine.holder.kill('SIGKILL');
+      await machine.surroundings.stop();
       fs.rmSync(machine.folder, { recursive: true, force: true });
     }
   }
 
   private constructor(
     private readonly folder: string,
-    private readonly holder: ChildProcess,
-    private readonly services: Services,
+    private readonly surroundings: Surroundings,
   ) {}
 
   /** Where a file of the machine lies here. */
   public path(file: string): string {
-    return path.join('/proc', String(this.holder.pid), 'root', this.folder, file);
+    return path.join('/proc', this.surroundings.pid, 'root', this.folder, file);
   }
 
   public read(file: string): string {
@@ -330,7 +276,7 @@ export class Machine {
 
   /** Changes what surrounds the machine from now on. */
   public async change(world: Partial<World>): Promise<void> {
-    await this.services.change(world);
+    await this.surroundings.services.change(world);
   }
 
   /** Shell commands that mount something before a boot; `$root` is the root folder of the machine. */
@@ -340,9 +286,9 @@ export class Machine {
 
   /** Another object than the bundle. */
   public async putObject(bucket: string, key: string, content: Buffer): Promise<void> {
-    const file = path.join(this.folder, `object-${this.services.world.objects.length}`);
+    const file = path.join(this.folder, `object-${this.surroundings.services.world.objects.length}`);
     fs.writeFileSync(file, content);
-    await this.change({ objects: [...this.services.world.objects, { bucket, key, file }] });
+    await this.change({ objects: [...this.surroundings.services.world.objects, { bucket, key, file }] });
   }
 
   /** A file of DOWNLOAD_HOST. */
@@ -359,12 +305,12 @@ export class Machine {
 
   /** Requests that the node made, each as `service:operation`. */
   public called(): string[] {
-    return this.services.calls.map(nameOf);
+    return this.surroundings.services.calls.map(nameOf);
   }
 
   /** Those of one name, in which `*` stands for anything. */
   public callsOf(pattern: string): Call[] {
-    return this.services.calls.filter((call) => matches(pattern, nameOf(call)));
+    return this.surroundings.services.calls.filter((call) => matches(pattern, nameOf(call)));
   }
 
   /** Signals that CloudFormation took. */
@@ -399,7 +345,7 @@ export class Machine {
         '--mount',
         '--net',
         '-t',
-        String(this.holder.pid),
+        this.surroundings.pid,
         'unshare',
         '--mount',
         '--pid',

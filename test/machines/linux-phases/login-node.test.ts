@@ -9,7 +9,7 @@ import { HOST_KEYS_SECRET, Node, runPhase } from './phase-scripts';
 const AMAZON: Node = { os: NodeOs.AMAZON_LINUX_2023, nodeType: 'login_node', context: { '/login/HostKeysSecret': HOST_KEYS_SECRET } };
 const UBUNTU: Node = { ...AMAZON, os: NodeOs.UBUNTU_24_04 };
 
-const run = (machine: Machine, node: Node = AMAZON): Outcome => runPhase(machine, 'login_node', node);
+const run = (machine: Machine, node: Node = AMAZON): Promise<Outcome> => runPhase(machine, 'login_node', node);
 
 function keyPair(...options: string[]): { privateKey: string; publicKey: string } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'key-'));
@@ -37,27 +37,27 @@ describeOnMachine('login_node', () => {
   const locked = keyPair('-t', 'ed25519', '-N', 'passphrase');
   const reload = ['systemctl', 'reload', 'sshd.service'];
 
-  test('without a secret the node keeps its keys and listens', () => {
+  test('without a secret the node keeps its keys and listens', async () => {
     const machine = machineWithOwnKeys();
-    const outcome = run(machine, { ...AMAZON, context: {} });
+    const outcome = await run(machine, { ...AMAZON, context: {} });
     expect(failureOf(outcome)).toBe('');
     expect(machine.read('/etc/ssh/ssh_host_ed25519_key')).toBe(OWN_KEY);
     expect(outcome.calls.filter(([command, service]) => command === 'aws' && service === 'secretsmanager')).toEqual([]);
     expect(outcome.calls).toContainEqual(['systemctl', 'enable', 'sshd.service']);
   });
 
-  test('on Ubuntu the service may never have run, with keys of its own and with those of a secret', () => {
+  test('on Ubuntu the service may never have run, with keys of its own and with those of a secret', async () => {
     const machine = machineWithOwnKeys().write('/var/lib/machine/socket-activated', '').write('/var/lib/machine/enabled/ssh.socket', '');
-    expect(failureOf(run(machine, { ...UBUNTU, context: {} }))).toBe('');
+    expect(failureOf(await run(machine, { ...UBUNTU, context: {} }))).toBe('');
     machine.secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey }));
-    expect(failureOf(run(machine, UBUNTU))).toBe('');
+    expect(failureOf(await run(machine, UBUNTU))).toBe('');
   });
 
-  test('keys of the secret take the place of the node’s, for root alone; a key that is not in it stays', () => {
+  test('keys of the secret take the place of the node’s, for root alone; a key that is not in it stays', async () => {
     const machine = machineWithOwnKeys().secretText(
       JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey, ssh_host_ecdsa_key: ecdsa.privateKey }),
     );
-    const outcome = run(machine);
+    const outcome = await run(machine);
     expect(failureOf(outcome)).toBe('');
     expect(machine.read('/etc/ssh/ssh_host_ed25519_key')).toBe(ed25519.privateKey);
     expect(machine.read('/etc/ssh/ssh_host_ecdsa_key')).toBe(ecdsa.privateKey);
@@ -72,9 +72,9 @@ describeOnMachine('login_node', () => {
     expect(order.indexOf('sshd -t')).toBeLessThan(order.indexOf('systemctl reload sshd.service'));
   });
 
-  test('the secret is in no log, no argument and no file that is left', () => {
+  test('the secret is in no log, no argument and no file that is left', async () => {
     const machine = machineWithOwnKeys().secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey, other: 'TOPSECRET' }));
-    const outcome = run(machine);
+    const outcome = await run(machine);
     expect(failureOf(outcome)).toBe('');
     const body = ed25519.privateKey.split('\n')[2];
     for (const text of [outcome.log, JSON.stringify(outcome.calls)]) {
@@ -85,19 +85,19 @@ describeOnMachine('login_node', () => {
     expect(machine.volatileFiles().filter((file) => file.startsWith('host-keys'))).toEqual([]);
   });
 
-  test('run again nothing changes', () => {
+  test('run again nothing changes', async () => {
     const machine = machineWithOwnKeys().secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey }));
-    expect(run(machine).log).toContain('shared SSH host keys: 1 changed');
-    const outcome = run(machine);
+    expect((await run(machine)).log).toContain('shared SSH host keys: 1 changed');
+    const outcome = await run(machine);
     expect(failureOf(outcome)).toBe('');
     expect(outcome.log).toContain('shared SSH host keys: 0 changed');
     expect(machine.read('/etc/ssh/ssh_host_ed25519_key')).toBe(ed25519.privateKey);
   });
 
-  test('a key with Windows line ends and without the last one is the same key', () => {
+  test('a key with Windows line ends and without the last one is the same key', async () => {
     const text = ed25519.privateKey.trimEnd().replaceAll('\n', '\r\n');
     const machine = machineWithOwnKeys().secretText(JSON.stringify({ ssh_host_ed25519_key: text }));
-    expect(failureOf(run(machine))).toBe('');
+    expect(failureOf(await run(machine))).toBe('');
     expect(machine.read('/etc/ssh/ssh_host_ed25519_key')).toBe(ed25519.privateKey);
   });
 
@@ -130,9 +130,9 @@ describeOnMachine('login_node', () => {
       JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey, ssh_host_rsa_key: ecdsa.privateKey }),
       'ssh_host_rsa_key in the secret of the host keys is a key of type ecdsa-sha2-nistp256',
     ],
-  ])('%s is a failure, and the node keeps all its keys', (_, secret, reason) => {
+  ])('%s is a failure, and the node keeps all its keys', async (_, secret, reason) => {
     const machine = machineWithOwnKeys().secretText(secret);
-    const outcome = run(machine);
+    const outcome = await run(machine);
     expect(outcome.status).not.toBe(0);
     expect(outcome.reason).toBe(reason);
     expect(machine.read('/etc/ssh/ssh_host_ed25519_key')).toBe(OWN_KEY);
@@ -140,10 +140,10 @@ describeOnMachine('login_node', () => {
     expect(outcome.calls).not.toContainEqual(reload);
   });
 
-  test('keys that the server refuses are taken back', () => {
+  test('keys that the server refuses are taken back', async () => {
     const secret = JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey, ssh_host_ecdsa_key: ecdsa.privateKey });
     const machine = machineWithOwnKeys().state('sshd-status', 255).secretText(secret);
-    const outcome = run(machine);
+    const outcome = await run(machine);
     expect(outcome.status).not.toBe(0);
     expect(outcome.reason).toBe('the SSH server does not accept the shared host keys; the node keeps its own');
     expect(machine.read('/etc/ssh/ssh_host_ed25519_key')).toBe(OWN_KEY);
@@ -156,12 +156,12 @@ describeOnMachine('login_node', () => {
   test.each([
     ['listens through ssh.socket', true],
     ['listens through ssh.service', false],
-  ])('Ubuntu %s', (_, socket) => {
+  ])('Ubuntu %s', async (_, socket) => {
     const machine = new Machine().secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey }));
     if (socket) {
       machine.write('/var/lib/machine/enabled/ssh.socket', '');
     }
-    const outcome = run(machine, UBUNTU);
+    const outcome = await run(machine, UBUNTU);
     expect(failureOf(outcome)).toBe('');
     const started = outcome.calls.filter(([command, verb]) => command === 'systemctl' && ['enable', 'start'].includes(verb));
     expect(started).toEqual(
@@ -174,10 +174,10 @@ describeOnMachine('login_node', () => {
     );
   });
 
-  test('a server that does not listen is a failure within its time', () => {
+  test('a server that does not listen is a failure within its time', async () => {
     const machine = machineWithOwnKeys();
     machine.write('/usr/local/sbin/ss', '#!/bin/bash\n', 0o755);
-    const outcome = run(machine, { ...AMAZON, context: {} });
+    const outcome = await run(machine, { ...AMAZON, context: {} });
     expect(outcome.status).not.toBe(0);
     expect(outcome.reason).toBe('the SSH server does not listen on port 22 after 120 s');
   });

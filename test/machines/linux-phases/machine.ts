@@ -2,17 +2,23 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import type { Call, Fault, World } from '../../boot-lab/services/world';
 import { describeWith } from '../namespaces';
+import { authority, AUTHORITY_FILE, HOSTS, REGION, Surroundings } from '../surroundings';
+import { AWS_CLIENT } from './phase-scripts';
 
 /**
  * A machine to run phase scripts on, as root and for real, that leaves the one under it as it is: the root file system
- * is an overlay, mounts happen in a mount namespace of their own, and every command that would reach the network, systemd
- * or a package manager is a stand-in that writes down how it was called.
+ * is an overlay, mounts happen in a mount namespace of their own, AWS is that of the boot lab, and every other command that
+ * would reach the network, systemd or a package manager is a stand-in that writes down how it was called.
  */
+
+/** The one secret that there is. */
+export const SECRET = `arn:aws:secretsmanager:${REGION}:111122223333:secret:of-the-node`;
 
 /** Values of the node, by variable. */
 const PLAIN_VALUES: { readonly [variable: string]: string } = {
-  VALUE_CONFIGURATION_REGION: 'eu-south-1',
+  VALUE_CONFIGURATION_REGION: REGION,
   VALUE_CONFIGURATION_HTTP_PROXY: '',
   VALUE_CONFIGURATION_HTTPS_PROXY: '',
   VALUE_CONFIGURATION_NO_PROXY: '',
@@ -21,7 +27,7 @@ const PLAIN_VALUES: { readonly [variable: string]: string } = {
   VALUE_DCV_SESSION_OWNER: 'maria',
   VALUE_DCV_SESSION_NAME: '',
   VALUE_DCV_SESSION_ID: '',
-  VALUE_LOGIN_HOST_KEYS_SECRET: 'arn:aws:secretsmanager:eu-south-1:111122223333:secret:host-keys',
+  VALUE_LOGIN_HOST_KEYS_SECRET: SECRET,
 };
 
 /** What happened. */
@@ -30,7 +36,7 @@ export interface Outcome {
   readonly log: string;
   /** Reason for the platform team; empty when there was none. */
   readonly reason: string;
-  /** Each call of a stand-in: name and arguments. */
+  /** Each call of a stand-in: name and arguments; then those that AWS got: `aws`, service, operation, `NAME=VALUE`. */
   readonly calls: string[][];
   /** Why a reboot was asked for; empty when it was not. */
   readonly rebootRequest: string;
@@ -160,7 +166,7 @@ mount -t tmpfs tmpfs run
 cp -a "$folder/sys/." sys
 cp -a "$folder/run/." run
 status=0
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "BASH_FUNC_sleep%%=$SLEEP" chroot . /bin/bash /opt/cluster-node/bootstrap/phase.sh || status=$?
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SSL_CERT_FILE=${AUTHORITY_FILE} "BASH_FUNC_sleep%%=$SLEEP" chroot . /bin/bash /opt/cluster-node/bootstrap/phase.sh || status=$?
 rm -rf "$folder/root" "$folder/run-after"
 cp -a run/cluster-node "$folder/run-after"
 umount run sys
@@ -171,6 +177,9 @@ exit "$status"
 /** `describe` for tests that need such a machine. */
 export const describeOnMachine = describeWith([
   'unshare',
+  'nsenter',
+  'ip',
+  'openssl',
   'chroot',
   'systemd-escape',
   'findmnt',
@@ -182,8 +191,10 @@ export const describeOnMachine = describeWith([
 
 export class Machine {
   private static readonly folders: string[] = [];
+  private static surroundings: Surroundings | undefined;
 
-  public static removeAll(): void {
+  public static async removeAll(): Promise<void> {
+    await Machine.surroundings?.stop();
     for (const folder of Machine.folders.splice(0)) {
       fs.rmSync(folder, { recursive: true, force: true });
     }
@@ -191,9 +202,7 @@ export class Machine {
 
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'phase-'));
   private readonly values: { [variable: string]: string } = { ...PLAIN_VALUES };
-  private readonly imds: { [item: string]: string } = { 'meta-data/instance-id': 'i-0123456789abcdef0' };
-  private awsAnswers: string[] = [];
-  private secret = '{}';
+  private readonly world: { -readonly [part in keyof World]?: World[part] } = { secrets: { [SECRET]: '{}' }, stacks: {}, faults: [] };
 
   public constructor() {
     Machine.folders.push(this.folder);
@@ -237,6 +246,7 @@ export class Machine {
     ]) {
       fs.mkdirSync(path.join(this.folder, 'root', folder), { recursive: true });
     }
+    this.write('/etc/hosts', HOSTS);
     this.write('/etc/fstab', '/dev/xvda1 / xfs defaults 0 0\n');
     this.write('/etc/environment', 'PATH=/usr/bin\n');
     fs.mkdirSync(path.join(this.folder, 'sys/bus/pci/devices'), { recursive: true });
@@ -303,15 +313,20 @@ export class Machine {
     return this;
   }
 
-  /** Answers of CloudFormation, one a call, the last one for ever: XML, or `STATUS text` of an error. */
-  public cloudFormation(...answers: string[]): this {
-    this.awsAnswers = answers;
+  /** Statuses of stacks that exist, one a call, the last one for ever. */
+  public stacks(stacks: { readonly [name: string]: string[] }): this {
+    this.world.stacks = Object.fromEntries(Object.entries(stacks).map(([name, statuses]) => [name, { statuses }]));
     return this;
   }
 
-  /** Text of the one secret that there is. */
+  /** What goes wrong at each run. */
+  public fault(fault: Fault): this {
+    this.world.faults = [fault];
+    return this;
+  }
+
   public secretText(secret: string): this {
-    this.secret = secret;
+    this.world.secrets = { [SECRET]: secret };
     return this;
   }
 
@@ -338,22 +353,30 @@ export class Machine {
   }
 
   /** Runs a script as the runner would. The disk stays as the script leaves it. */
-  public run(script: string): Outcome {
+  public async run(script: string): Promise<Outcome> {
     const run = path.join(this.folder, 'run/cluster-node');
     fs.rmSync(run, { recursive: true, force: true });
     fs.mkdirSync(run, { recursive: true, mode: 0o700 });
     const lines = Object.entries(this.values).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}\n`);
     fs.writeFileSync(path.join(run, 'values'), lines.join(''));
     fs.writeFileSync(path.join(run, 'launch-values'), '');
-    fs.writeFileSync(path.join(run, 'aws'), AWS_CLIENT);
-    fs.writeFileSync(path.join(run, 'answers.json'), JSON.stringify({ imds: this.imds, stacks: this.awsAnswers, secret: this.secret }));
+    // It does not wait between attempts.
+    fs.writeFileSync(path.join(run, 'aws'), AWS_CLIENT.replace(/time\.sleep\(.*\)/, 'pass'));
     this.write('/var/lib/machine/calls', '');
     this.write('/opt/cluster-node/bootstrap/phase.sh', script, 0o700);
-    const result = spawnSync('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', RUN_AS_ROOT, 'machine', this.folder], {
+    this.write(AUTHORITY_FILE, authority());
+    Machine.surroundings ??= await Surroundings.start(this.folder, Buffer.alloc(1024), {});
+    const { pid, services } = Machine.surroundings;
+    await services.change(this.world);
+    const before = services.calls.length;
+    const unshare = ['unshare', '--mount', '--propagation', 'private', 'bash', '-c', RUN_AS_ROOT, 'machine', this.folder];
+    const result = spawnSync('nsenter', ['--net', '--target', pid, ...unshare], {
       encoding: 'utf8',
       timeout: 30_000,
       env: { ...process.env, SLEEP },
     });
+    // What is answered after it was told after every call.
+    await services.change({});
     const volatile = (name: string): string => {
       const file = path.join(this.folder, 'run-after', name);
       return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '';
@@ -367,35 +390,14 @@ export class Machine {
       log: result.stderr + result.stdout,
       reason: volatile('reason'),
       rebootRequest: volatile('reboot-requested'),
-      calls,
+      calls: [...calls, ...services.calls.slice(before).map(rowOf)],
     };
   }
 }
 
-/** In place of the client that user data writes: answers from a file, failures with the client's exit statuses. */
-const AWS_CLIENT = `
-import json, os, sys
-arguments = sys.argv[1:]
-with open("/var/lib/machine/calls", "a") as calls:
-    calls.write("\\x1f".join(["aws"] + arguments) + "\\x1e")
-with open("/run/cluster-node/answers.json") as file:
-    answers = json.load(file)
-if arguments[0] == "imds":
-    if arguments[1] not in answers["imds"]:
-        sys.exit(404)
-    sys.stdout.write(answers["imds"][arguments[1]])
-elif arguments[0] == "secretsmanager":
-    sys.stdout.write(json.dumps({"SecretString": answers["secret"]}))
-elif arguments[0] == "cloudformation":
-    answer = answers["stacks"][0]
-    if len(answers["stacks"]) > 1:
-        answers["stacks"] = answers["stacks"][1:]
-        with open("/run/cluster-node/answers.json", "w") as file:
-            json.dump(answers, file)
-    if not answer.startswith("<"):
-        sys.stderr.write("https://cloudformation.example.com/" + answer)
-        sys.exit(int(answer.split(" ")[0]))
-    sys.stdout.write(answer)
-else:
-    sys.exit("not expected: %r" % (arguments,))
-`;
+const rowOf = ({ service, operation, arguments: args }: Call): string[] => [
+  'aws',
+  service,
+  operation,
+  ...Object.entries(args).map(([name, value]) => `${name}=${value}`),
+];

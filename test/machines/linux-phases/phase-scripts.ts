@@ -111,6 +111,8 @@ const RENDERER = new TemplateRenderer({
   declaredKeys: Object.keys(CONTEXT_KEYS),
 });
 
+export const AWS_CLIENT = RENDERER.render('templates/linux/aws_client.py.j2', {}).text;
+
 /** The install of a phase as it lies on the node; undefined when the phase has none. */
 export function renderInstall(phase: PhaseName, node: Node): string | undefined {
   const name = ENTRY_TEMPLATES[phase].replace('.sh.j2', '.install.sh.j2');
@@ -118,12 +120,12 @@ export function renderInstall(phase: PhaseName, node: Node): string | undefined 
 }
 
 /** Runs both steps of a phase, as the runner does when no image has the install. */
-export function runPhase(machine: Machine, phase: PhaseName, node: Node): Outcome {
+export async function runPhase(machine: Machine, phase: PhaseName, node: Node): Promise<Outcome> {
   const install = renderInstall(phase, node);
   if (install === undefined) return machine.run(renderPhase(phase, node));
-  const before = machine.run(install);
+  const before = await machine.run(install);
   if (before.status !== 0 || before.reason !== '') return before;
-  const outcome = machine.run(renderPhase(phase, node));
+  const outcome = await machine.run(renderPhase(phase, node));
   const rebootRequest = before.rebootRequest || outcome.rebootRequest;
   return { ...outcome, rebootRequest, log: before.log + outcome.log, calls: [...before.calls, ...outcome.calls] };
 }

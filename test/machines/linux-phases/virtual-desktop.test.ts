@@ -6,7 +6,7 @@ import * as path from 'path';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { PackageManager } from '../../../lib/nodes/node-os-props';
 import { SecretReference } from '../../../lib/templates/value-kinds';
-import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
+import { describeOnMachine, failureOf, Machine, Outcome, SECRET } from './machine';
 import { ArchitectureName, fileSystem, LINUX_SYSTEMS, Node, runPhase } from './phase-scripts';
 
 /** A DCV archive as the vendor makes it, with packages that a desktop does not need beside those that it does. */
@@ -65,7 +65,7 @@ function desktopMachine({
 function run(
   machine: Machine,
   { os: system = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', sessionType = 'virtual', context = {} }: Desktop = {},
-): Outcome {
+): Promise<Outcome> {
   const node: Node = {
     os: system,
     architecture,
@@ -81,9 +81,9 @@ function run(
   return runPhase(machine, 'virtual_desktop', node);
 }
 
-const runDesktop = (desktop: Desktop): { machine: Machine; outcome: Outcome } => {
+const runDesktop = async (desktop: Desktop): Promise<{ machine: Machine; outcome: Outcome }> => {
   const machine = desktopMachine(desktop);
-  return { machine, outcome: run(machine, desktop) };
+  return { machine, outcome: await run(machine, desktop) };
 };
 
 /** DCV packages that were given to the package manager, by name. */
@@ -102,8 +102,8 @@ const BASE = ['nice-dcv-server', 'nice-dcv-web-viewer'];
 afterAll(() => Machine.removeAll());
 
 describeOnMachine('virtual_desktop', () => {
-  test.each(LINUX_SYSTEMS.map((system) => [system.name, system] as const))('a virtual session is ready on %s', (_, system) => {
-    const { machine, outcome } = runDesktop({ os: system });
+  test.each(LINUX_SYSTEMS.map((system) => [system.name, system] as const))('a virtual session is ready on %s', async (_, system) => {
+    const { machine, outcome } = await runDesktop({ os: system });
     expect(failureOf(outcome)).toBe('');
     expect(dcvPackages(outcome)).toEqual([...BASE, 'nice-xdcv']);
     const desktop = {
@@ -132,8 +132,8 @@ describeOnMachine('virtual_desktop', () => {
     ['virtual, NVIDIA, Ubuntu, arm64', { gpu: 'nvidia', os: NodeOs.UBUNTU_24_04, architecture: 'arm64' }, ['nice-xdcv']],
     ['console, no GPU, Ubuntu', { sessionType: 'console', os: NodeOs.UBUNTU_24_04 }, []],
     ['console, NVIDIA', { sessionType: 'console', gpu: 'nvidia' }, []],
-  ])('%s: DCV packages', (_, desktop, packages) => {
-    const { outcome } = runDesktop(desktop);
+  ])('%s: DCV packages', async (_, desktop, packages) => {
+    const { outcome } = await runDesktop(desktop);
     expect(failureOf(outcome)).toBe('');
     expect(dcvPackages(outcome)).toEqual([...BASE, ...packages].sort());
   });
@@ -142,27 +142,27 @@ describeOnMachine('virtual_desktop', () => {
     ['2026.0.1-1.el7', [['nice-dcv-server']]],
     ['2025.0.9999-1.el7', []],
     ['2025.0.20103-1.el9', []],
-  ])('yum replaces version %s', (version, removed) => {
+  ])('yum replaces version %s', async (version, removed) => {
     const desktop = { os: NodeOs.AMAZON_LINUX_2 };
     const machine = desktopMachine(desktop).state('installed-version', version).state('packages', 'nice-dcv-server\n');
-    const outcome = run(machine, desktop);
+    const outcome = await run(machine, desktop);
     expect(failureOf(outcome)).toBe('');
     const removals = outcome.calls.filter((call) => call[0] === 'yum' && call.includes('remove'));
     expect(removals.map((call) => call.slice(call.indexOf('remove') + 1))).toEqual(removed);
   });
 
-  test('what an image has of DCV and this desktop has no use for is removed', () => {
+  test('what an image has of DCV and this desktop has no use for is removed', async () => {
     const machine = desktopMachine({}).state('packages', 'nice-dcv-gl\nnice-xdcv\n');
     const removed = (outcome: Outcome): unknown => outcome.calls.filter((call) => call.includes('remove')).map((call) => call.at(-1));
-    expect(removed(run(machine))).toEqual(['nice-dcv-gl']);
-    expect(removed(run(desktopMachine({}).state('packages', 'nice-dcv-gl\nnice-xdcv\n'), { sessionType: 'console' }))).toEqual([
+    expect(removed(await run(machine))).toEqual(['nice-dcv-gl']);
+    expect(removed(await run(desktopMachine({}).state('packages', 'nice-dcv-gl\nnice-xdcv\n'), { sessionType: 'console' }))).toEqual([
       'nice-dcv-gl',
       'nice-xdcv',
     ]);
   });
 
-  test('a GPU without driver is told', () => {
-    expect(runDesktop({ gpu: 'nvidia', driver: false }).outcome.log).toContain(
+  test('a GPU without driver is told', async () => {
+    expect((await runDesktop({ gpu: 'nvidia', driver: false })).outcome.log).toContain(
       'WARNING this node has an NVIDIA GPU, but the NVIDIA driver is not loaded',
     );
   });
@@ -171,8 +171,8 @@ describeOnMachine('virtual_desktop', () => {
     test.each([
       ['Amazon Linux 2023', NodeOs.AMAZON_LINUX_2023, 'xorg-x11-drv-dummy'],
       ['Ubuntu 24.04', NodeOs.UBUNTU_24_04, 'xserver-xorg-video-dummy'],
-    ])('without GPU draws on a dummy display on %s', (_, system, driver) => {
-      const { machine, outcome } = runDesktop({ os: system, sessionType: 'console' });
+    ])('without GPU draws on a dummy display on %s', async (_, system, driver) => {
+      const { machine, outcome } = await runDesktop({ os: system, sessionType: 'console' });
       expect(failureOf(outcome)).toBe('');
       expect(machine.read('/var/lib/machine/packages').split('\n')).toContain(driver);
       expect(machine.read('/etc/X11/xorg.conf.d/20-cluster-node-dummy.conf')).toContain('Driver "dummy"');
@@ -187,37 +187,37 @@ describeOnMachine('virtual_desktop', () => {
       );
     });
 
-    test('with GPU draws on the GPU, also when the node had none before', () => {
+    test('with GPU draws on the GPU, also when the node had none before', async () => {
       const machine = desktopMachine({ gpu: 'nvidia' }).write('/etc/X11/xorg.conf.d/20-cluster-node-dummy.conf', 'Driver "dummy"');
-      const outcome = run(machine, { sessionType: 'console' });
+      const outcome = await run(machine, { sessionType: 'console' });
       expect(failureOf(outcome)).toBe('');
       expect(machine.exists('/etc/X11/xorg.conf.d/20-cluster-node-dummy.conf')).toBe(false);
       expect(outcome.calls).toContainEqual(['nvidia-xconfig', '--preserve-busid', '--enable-all-gpus']);
       expect(machine.read('/var/lib/machine/packages')).not.toContain('dummy');
     });
 
-    test('is always named console', () => {
+    test('is always named console', async () => {
       const machine = desktopMachine().value('VALUE_DCV_SESSION_ID', 'mine');
-      const outcome = run(machine, { sessionType: 'console' });
+      const outcome = await run(machine, { sessionType: 'console' });
       expect(failureOf(outcome)).toBe('');
       expect(outcome.log).toContain('the session id mine is not used');
     });
 
-    test('without an X server the desktop is not ready', () => {
+    test('without an X server the desktop is not ready', async () => {
       const machine = desktopMachine();
       machine.write('/usr/local/sbin/systemctl', machine.read('/usr/local/sbin/systemctl').replace('touch /tmp/.X11-unix/X0', ':'), 0o755);
-      const outcome = run(machine, { sessionType: 'console' });
+      const outcome = await run(machine, { sessionType: 'console' });
       expect(outcome.status).not.toBe(0);
       expect(outcome.reason).toBe('the desktop is not ready after 420 s: no X server is running');
     });
   });
 
   describe('virtual session', () => {
-    test('is made with owner, user, permissions, storage and name', () => {
+    test('is made with owner, user, permissions, storage and name', async () => {
       const machine = desktopMachine()
         .value('VALUE_DCV_SESSION_NAME', 'CAD $(touch /root/pwned) "x"\n-')
         .value('VALUE_DCV_SESSION_ID', 'desk-1');
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(failureOf(outcome)).toBe('');
       const options = ['--type', 'virtual', '--owner', 'maria', '--user', 'maria', '--permissions-file', '/etc/dcv/cluster-node.perm'];
       expect(created(outcome)).toEqual([
@@ -238,26 +238,26 @@ describeOnMachine('virtual_desktop', () => {
       expect(machine.read('/etc/dcv/dcv.conf')).toContain('web-port=8443\nenable-quic-frontend=true\nquic-port=8443\nidle-timeout=1440\n');
     });
 
-    test('is waited for while the server comes up', () => {
+    test('is waited for while the server comes up', async () => {
       const machine = desktopMachine().state('dcv-failures', 3);
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(failureOf(outcome)).toBe('');
       expect(created(outcome)).toHaveLength(4);
     });
 
-    test('that cannot be made is a failure with a reason, within the time', () => {
+    test('that cannot be made is a failure with a reason, within the time', async () => {
       const machine = desktopMachine().state('dcv-failures', 1000);
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(outcome.status).not.toBe(0);
       expect(outcome.reason).toBe('the desktop is not ready after 420 s: DCV has no session i-0123456789abcdef0');
     });
 
-    test('comes back with each boot, after the server and the shared file systems', () => {
+    test('comes back with each boot, after the server and the shared file systems', async () => {
       const machine = desktopMachine().value('VALUE_CONFIGURATION_FILE_SYSTEMS_HOME_MOUNT_TARGET', 'fs-1.efs.example.com');
       const context = {
         '/configuration/FileSystems': [fileSystem('home', { mount_path: '/shared/home' }), fileSystem('data', { mount_target: 'x' })],
       };
-      expect(failureOf(run(machine, { context }))).toBe('');
+      expect(failureOf(await run(machine, { context }))).toBe('');
       const unit = machine.read('/etc/systemd/system/cluster-node-dcv-session.service');
       expect(unit).toMatch(
         /^After=dcvserver\.service .*network-online\.target remote-fs\.target .*sssd\.service shared-home\.mount data\.mount$/m,
@@ -270,42 +270,42 @@ describeOnMachine('virtual_desktop', () => {
       expect(machine.exists('/var/lib/machine/enabled/cluster-node-dcv-session.service')).toBe(true);
     });
 
-    test('is left alone when the phase runs again', () => {
+    test('is left alone when the phase runs again', async () => {
       const machine = desktopMachine();
-      expect(failureOf(run(machine))).toBe('');
-      const outcome = run(machine);
+      expect(failureOf(await run(machine))).toBe('');
+      const outcome = await run(machine);
       expect(failureOf(outcome)).toBe('');
       expect(created(outcome)).toEqual([]);
       expect(units(outcome, 'restart')).toEqual(['cluster-node-dcv-session.service']);
       expect(outcome.calls.filter(([, verb]) => verb === 'close-session')).toEqual([]);
     });
 
-    test('is not made by an image of the node, which belongs to another owner', () => {
+    test('is not made by an image of the node, which belongs to another owner', async () => {
       const machine = desktopMachine().write('/var/lib/cloud/data/instance-id', 'i-0123456789abcdef0\n');
-      expect(failureOf(run(machine))).toBe('');
-      const boot = (): Outcome =>
+      expect(failureOf(await run(machine))).toBe('');
+      const boot = (): Promise<Outcome> =>
         machine.reboot().run('#!/bin/bash\nPATH=/usr/local/sbin:/usr/bin /usr/local/sbin/cluster-node-dcv-session\n');
-      const again = boot();
+      const again = await boot();
       expect(failureOf(again)).toBe('');
       expect(created(again)).toHaveLength(1);
       machine.write('/var/lib/cloud/data/instance-id', 'i-0fedcba9876543210\n');
-      const outcome = boot();
+      const outcome = await boot();
       expect(failureOf(outcome)).toBe('');
       expect(created(outcome)).toEqual([]);
       expect(outcome.log).toContain('the settings are those of the instance i-0123456789abcdef0');
     });
 
-    test('is made again after a power cut', () => {
+    test('is made again after a power cut', async () => {
       const machine = desktopMachine();
-      expect(failureOf(run(machine))).toBe('');
-      const outcome = run(machine.reboot());
+      expect(failureOf(await run(machine))).toBe('');
+      const outcome = await run(machine.reboot());
       expect(failureOf(outcome)).toBe('');
       expect(units(outcome, 'restart')).toContain('dcvserver.service');
       expect(created(outcome)).toHaveLength(1);
     });
 
-    test('does not wait for jobs that may be queued behind the boot', () => {
-      const { outcome } = runDesktop({ sessionType: 'console' });
+    test('does not wait for jobs that may be queued behind the boot', async () => {
+      const { outcome } = await runDesktop({ sessionType: 'console' });
       for (const call of outcome.calls.filter(([command, verb]) => command === 'systemctl' && ['start', 'restart'].includes(verb))) {
         expect(call).toContain('--no-block');
       }
@@ -315,24 +315,24 @@ describeOnMachine('virtual_desktop', () => {
   describe('owner', () => {
     test.each(['', '-x', 'a b', 'a;id', '$(id)', '../root', 'é', 'a'.repeat(33), 'maria\n', '1000', 'root', 'nobody'])(
       '%j is refused before anything is started',
-      (owner) => {
-        const outcome = run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
+      async (owner) => {
+        const outcome = await run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
         expect(outcome.status).not.toBe(0);
         expect(outcome.reason).toMatch(/^session owner: expected 1 to 32 letters, digits/);
         expect(outcome.calls.filter(([command]) => ['systemctl', 'dcv'].includes(command))).toEqual([]);
       },
     );
 
-    test('that only the node knows for a system account is refused by its number', () => {
+    test('that only the node knows for a system account is refused by its number', async () => {
       const machine = desktopMachine().value('VALUE_DCV_SESSION_OWNER', 'licences');
       machine.write('/etc/passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}licences:x:999:999::/srv:/bin/false\n`);
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(outcome.status).not.toBe(0);
       expect(outcome.reason).toBe('session owner: expected a user, got the system account licences');
     });
 
-    test('is created as a local user with a home, a shell, a folder for files and no password', () => {
-      const { machine } = runDesktop({});
+    test('is created as a local user with a home, a shell, a folder for files and no password', async () => {
+      const { machine } = await runDesktop({});
       expect(machine.read('/etc/passwd')).toMatch(/^maria:x:\d{4,}:\d+:[^:]*:\/home\/maria:\/bin\/bash$/m);
       expect(machine.read('/etc/shadow')).toMatch(/^maria:!/m);
       const [uid] = /maria:x:(\d+:\d+)/.exec(machine.read('/etc/passwd'))!.slice(1);
@@ -341,16 +341,13 @@ describeOnMachine('virtual_desktop', () => {
 
     describe('with a secret for the password', () => {
       const context = {
-        '/dcv/OwnerPasswordSecret': new SecretReference(
-          '/dcv/OwnerPasswordSecret',
-          'arn:aws:secretsmanager:eu-south-1:111122223333:secret:maria',
-        ),
+        '/dcv/OwnerPasswordSecret': new SecretReference('/dcv/OwnerPasswordSecret', SECRET),
       };
 
-      test('logs in with it, and it is in no log and no argument', () => {
+      test('logs in with it, and it is in no log and no argument', async () => {
         const password = `x'"$(id)\\ %s:é`;
         const machine = desktopMachine().secretText(password);
-        const outcome = run(machine, { context });
+        const outcome = await run(machine, { context });
         expect(failureOf(outcome)).toBe('');
         const hash = /^maria:([^:]+):/m.exec(machine.read('/etc/shadow'))![1];
         expect(hash).toMatch(/^\$/);
@@ -359,31 +356,31 @@ describeOnMachine('virtual_desktop', () => {
         expect(JSON.stringify(outcome)).not.toContain('$(id)');
       });
 
-      test.each(['', 'two\nlines', 'a\tb'])('%j as the password is refused', (password) => {
-        const outcome = run(desktopMachine().secretText(password), { context });
+      test.each(['', 'two\nlines', 'a\tb'])('%j as the password is refused', async (password) => {
+        const outcome = await run(desktopMachine().secretText(password), { context });
         expect(outcome.status).not.toBe(0);
         expect(outcome.reason).toBe('session owner: expected one line of text as the password of maria, got something else in its secret');
       });
     });
 
-    test('of a directory has to be known there, and gets a home that is its own', () => {
+    test('of a directory has to be known there, and gets a home that is its own', async () => {
       const context = { '/configuration/UserDirectory/provider': 'openldap' };
-      const unknown = run(desktopMachine(), { context });
+      const unknown = await run(desktopMachine(), { context });
       expect(unknown.status).not.toBe(0);
       expect(unknown.reason).toBe('session owner: the user directory does not know maria');
       const machine = desktopMachine();
       machine.write('/etc/passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}maria:x:70001:70001::/home/maria:/bin/bash\n`);
       machine.write('/etc/group', `${fs.readFileSync('/etc/group', 'utf8')}maria:x:70001:\n`);
-      expect(failureOf(run(machine, { context }))).toBe('');
+      expect(failureOf(await run(machine, { context }))).toBe('');
       expect(machine.ownership('/home/maria')).toBe('70001:70001 700');
       expect(machine.ownership('/home/maria/dcv_session_storage')).toMatch(/^70001:70001 /);
     });
 
-    test('cannot point the folder for files elsewhere: root does not follow its links', () => {
+    test('cannot point the folder for files elsewhere: root does not follow its links', async () => {
       const machine = desktopMachine();
-      expect(failureOf(run(machine))).toBe('');
+      expect(failureOf(await run(machine))).toBe('');
       machine.remove('/home/maria/dcv_session_storage').link('/home/maria/dcv_session_storage', '/root/taken');
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(outcome.status).not.toBe(0);
       expect(outcome.reason).toBe('session storage: maria cannot create /home/maria/dcv_session_storage');
       expect(machine.exists('/root/taken')).toBe(false);
@@ -391,29 +388,29 @@ describeOnMachine('virtual_desktop', () => {
   });
 
   describe('server', () => {
-    test('an archive with another checksum is not installed', () => {
-      const outcome = run(desktopMachine(), { context: { '/system/dcv/sha256': '1'.repeat(64) } });
+    test('an archive with another checksum is not installed', async () => {
+      const outcome = await run(desktopMachine(), { context: { '/system/dcv/sha256': '1'.repeat(64) } });
       expect(outcome.status).not.toBe(0);
       expect(outcome.reason).toMatch(/^https:\/\/dcv\.example\.com\/dcv\.tgz: sha256 expected 1{64}, got /);
       expect(dcvPackages(outcome)).toEqual([]);
     });
 
-    test('an archive without a package is a failure that names it', () => {
+    test('an archive without a package is a failure that names it', async () => {
       const machine = desktopMachine({ architecture: 'arm64' });
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(outcome.status).not.toBe(0);
       expect(outcome.reason).toBe('the DCV archive: expected one file nice-dcv-server-[0-9]*.x86_64.rpm, got 0');
     });
 
-    test('signatures are looked at where the image asks for it', () => {
+    test('signatures are looked at where the image asks for it', async () => {
       const machine = desktopMachine().write('/etc/dnf/dnf.conf', '[main]\nlocalpkg_gpgcheck=1\n').state('signature-status', 1);
-      expect(run(machine).reason).toMatch(/^this image checks the signatures of local packages/);
-      expect(failureOf(run(machine.state('signature-status', 0)))).toBe('');
+      expect((await run(machine)).reason).toMatch(/^this image checks the signatures of local packages/);
+      expect(failureOf(await run(machine.state('signature-status', 0)))).toBe('');
     });
 
-    test('a package of a disabled repository has it enabled', () => {
+    test('a package of a disabled repository has it enabled', async () => {
       const machine = desktopMachine({ os: NodeOs.RHEL_9 }).state('unavailable', 'glx-utils');
-      const outcome = run(machine, { os: NodeOs.RHEL_9 });
+      const outcome = await run(machine, { os: NodeOs.RHEL_9 });
       expect(failureOf(outcome)).toBe('');
       expect(outcome.calls).toContainEqual(['dnf', 'config-manager', '--set-enabled', 'codeready-builder-for-rhel-9-rhui-rpms']);
     });
@@ -436,20 +433,20 @@ describeOnMachine('virtual_desktop', () => {
           ['firewall-offline-cmd', '--add-port=8443/udp'],
         ],
       ],
-    ])('a firewall that is %s', (_, state, calls) => {
+    ])('a firewall that is %s', async (_, state, calls) => {
       const machine = desktopMachine();
       if (state !== undefined) {
         machine.write(`/var/lib/machine/${state}/firewalld.service`, '');
       }
-      const outcome = run(machine);
+      const outcome = await run(machine);
       expect(outcome.calls.filter(([command]) => command.startsWith('firewall'))).toHaveLength(
         state === undefined ? 0 : state === 'active' ? 4 : 2,
       );
       calls.forEach((call) => expect(outcome.calls).toContainEqual(call));
     });
 
-    test('updates on Ubuntu do not restart it under a session', () => {
-      const { machine } = runDesktop({ os: NodeOs.UBUNTU_24_04 });
+    test('updates on Ubuntu do not restart it under a session', async () => {
+      const { machine } = await runDesktop({ os: NodeOs.UBUNTU_24_04 });
       expect(machine.read('/etc/needrestart/conf.d/cluster-node.conf')).toContain('$nrconf{override_rc}{qr(^dcvserver)} = 0;\n');
     });
   });
