@@ -164,9 +164,15 @@ export class SharedFileSystem {
    * @internal
    */
   public _allowFrom(node: ec2.IConnectable): void {
-    // Asked for by the node, so that the rule is in the node's stack: the file system may be in one that it depends on.
-    if (this.connectable !== undefined) {
-      node.connections.allowTo(this.connectable, ec2.Port.tcp(NFS_PORT), 'Shared file system');
+    const port = ec2.Port.tcp(NFS_PORT);
+    for (const theirs of this.connectable?.connections.securityGroups ?? []) {
+      for (const own of node.connections.securityGroups) {
+        // A remote rule is in the node's stack, which may depend on that of the file system.
+        theirs.addIngressRule(own, port, 'Shared file system', true);
+        if (!own.allowAllOutbound) {
+          own.addEgressRule(theirs, port, 'Shared file system');
+        }
+      }
     }
   }
 
