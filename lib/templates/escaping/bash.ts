@@ -119,6 +119,9 @@ function writeReference(value: VariableReference, place: BashPlace, fail: Fail):
 /** Words that bash gives a meaning where a command begins, so that as data they need quotes. */
 const RESERVED_WORDS = new Set('if then elif else fi time for in until while do done case esac coproc select function'.split(' '));
 
+/** A pattern that repeats needs a stack as long as its text. */
+const LONGEST_PLAIN = 4096;
+
 /** Whether text outside of quotes reads as itself without quotes, whatever stands next to it. */
 function isPlain(text: string, place: BashPlace & { kind: 'word' }, isNumber: boolean): boolean {
   // A number before < or > would become a file descriptor.
@@ -131,6 +134,7 @@ function isPlain(text: string, place: BashPlace & { kind: 'word' }, isNumber: bo
   // `~` and brackets give meaning to the text that follows, and two parts could join to a reserved word.
   return (
     !place.literal &&
+    text.length <= LONGEST_PLAIN &&
     /^[A-Za-z0-9_./][A-Za-z0-9_./:@%+-]*$/.test(text) &&
     !RESERVED_WORDS.has(text) &&
     /^[=/:,._+%@-]?$/.test(place.before) &&
@@ -142,8 +146,17 @@ function singleQuoted(text: string): string {
   if (text === '') {
     return "''";
   }
-  // No empty quotes beside the others: bash keeps a mark of theirs in the pattern ${name:-word}.
-  return text.replace(/[^']+|'+/g, (part) => (part.startsWith("'") ? `"${part}"` : `'${part}'`));
+  // No empty quotes beside the others: bash keeps a mark of theirs in the pattern ${name:-word}. No pattern that repeats,
+  // which needs a stack as long as the text.
+  const parts: string[] = [];
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    const isQuote = text[start] === "'";
+    do end++;
+    while (end < text.length && (text[end] === "'") === isQuote);
+    const part = text.slice(start, end);
+    parts.push(isQuote ? `"${part}"` : `'${part}'`);
+  }
+  return parts.join('');
 }
 
 function insideSingleQuotes(text: string): string {
