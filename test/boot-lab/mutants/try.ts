@@ -115,6 +115,11 @@ function overlayOf(mutant: Mutant, own: string | undefined, overlay: string): st
     const text = mutate(mutant, template, from, to, readFileSync(existsSync(target) ? target : libraryTemplate(template), 'utf8'));
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, text);
+    // A phase of an overlay without an install beside it is run without one.
+    const install = template.replace(/(?=\.sh\.j2$)/, '.install');
+    if (existsSync(path.join(ASSETS, 'cluster_node_bootstrap', install))) {
+      cpSync(libraryTemplate(install), path.join(overlay, install), { force: false });
+    }
   }
   return overlay;
 }
