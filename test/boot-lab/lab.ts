@@ -70,20 +70,13 @@ export class Lab {
     private readonly imageOf: LaunchedNode,
   ) {}
 
-  /** `imageOf` is the node that `bake` makes the image for. */
-  public static async open(
-    run: Run,
-    node: LaunchedNode,
-    imageOf: LaunchedNode,
-    images: Images,
-    folder: string,
-    name: string,
-  ): Promise<Lab> {
-    const lab = Lab.build(run, node, imageOf, images, folder, name);
+  public static async open(...parts: Parameters<typeof Lab.build>): Promise<Lab> {
+    const lab = Lab.build(...parts);
     opening.add(lab);
     return lab.finally(() => opening.delete(lab));
   }
 
+  /** `imageOf` is the node that `bake` makes the image for. */
   private static async build(
     run: Run,
     node: LaunchedNode,
