@@ -192,8 +192,11 @@ export class Lab {
   /** What a settled machine looks like from inside. */
   public async look(): Promise<LiveState | undefined> {
     if (!this.machine.running) return undefined;
-    const lines = async (...command: string[]): Promise<string[]> =>
-      (await this.machine.inside(...command)).output.split('\n').filter((line) => line !== '');
+    const lines = async (...command: string[]): Promise<string[]> => {
+      const { status, output } = await this.machine.inside(...command);
+      if (status !== 0) throw new Error(`${command.join(' ')} in the machine ended with ${status}: ${output}`);
+      return output.split('\n').filter((line) => line !== '');
+    };
     return {
       failedUnits: (await lines('systemctl', 'list-units', '--failed', '--plain', '--no-legend')).map((line) => line.split(' ')[0]),
       activeUnits: (await lines('systemctl', 'list-units', '--state=active', '--plain', '--no-legend')).map((line) => line.split(' ')[0]),

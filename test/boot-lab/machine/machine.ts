@@ -233,7 +233,9 @@ export class Machine {
     const settled = this.settled(container);
     const limit = sleep(this.options.bootLimitSeconds * 1000, 'out of time' as const, { ref: false });
     const outcome = await Promise.race([ended, settled, limit]);
-    if (typeof outcome === 'object') {
+    // The power may go while the answer that it has settled is on its way.
+    const isCut = this.cutting || existsSync(cutMark);
+    if (typeof outcome === 'object' && !isCut) {
       boot.systemState = outcome.state;
       boot.ended = 'settled';
     } else {
