@@ -123,7 +123,7 @@ export class BootstrapTemplates {
    */
   public _installTemplate(phase: string): string | undefined {
     const install = phase.replace(/(\.[^./]+\.j2)$/, '.install$1');
-    const isUsed = this.overlayNames.includes(install) || (!this.overlayNames.includes(phase) && isLibraryTemplate(install));
+    const isUsed = this.overlayNames.includes(install) || (!this.overlayNames.includes(phase) && this.renderer.has(install));
     return isUsed ? install : undefined;
   }
 

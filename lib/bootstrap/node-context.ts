@@ -143,10 +143,11 @@ const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
 function containsSecret(text: string, scope: IConstruct): boolean {
   return (
     SECRET_REFERENCE.test(text) ||
-    Tokenization.reverseString(text).tokens.some(
-      (token) =>
-        token instanceof SecretValue ||
-        (token instanceof CfnDynamicReference && SECRET_REFERENCE.test(JSON.stringify(Stack.of(scope).resolve(token)))),
-    )
+    (Token.isUnresolved(text) &&
+      Tokenization.reverseString(text).tokens.some(
+        (token) =>
+          token instanceof SecretValue ||
+          (token instanceof CfnDynamicReference && SECRET_REFERENCE.test(JSON.stringify(Stack.of(scope).resolve(token)))),
+      ))
   );
 }

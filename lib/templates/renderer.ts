@@ -169,6 +169,7 @@ class Rendering implements RenderResult {
   public readonly references: readonly VariableReference[];
   public readonly places = new Map<string, TemplateLocation>();
   private readonly measure: () => TemplatePart[];
+  private measured: TemplatePart[] | undefined;
 
   public constructor(
     marked: string,
@@ -201,6 +202,6 @@ class Rendering implements RenderResult {
   }
 
   public get parts(): readonly TemplatePart[] {
-    return this.measure();
+    return (this.measured ??= this.measure());
   }
 }

@@ -44,10 +44,17 @@ export class SecretReference {
  * @internal
  */
 export function variableName(key: string): string {
+  const known = variableNames.get(key);
+  if (known !== undefined) return known;
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '');
-  return `VALUE_${words.toUpperCase()}`;
+  const name = `VALUE_${words.toUpperCase()}`;
+  variableNames.set(key, name);
+  return name;
 }
+
+// Hundreds of nodes have the same keys.
+const variableNames = new Map<string, string>();

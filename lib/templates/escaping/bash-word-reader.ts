@@ -9,6 +9,8 @@ import { ValueSegment } from './segments';
 const NAME_WITH_VALUES = /(?:[A-Za-z_]\w*)?\0[\w\0]*(?:\+?=|\[)/y;
 /** What makes the `(` behind it the beginning of an array. */
 const BEFORE_ARRAY = /^[A-Za-z_]\w*(?:\[.*\])?\+?=$/s;
+/** What ends a word wherever it stands; the end of the script as well. */
+const ENDS_ANY_WORD = ' \t\n;&';
 const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
 
 export type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'conditional pattern' | 'regular expression';
@@ -48,6 +50,11 @@ export abstract class BashWordReader extends BashExpansionReader {
       throw this.unsupported(this.pos, 'a comment here');
     }
     const { pos: start } = this;
+    this.skip(ORDINARY_IN_WORD);
+    if (this.pos > start && ENDS_ANY_WORD.includes(this.peek())) {
+      return wordOf(this.source, start, this.pos, []);
+    }
+    this.pos = start;
     const mark = this.valuesRead.length;
     let context: BashContext = { ...outer, wordStart: start };
     if (kind === 'regular expression') {

@@ -18,12 +18,17 @@ export interface Word {
   readonly values: readonly ValueSegment[];
 }
 
+/** Most words: nothing in them means anything. */
+const PLAIN = /^[\w./:=@%+,-]+$/;
 const ASSIGNMENT = /^[A-Za-z_]\w*(?:\[.*\])?\+?=/s;
 /** The name that a word declares or assigns, once it has no quotes. */
 const ASSIGNED_NAME = /^([A-Za-z_\0][\w\0]*)(?:\[|\+?=|$)/;
 
 export function wordOf(source: string, start: number, end: number, values: readonly ValueSegment[]): Word {
   const raw = source.slice(start, end);
+  if (PLAIN.test(raw)) {
+    return { bare: raw, text: raw, raw, assignment: ASSIGNMENT.test(raw), isArray: false, start, values };
+  }
   const joined = raw.replaceAll('\\\n', '');
   const unquoted = /\$'.*\\/s.test(joined) ? undefined : joined.replace(/\$?["']|\\/g, '');
   const assignment = ASSIGNMENT.test(joined);
