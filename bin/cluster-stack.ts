@@ -90,6 +90,8 @@ export class ClusterStack extends Stack {
     }
     wildcard(login, `cloudformation:${here}:stack/<AWS::StackName>/*`, 'the id of its own stack is not known to its template');
     for (const node of [linux, windows, login]) {
+      const bundles = 's3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*.cluster-node-bundle';
+      wildcard(node, bundles, 'launch template versions of earlier deployments have other bundles; each is checked by its checksum');
       wildcard(node, `ec2:${here}:instance/*`, 'limited by condition to instances of this cluster and to two tag keys');
     }
     acknowledge(

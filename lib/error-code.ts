@@ -21,6 +21,8 @@ export enum ErrorCode {
   INVALID_APPS_PATH = 'InvalidAppsPath',
   /** `waitForStacks` holds something that is not the name of a stack. */
   INVALID_STACK_NAME = 'InvalidStackName',
+  /** The stack's synthesizer does not keep the extension of file assets, by which nodes may read bundles. */
+  BUNDLE_EXTENSION = 'BundleExtension',
   /** A time is a token, too short or too long. */
   INVALID_TIMEOUT = 'InvalidTimeout',
   /** Two shared file systems of a cluster have the same mount path or name. */
@@ -38,6 +40,8 @@ export enum ErrorCode {
 
   // Nodes
 
+  /** `earlierBundles` holds something that is no SHA-256. */
+  INVALID_EARLIER_BUNDLE = 'InvalidEarlierBundle',
   /** A node is not inside an `App` or `Stage`. */
   OUTSIDE_OF_APP = 'OutsideOfApp',
   /** `NodeOs.fromName` was given a name that no system has. */

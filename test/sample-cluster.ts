@@ -64,6 +64,7 @@ export function withoutHashes(template: object): unknown {
   return JSON.parse(
     JSON.stringify(template)
       .replace(/[0-9a-f]{64}/g, '<sha256>')
+      .replace(/(?<="cluster-node:LibraryVersion","Value":")[^"]+/g, '<version>')
       .replace(/VALUE_BOOTSTRAP_BUNDLE_KEY=[A-Za-z0-9+/=]+/g, 'VALUE_BOOTSTRAP_BUNDLE_KEY=<base64>'),
   );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
-import { Aws, FileAssetPackaging, Stack, Stage } from 'aws-cdk-lib';
+import { Aws, FileAssetPackaging, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { RenderResult } from '../templates/renderer';
@@ -84,6 +84,9 @@ function renderInstall(template: string, templates: BootstrapTemplates, context:
 
 const READ = 's3:GetObject';
 
+/** Of bundles alone: the object's key keeps it, and roles of nodes read what has it. Nodes of earlier deployments rely on it. */
+const EXTENSION = '.cluster-node-bundle';
+
 const addedBundles = new MadeOnce<Stack, BootstrapBundle>();
 
 /**
@@ -108,7 +111,7 @@ export class BootstrapBundle {
     }
     // Written straight to the cloud assembly, where a file asset would be copied to: the name is the content's hash, so
     // a file that is there already is the right one.
-    const file = path.join(stage.assetOutdir, `asset.${rendered.sha256}.tar`);
+    const file = path.join(stage.assetOutdir, `asset.${rendered.sha256}${EXTENSION}`);
     if (fs.statSync(file, { throwIfNoEntry: false })?.size !== rendered.archive.length) {
       fs.mkdirSync(stage.assetOutdir, { recursive: true });
       const partial = `${file}.${process.pid}.partial`;
@@ -121,6 +124,13 @@ export class BootstrapBundle {
       sourceHash: rendered.sha256,
       displayName: 'Bootstrap bundle',
     });
+    if (!Token.isUnresolved(location.objectKey) && !location.objectKey.endsWith(EXTENSION)) {
+      throw new ConstructError(
+        'BundleExtension',
+        `expected the stack's synthesizer to keep the extension ${EXTENSION} of file assets, by which nodes may read them, got the object key '${location.objectKey}'`,
+        scope,
+      );
+    }
     return new BootstrapBundle(stack, location.bucketName, location.objectKey, rendered);
   }
 
@@ -140,8 +150,8 @@ export class BootstrapBundle {
    */
   public readonly _valueLines: readonly string[];
 
-  /** ARN of the archive. */
-  private readonly arn: string;
+  /** ARN of the archives in the bucket. */
+  private readonly arns: string;
 
   private constructor(
     stack: Stack,
@@ -159,12 +169,24 @@ export class BootstrapBundle {
       deployTimeValueLine('VALUE_BOOTSTRAP_BUNDLE_BUCKET', bucketName),
       deployTimeValueLine('VALUE_BOOTSTRAP_BUNDLE_KEY', objectKey),
     ];
-    this.arn = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName, resourceName: objectKey });
+    this.arns = stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName, resourceName: `*${EXTENSION}` });
   }
 
-  /** Allow reading the archive: this one object, not the bucket. */
+  /**
+   * Allow reading the archives of nodes in the bucket, and nothing else in it. All of them, so that launch template versions of
+   * earlier deployments still boot; which one is right for a node, its UserData says by the checksum.
+   */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: [READ], resourceArns: [this.arn] });
+    return iam.Grant.addToPrincipal({ grantee, actions: [READ], resourceArns: [this.arns] });
+  }
+
+  /**
+   * Keys of the archive and of earlier ones, whose hashes are given.
+   *
+   * @internal
+   */
+  public _objectKeys(earlier: readonly string[]): string[] {
+    return [this.sha256, ...earlier].map((sha256) => this.objectKey.replace(this.sha256, sha256));
   }
 
   /**
@@ -173,6 +195,6 @@ export class BootstrapBundle {
    * @internal
    */
   public _readStatement(): iam.PolicyStatement {
-    return new iam.PolicyStatement({ actions: [READ], resources: [this.arn] });
+    return new iam.PolicyStatement({ actions: [READ], resources: [this.arns] });
   }
 }

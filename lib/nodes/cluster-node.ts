@@ -89,8 +89,7 @@ export interface ClusterNodeAttributes extends NodeAttributes {
  *
  * ## Security considerations
  *
- * Whoever can run code on the node can use its role through the metadata service. The role reads exactly the node's own
- * bundle, tags instances of its own cluster with the state of their bootstrap, and signals the cluster's own stacks.
+ * Whoever can run code on the node can use its role through the metadata service. The role reads bundles of nodes, tags instances of its own cluster with the state of their bootstrap, and signals the cluster's own stacks.
  * UserData and tags can be read by any process on the node: pass secrets by ARN.
  */
 export class ClusterNode extends Resource implements IClusterNode {
@@ -191,6 +190,8 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.launchTemplateId = launchTemplate.launchTemplateId!;
     this.launchTemplateVersion = launchTemplate.latestVersionNumber;
     this.node.defaultChild = launchTemplate.node.defaultChild;
+    // cdk gc looks for the keys of objects in the text of templates. In UserData the key is in base64.
+    launchTemplate.cfn.addMetadata('cluster-node:Bundles', this.bundle._objectKeys(props.earlierBundles ?? []));
     const tags = Tags.of(launchTemplate);
     tags.add(NodeTags.CLUSTER_ID, this.clusterId);
     tags.add(NodeTags.NODE_TYPE, nodeType);

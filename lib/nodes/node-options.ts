@@ -250,6 +250,14 @@ export interface NodeOptions {
   readonly templates?: BootstrapTemplates;
 
   /**
+   * SHA-256 of the bundles of earlier versions of the launch template that are still to be launched: what `bundle.sha256` was,
+   * hexadecimal. The stack's template names them, so that `cdk gc` keeps them.
+   *
+   * @default - none: `cdk gc` keeps the bundle of the newest version
+   */
+  readonly earlierBundles?: string[];
+
+  /**
    * Time for the whole bootstrap, reboots included; then it has failed. 5 minutes to 12 hours.
    *
    * @default Duration.hours(1)

@@ -11,7 +11,6 @@ const RULE_MEANING =
 
 const ROWS: { readonly [key: string]: Row } = {
   '/configuration/ClusterId': ['synth-time', 'string', 'Identifier of the cluster: prefix of paths, tags and stack names.'],
-  '/configuration/Version': ['synth-time', 'string', 'Version of this library.'],
   '/configuration/Region': ['deploy-time', 'string', 'AWS Region of the node.'],
   '/configuration/Timezone': ['synth-time', 'string', 'Time zone, by its IANA name; `UTC` unless configured.'],
   '/configuration/HttpProxy': ['synth-time', 'string or None', 'Proxy for http addresses, `http://host:port`.'],

@@ -11,7 +11,7 @@ export const BAKE_STATUSES = '/var/lib/lab/bake-statuses';
  * download settings, and again after a restart when it is asked to.
  */
 export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<string, string>>): string {
-  const [bundle] = node.objects.filter(({ key }) => key.endsWith('.tar'));
+  const [bundle] = node.objects.filter(({ key }) => key.endsWith('.cluster-node-bundle'));
   const archive = gzipSync(readFileSync(bundle.file)).toString('base64');
   const known = /^VALUE_(CONFIGURATION_(REGION|HTTP_PROXY|HTTPS_PROXY|NO_PROXY)|SYSTEM_DCV_URL)=.*$/gm;
   const lines = Buffer.from(node.userData, 'base64').toString('utf8').match(known) ?? [];

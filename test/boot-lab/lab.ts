@@ -76,7 +76,7 @@ export class Lab {
     return lab.finally(() => opening.delete(lab));
   }
 
-  /** `imageOf` is the node that `bake` makes the image for. */
+  /** `imageOf` is the node that `bake` makes the image for, and `update` deploys. */
   private static async build(
     run: Run,
     node: LaunchedNode,
@@ -125,6 +125,12 @@ export class Lab {
     this.notes.baked = (this.machine.read(BAKE_STATUSES) ?? 'not at all').trim().replaceAll('\n', ' ');
     this.notes.manifest = this.machine.read('/var/lib/cluster-node-image/manifest') ?? '';
     await this.services.change({ instance, policy });
+  }
+
+  /** The node's stack is updated to that of `image`: its objects are there besides the old ones, and the role is as it says now. */
+  public async update(): Promise<void> {
+    const { objects } = this.services.world;
+    await this.services.change({ objects: [...objects, ...this.imageOf.objects], policy: this.imageOf.policy });
   }
 
   /** The machine, which is off, has an NVIDIA card with a driver from now on. */

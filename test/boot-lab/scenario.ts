@@ -24,7 +24,7 @@ export interface Scenario {
   /** What differs from a plain node. A folder `overlay` beside the scenario is laid over the library's templates. */
   readonly input?: NodeInput;
   /**
-   * The node that `lab.bake()` makes the image for, where it differs from a plain node. A folder `overlay-of-image` beside
+   * The node that `lab.bake()` makes the image for, or that `lab.update()` deploys, where it differs from a plain node. A folder `overlay-of-image` beside
    * the scenario is laid over the library's templates for it.
    */
   readonly image?: NodeInput;

@@ -47,7 +47,7 @@ test('synth writes launch templates for both desktops and the login node, and th
   const resources = Object.entries((JSON.parse(template()) as { Resources: { [id: string]: { Type: string } } }).Resources);
   const launchTemplates = resources.filter(([, resource]) => resource.Type === 'AWS::EC2::LaunchTemplate').map(([id]) => id);
   expect(launchTemplates.map((id) => id.replace(/LaunchTemplate\w*$/, ''))).toEqual(['LinuxDesktop', 'WindowsDesktop', 'LoginNode']);
-  const bundles = fs.readdirSync(folder).filter((name) => /^asset\.[0-9a-f]{64}\.tar$/.test(name));
+  const bundles = fs.readdirSync(folder).filter((name) => /^asset\.[0-9a-f]{64}\.cluster-node-bundle$/.test(name));
   expect(bundles).toHaveLength(3);
   for (const bundle of bundles) {
     expect(execFileSync('tar', ['-tf', path.join(folder, bundle)], { encoding: 'utf8' })).toMatch(/^setup\.(sh|ps1)$/m);

@@ -54,11 +54,14 @@ export class NodeLaunchTemplate extends ec2.LaunchTemplate {
     return this.tags;
   }
 
+  public get cfn(): ec2.CfnLaunchTemplate {
+    return this.node.defaultChild as ec2.CfnLaunchTemplate;
+  }
+
   private override(props: ClusterNodeProps): void {
-    const template = this.node.defaultChild as ec2.CfnLaunchTemplate;
     const set = (property: string, value: unknown) => {
       if (value !== undefined) {
-        template.addPropertyOverride(`LaunchTemplateData.${property}`, value);
+        this.cfn.addPropertyOverride(`LaunchTemplateData.${property}`, value);
       }
     };
     set('Placement.Tenancy', props.tenancy);

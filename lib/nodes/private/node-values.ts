@@ -4,7 +4,6 @@ import type { IConstruct } from 'constructs';
 import { type BootPlan, type BundleFile } from '../../bootstrap/boot-plan';
 import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
-import { libraryVersion } from '../../library-version';
 import { SecretReference } from '../../templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
 import type { ClusterNodeProps } from '../node-options';
@@ -55,7 +54,6 @@ type Values = { [key: string]: unknown };
 export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Values {
   const { cluster, os } = props;
   return {
-    '/configuration/Version': libraryVersion(),
     ...cluster.configuration,
     '/configuration/Region': Aws.REGION,
     '/job/BaseOS': os.name,

@@ -1,9 +1,11 @@
-import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Stack, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { BootstrapBundle } from '../../bootstrap/bundle';
 import type { ICluster } from '../../cluster/cluster';
+import { libraryVersion } from '../../library-version';
 import { MadeOnce } from '../../made-once';
+import { tagKey } from '../../values/launch-time-values';
 import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
 
@@ -25,10 +27,13 @@ export function nodeRole(
     return given;
   }
   // The permissions are part of a role of our own: it is never there without them.
-  return new iam.Role(scope, 'Role', {
+  const role = new iam.Role(scope, 'Role', {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
     inlinePolicies: { Bootstrap: new iam.PolicyDocument({ statements }) },
   });
+  // Where a change of it changes no node: in a bundle, UserData or launch template each release would replace them all.
+  Tags.of(role).add(tagKey('LibraryVersion'), libraryVersion());
+  return role;
 }
 
 function bootstrapStatements(stack: Stack, cluster: ICluster, nodeType: NodeType, bundle: BootstrapBundle): iam.PolicyStatement[] {

@@ -65,7 +65,6 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
   const launchTimeValues = launchTimeValuesOf(nodeType as NodeType);
   return {
     '/configuration/ClusterId': 'physics',
-    '/configuration/Version': '1.2.3',
     '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
     '/configuration/Timezone': 'Europe/Rome',
     '/configuration/HttpProxy': null,

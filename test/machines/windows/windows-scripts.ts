@@ -31,7 +31,6 @@ const LAUNCH_TIME_VALUES = launchTimeValuesOf(NodeType.DCV_NODE);
 function windowsContext(values: { readonly [key: string]: unknown } = {}): { [key: string]: unknown } {
   return {
     '/configuration/ClusterId': 'design',
-    '/configuration/Version': '0.1.0',
     '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
     '/configuration/Timezone': 'UTC',
     '/configuration/HttpProxy': null,

@@ -397,11 +397,16 @@ describe('the bundle', () => {
     expect(shared[0].bundle.sha256).toBe(shared[1].bundle.sha256);
     expect(NodeUserData.fromNode(shared[0]).userData).not.toBe(NodeUserData.fromNode(shared[1]).userData);
     const assembly = app.synth();
-    expect(fs.readdirSync(assembly.directory).filter((name) => name.endsWith('.tar'))).toEqual([`asset.${shared[0].bundle.sha256}.tar`]);
+    expect(fs.readdirSync(assembly.directory).filter((name) => name.endsWith('.cluster-node-bundle'))).toEqual([
+      `asset.${shared[0].bundle.sha256}.cluster-node-bundle`,
+    ]);
     const manifest = JSON.parse(fs.readFileSync(path.join(assembly.directory, 'Stack.assets.json'), 'utf8')) as {
       files: { [hash: string]: { source: unknown } };
     };
-    expect(manifest.files[shared[0].bundle.sha256].source).toEqual({ path: `asset.${shared[0].bundle.sha256}.tar`, packaging: 'file' });
+    expect(manifest.files[shared[0].bundle.sha256].source).toEqual({
+      path: `asset.${shared[0].bundle.sha256}.cluster-node-bundle`,
+      packaging: 'file',
+    });
   });
 
   test('two desktops that differ in their owner alone share one, and have the same UserData', () => {
@@ -413,14 +418,13 @@ describe('the bundle', () => {
     expect(stack.resolve(desktops[0].userData.render())).toEqual(stack.resolve(desktops[1].userData.render()));
   });
 
-  test('its checksum is in the UserData, and the role may read this object alone', () => {
+  test('its checksum is in the UserData, and the role may read bundles alone', () => {
     const { stack, node } = nodeWith();
     expect(JSON.stringify(stack.resolve(node.userData.render()))).toContain(node.bundle.sha256);
     const statements = bootstrapStatements(Template.fromStack(stack));
     const read = statements.filter((statement) => statement.Action === 's3:GetObject');
     expect(read).toHaveLength(1);
-    expect(JSON.stringify(read[0].Resource)).toMatch(new RegExp(`/${node.bundle.sha256}\\.tar`));
-    expect(JSON.stringify(read[0].Resource)).not.toContain('*');
+    expect(JSON.stringify(read[0].Resource)).toMatch(/-assets-.*\/\*\.cluster-node-bundle"\]\]\}$/);
   });
 
   test('holds no token', () => {
