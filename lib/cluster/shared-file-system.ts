@@ -1,6 +1,7 @@
-import { Aws, Duration, Token } from 'aws-cdk-lib';
+import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
+import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
 
 /** What a node does when a shared file system cannot be mounted in time. */
@@ -163,14 +164,15 @@ export class SharedFileSystem {
    *
    * @internal
    */
-  public _allowFrom(node: ec2.IConnectable): void {
+  public _allowFrom(node: ec2.IConnectable & IConstruct): void {
     const port = ec2.Port.tcp(NFS_PORT);
+    // A remote rule is in the stack of the other group. It has to be the node's, which depends on all others.
+    const isElsewhere = (group: ec2.ISecurityGroup) => Stack.of(group) !== Stack.of(node);
     for (const theirs of this.connectable?.connections.securityGroups ?? []) {
       for (const own of node.connections.securityGroups) {
-        // A remote rule is in the node's stack, which may depend on that of the file system.
-        theirs.addIngressRule(own, port, 'Shared file system', true);
+        theirs.addIngressRule(own, port, 'Shared file system', isElsewhere(theirs));
         if (!own.allowAllOutbound) {
-          own.addEgressRule(theirs, port, 'Shared file system');
+          own.addEgressRule(theirs, port, 'Shared file system', isElsewhere(own));
         }
       }
     }

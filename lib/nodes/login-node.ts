@@ -11,6 +11,7 @@ import type { NodeOptions } from './node-options';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
+import { grantSecret, letIn } from './private/permissions';
 
 /** A network load balancer in front of the login nodes. */
 export interface LoginLoadBalancerOptions {
@@ -169,7 +170,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       _login: { hostKeysSecretArn: props.hostKeysSecret?.secretArn },
     });
     this.port = port;
-    props.hostKeysSecret?.grantRead(this);
+    grantSecret(this, this.role, props.hostKeysSecret);
 
     // A rolling update waits for the whole bootstrap of each new node.
     const timeout = props.bootstrapTimeout ?? Duration.hours(1);
@@ -241,8 +242,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       healthCheck: { protocol: elbv2.Protocol.TCP, interval: Duration.seconds(10) },
     });
     loadBalancer.addListener('Ssh', { port: this.port, defaultTargetGroups: [targetGroup] });
-    this.connections.allowFrom(securityGroup, ec2.Port.tcp(SSH_PORT), 'SSH from the load balancer');
-    securityGroup.connections.allowTo(this, ec2.Port.tcp(SSH_PORT), 'SSH to the login nodes');
+    letIn(this, this, securityGroup, ec2.Port.tcp(SSH_PORT), 'SSH from the load balancer');
     return loadBalancer;
   }
 }
@@ -273,9 +273,9 @@ class ImportedLoginNode extends ImportedNode implements ILoginNode {
   }
 }
 
-function allowSsh(nodes: ec2.IConnectable, loadBalancer: ec2.IConnectable | undefined, port: number, peer: ec2.IConnectable): void {
+function allowSsh(nodes: IClusterNode, loadBalancer: ec2.IConnectable | undefined, port: number, peer: ec2.IConnectable): void {
   const target = loadBalancer ?? nodes;
-  target.connections.allowFrom(peer, ec2.Port.tcp(loadBalancer === undefined ? SSH_PORT : port), 'SSH');
+  letIn(nodes, target, peer, ec2.Port.tcp(loadBalancer === undefined ? SSH_PORT : port), 'SSH');
 }
 
 function validateHibernation(place: string, hibernation: boolean | undefined): void {

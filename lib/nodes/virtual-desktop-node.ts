@@ -10,6 +10,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
+import { grantSecret, letIn } from './private/permissions';
 
 /**
  * How DCV shows the desktop.
@@ -136,7 +137,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
       },
     });
     this.sessionType = sessionType;
-    props.ownerPasswordSecret?.grantRead(this);
+    grantSecret(this, this.role, props.ownerPasswordSecret);
     const launchTimeValues: { [key: string]: string | undefined } = {
       [NodeTags.SESSION_OWNER]: props.sessionOwner,
       [NodeTags.SESSION_NAME]: props.sessionName,
@@ -161,9 +162,9 @@ class ImportedDesktop extends ImportedNode implements IVirtualDesktopNode {
   }
 }
 
-function allowDcv(desktop: ec2.IConnectable, peer: ec2.IConnectable): void {
-  desktop.connections.allowFrom(peer, ec2.Port.tcp(DCV_PORT), 'Amazon DCV');
-  desktop.connections.allowFrom(peer, ec2.Port.udp(DCV_PORT), 'Amazon DCV over QUIC');
+function allowDcv(desktop: IClusterNode, peer: ec2.IConnectable): void {
+  letIn(desktop, desktop, peer, ec2.Port.tcp(DCV_PORT), 'Amazon DCV');
+  letIn(desktop, desktop, peer, ec2.Port.udp(DCV_PORT), 'Amazon DCV over QUIC');
 }
 
 function validateSessionType(place: string, os: NodeOs, sessionType: DcvSessionType): void {

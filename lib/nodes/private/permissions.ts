@@ -1,5 +1,7 @@
-import { ArnFormat, Aws, Stack, Tags } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Resource, Stack, Tags } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import type { BootstrapBundle } from '../../bootstrap/bundle';
 import type { ICluster } from '../../cluster/cluster';
@@ -23,7 +25,7 @@ export function nodeRole(
 ): iam.IRole {
   const statements = bootstrapStatements(Stack.of(scope), cluster, nodeType, bundle);
   if (given !== undefined) {
-    statements.forEach((statement) => given.addToPrincipalPolicy(statement));
+    addToRole(scope, given, statements);
     return given;
   }
   // The permissions are part of a role of our own: it is never there without them.
@@ -34,6 +36,58 @@ export function nodeRole(
   // Where a change of it changes no node: in a bundle, UserData or launch template each release would replace them all.
   Tags.of(role).add(tagKey('LibraryVersion'), libraryVersion());
   return role;
+}
+
+/**
+ * Lets a node read a secret and use its key. The policy of a key of another stack would name the role, so that its stack
+ * would depend on the node's, and that of an imported key is not changed at all: then the role alone gets the permission.
+ *
+ * @internal
+ */
+export function grantSecret(scope: IConstruct, role: iam.IRole, secret: secretsmanager.ISecret | undefined): void {
+  const key = secret?.encryptionKey;
+  const isHere = (resource: IConstruct) => Stack.of(resource) === Stack.of(scope);
+  if (secret === undefined || (isHere(role) && (key === undefined || (isHere(key) && Resource.isOwnedResource(key))))) {
+    secret?.grantRead(role);
+    return;
+  }
+  const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
+  const statements = [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })];
+  if (key !== undefined) {
+    const viaService = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
+    const conditions = { StringEquals: { 'kms:ViaService': viaService } };
+    statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
+  }
+  addToRole(scope, role, statements);
+}
+
+/**
+ * Lets a peer connect to security groups that a node has, or that are in front of it. The rules of groups of another stack
+ * stand in that of the peer: theirs would depend on it, and mostly it depends on theirs.
+ *
+ * @internal
+ */
+export function letIn(scope: IConstruct, groups: ec2.IConnectable, peer: ec2.IConnectable, port: ec2.Port, description: string): void {
+  if (groups.connections.securityGroups.some((group) => Stack.of(group) !== Stack.of(scope))) {
+    peer.connections.allowTo(groups, port, description);
+  } else {
+    groups.connections.allowFrom(peer, port, description);
+  }
+}
+
+/** A role of another stack gets a policy of the node's stack: its own would depend on what the statements name. */
+function addToRole(scope: IConstruct, role: iam.IRole, statements: iam.PolicyStatement[]): void {
+  const known = scope.node.tryFindChild('RolePolicy') as iam.Policy | undefined;
+  if (Stack.of(role) === Stack.of(scope)) {
+    statements.forEach((statement) => role.addToPrincipalPolicy(statement));
+  } else if (known !== undefined) {
+    known.addStatements(...statements);
+  } else {
+    const policy = new iam.Policy(scope, 'RolePolicy', { statements });
+    role.attachInlinePolicy(policy);
+    // Nothing is launched before its role may do what it has to.
+    scope.node.addDependency(policy);
+  }
 }
 
 function bootstrapStatements(stack: Stack, cluster: ICluster, nodeType: NodeType, bundle: BootstrapBundle): iam.PolicyStatement[] {
