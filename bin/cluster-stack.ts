@@ -46,7 +46,8 @@ export class ClusterStack extends Stack {
       encrypted: true,
       // Mounted over NFS without IAM; its security group lets in the cluster's nodes alone.
       allowAnonymousAccess: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // With the data of users, but not of a deployment that failed before there were any.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const cluster = new Cluster(this, 'Cluster', {
       clusterId: props.clusterId,
@@ -63,8 +64,6 @@ export class ClusterStack extends Stack {
       sessionOwner: props.sessionOwner,
     });
     const loginNode = new LoginNode(this, 'LoginNode', nodeOptions(cluster, props.loginNode));
-    // Nodes use the file system from their first minute on.
-    loginNode.autoScalingGroup.node.addDependency(apps.mountTargetsAvailable);
 
     this.output('LinuxDesktopLaunchTemplate', linuxDesktop);
     this.output('WindowsDesktopLaunchTemplate', windowsDesktop);

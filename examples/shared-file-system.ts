@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import { Cluster, ClusterNode, NodeOs, NodeType, SharedFileSystem } from 'cdk-cluster-nodes';
@@ -8,7 +8,11 @@ const stack = new Stack(app, 'Lab');
 const vpc = new ec2.Vpc(stack, 'Vpc');
 const licences = { hostName: new efs.FileSystem(stack, 'Licences', { vpc }).fileSystemId };
 
-const apps = new efs.FileSystem(stack, 'Apps', { vpc, allowAnonymousAccess: true });
+const apps = new efs.FileSystem(stack, 'Apps', {
+  vpc,
+  allowAnonymousAccess: true,
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // keeps the data, but nothing of a first deployment that failed
+});
 const cluster = new Cluster(stack, 'Cluster', {
   clusterId: 'lab',
   vpc,

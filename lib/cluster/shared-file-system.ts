@@ -1,7 +1,7 @@
 import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
-import type { IConstruct } from 'constructs';
+import type { IConstruct, IDependable } from 'constructs';
 import { ConstructError } from '../construct-error';
 
 /** What a node does when a shared file system cannot be mounted in time. */
@@ -95,7 +95,7 @@ export class SharedFileSystem {
    */
   public static efs(options: EfsFileSystemOptions): SharedFileSystem {
     const server = `${options.fileSystem.fileSystemId}.efs.${Aws.REGION}.${Aws.URL_SUFFIX}`;
-    return new SharedFileSystem('efs', server, '/', options, options.fileSystem);
+    return new SharedFileSystem('efs', server, '/', options, options.fileSystem, [options.fileSystem.mountTargetsAvailable]);
   }
 
   /**
@@ -132,6 +132,7 @@ export class SharedFileSystem {
     private readonly exportPath: string,
     options: SharedFileSystemOptions,
     private readonly connectable?: ec2.IConnectable,
+    private readonly available: IDependable[] = [],
   ) {
     if (Token.isUnresolved(options.mountPath) || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(options.mountPath)) {
       throw new ConstructError(
@@ -176,6 +177,15 @@ export class SharedFileSystem {
         }
       }
     }
+  }
+
+  /**
+   * What has to be there before a node can mount it.
+   *
+   * @internal
+   */
+  public _dependencies(): IDependable[] {
+    return [...this.available, ...(this.connectable?.connections.securityGroups ?? [])];
   }
 
   /**

@@ -18,7 +18,7 @@ import type { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
 import { tagKeyErrors, userDataErrors, warnOfUnusedFiles } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
-import { bootstrapSeconds, checkDcvServer, checkNode, nodeArchitecture } from './private/node-checks';
+import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
 import { nodeRole } from './private/permissions';
 
@@ -161,7 +161,8 @@ export class ClusterNode extends Resource implements IClusterNode {
 
     const templates = props.templates ?? cluster.templates;
     const plan = bootPlan(os.family, nodeType, templates);
-    const seconds = bootstrapSeconds(this, props.bootstrapTimeout);
+    const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
+    checkWaits(this, props, seconds);
     const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan });
     checkDcvServer(this, props, values);
     const context = contextOf(values, nodeType, this);

@@ -10,7 +10,9 @@ import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-n
 import type { NodeOptions } from './node-options';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
+import { allowAutoScalingKeys } from './private/auto-scaling-keys';
 import { ImportedNode } from './private/imported-node';
+import { readinessTimeout } from './private/node-checks';
 import { grantSecret, letIn } from './private/permissions';
 
 /** A network load balancer in front of the login nodes. */
@@ -172,8 +174,8 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     this.port = port;
     grantSecret(this, this.role, props.hostKeysSecret);
 
-    // A rolling update waits for the whole bootstrap of each new node.
-    const timeout = props.bootstrapTimeout ?? Duration.hours(1);
+    allowAutoScalingKeys(this, props);
+    const timeout = readinessTimeout(this, NodeType.LOGIN_NODE, props.bootstrapTimeout);
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
       vpc: props.cluster.vpc,
       vpcSubnets: this.vpcSubnets,
@@ -204,6 +206,12 @@ export class LoginNode extends ClusterNode implements ILoginNode {
             }),
     });
     this.autoScalingGroupName = this.autoScalingGroup.autoScalingGroupName;
+    // A node boots as soon as it is there: routes, endpoints, rules and mount targets have to be there before.
+    this.autoScalingGroup.node.addDependency(
+      props.cluster.vpc,
+      ...this.connections.securityGroups,
+      ...props.cluster.fileSystems.flatMap((fileSystem) => fileSystem._dependencies()),
+    );
     const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
     Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_STACK, Aws.STACK_NAME);
     Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_RESOURCE, group.logicalId);

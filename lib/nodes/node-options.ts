@@ -258,9 +258,10 @@ export interface NodeOptions {
   readonly earlierBundles?: string[];
 
   /**
-   * Time for the whole bootstrap, reboots included; then it has failed. 5 minutes to 12 hours.
+   * Time for the whole bootstrap, reboots included; then it has failed. Whole seconds, from 5 minutes to 11 hours 45
+   * minutes; to 45 minutes for login nodes. Longer than each wait of the cluster for file systems and stacks.
    *
-   * @default Duration.hours(1)
+   * @default - 45 minutes for login nodes, 1 hour for others
    */
   readonly bootstrapTimeout?: Duration;
 

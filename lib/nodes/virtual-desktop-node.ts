@@ -10,6 +10,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
+import { readinessTimeout } from './private/node-checks';
 import { grantSecret, letIn } from './private/permissions';
 
 /**
@@ -120,6 +121,9 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   /** How DCV shows the desktop. */
   public readonly sessionType: DcvSessionType;
 
+  /** How long to wait for a desktop, a quarter of an hour more than its `bootstrapTimeout`: for `DesktopSessionTemplate`. */
+  public readonly readinessTimeout: Duration;
+
   /** @throws when a property does not have the form that its documentation says, or when two do not go together */
   public constructor(scope: Construct, id: string, props: VirtualDesktopNodeProps) {
     const sessionType = props.sessionType ?? (props.os.family === NodeOsFamily.WINDOWS ? DcvSessionType.CONSOLE : DcvSessionType.VIRTUAL);
@@ -137,6 +141,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
       },
     });
     this.sessionType = sessionType;
+    this.readinessTimeout = readinessTimeout(this, NodeType.DCV_NODE, props.bootstrapTimeout);
     grantSecret(this, this.role, props.ownerPasswordSecret);
     const launchTimeValues: { [key: string]: string | undefined } = {
       [NodeTags.SESSION_OWNER]: props.sessionOwner,

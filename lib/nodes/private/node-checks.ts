@@ -113,21 +113,57 @@ function warnOfFileSystems(node: IConstruct, os: NodeOs, cluster: ICluster): voi
   }
 }
 
+/** How much longer than a node's own time others wait for its verdict, so that a node that gives up is heard. */
+const HEARD_MINUTES = 15;
+
 /**
- * The time for the whole bootstrap in seconds.
+ * The time for the whole bootstrap in seconds. A rolling update of login nodes waits one hour at most, the creation of a
+ * resource twelve.
  *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html
  * @internal
  */
-export function bootstrapSeconds(node: IConstruct, timeout: Duration = Duration.hours(1)): number {
-  const seconds = timeout.isUnresolved() ? NaN : timeout.toSeconds();
-  if (!(seconds >= 300 && seconds <= 43200)) {
+export function bootstrapSeconds(node: IConstruct, nodeType: NodeType, given?: Duration): number {
+  const [most, usual] = nodeType === NodeType.LOGIN_NODE ? [60 - HEARD_MINUTES, 45] : [720 - HEARD_MINUTES, 60];
+  const timeout = given ?? Duration.minutes(usual);
+  const seconds = timeout.isUnresolved() ? NaN : timeout.toSeconds({ integral: false });
+  if (!(Number.isInteger(seconds) && seconds >= 300 && seconds <= most * 60)) {
     throw new ConstructError(
       'InvalidTimeout',
-      `expected a bootstrapTimeout from 5 minutes to 12 hours, known at synth, got ${timeout.toString()}`,
+      `expected a bootstrapTimeout of a ${nodeType} from 5 to ${most} minutes in whole seconds, known at synth, got ${timeout.toString()}; CloudFormation waits ${HEARD_MINUTES} minutes longer, and not more than ${most + HEARD_MINUTES}`,
       node,
     );
   }
   return seconds;
+}
+
+/**
+ * How long to wait for the verdict of a node.
+ *
+ * @internal
+ */
+export function readinessTimeout(node: IConstruct, nodeType: NodeType, given?: Duration): Duration {
+  return Duration.seconds(bootstrapSeconds(node, nodeType, given) + HEARD_MINUTES * 60);
+}
+
+/**
+ * A wait that is as long as the whole bootstrap never ends by itself, and its reason is not told.
+ *
+ * @internal
+ */
+export function checkWaits(node: IConstruct, { cluster, os }: ClusterNodeProps, seconds: number): void {
+  const waits: [string, number][] = os.family === NodeOsFamily.LINUX ? cluster.fileSystems.map((fs) => [fs.name, fs._timeoutSeconds]) : [];
+  if (cluster.waitForStacks.length > 0) {
+    waits.push(['waitForStacks', cluster.waitForStacksTimeout.toSeconds()]);
+  }
+  const [what, wait] = waits.find(([, limit]) => limit >= seconds) ?? [];
+  if (what !== undefined) {
+    throw new ConstructError(
+      'InvalidTimeout',
+      `expected a timeout of ${what} below the bootstrapTimeout of the node, ${seconds} seconds, got ${wait}; change one of the two`,
+      node,
+    );
+  }
 }
 
 function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): void {

@@ -337,8 +337,8 @@ describe('what is refused', () => {
       /rootVolume.throughput .*got a token; pass a number known at synth/,
     ],
     ['reboots without end', { maxReboots: 100 }, /maxReboots to be an integer from 0 to 20, got 100/],
-    ['a bootstrap of one minute', { bootstrapTimeout: Duration.minutes(1) }, /5 minutes to 12 hours.*got Duration.minutes\(1\)/],
-    ['a bootstrap of a day', { bootstrapTimeout: Duration.days(1) }, /5 minutes to 12 hours/],
+    ['a bootstrap of one minute', { bootstrapTimeout: Duration.minutes(1) }, /from 5 to 705 minutes.*got Duration.minutes\(1\)/],
+    ['a bootstrap of a day', { bootstrapTimeout: Duration.days(1) }, /from 5 to 705 minutes/],
     ['a bootstrap whose time is a token', { bootstrapTimeout: Duration.seconds(Lazy.number({ produce: () => 600 })) }, /known at synth/],
     ['a configuration key that is none', { configuration: { 'no slash': 1 } }, /context key such as .*got 'no slash'/],
   ])('%s', (_, props, message) => {

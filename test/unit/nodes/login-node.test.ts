@@ -1,9 +1,20 @@
-import { Duration } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as efs from 'aws-cdk-lib/aws-efs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { LoginNode, type LoginNodeProps, NodeOs, NodeTags, NodeUserData } from '../../../lib';
+import {
+  Cluster,
+  LoginNode,
+  type LoginNodeProps,
+  NodeOs,
+  NodeTags,
+  NodeUserData,
+  SharedFileSystem,
+  VirtualDesktopNode,
+} from '../../../lib';
 import { bootstrapStatements, sampleCluster, snapshotOf } from '../../sample-cluster';
 
 function loginWith(props: Partial<LoginNodeProps> = {}) {
@@ -20,13 +31,25 @@ test('the group is complete when its nodes are ready, and nodes are replaced one
   loginWith({ minCapacity: 2, bootstrapTimeout: Duration.minutes(30) })
     .template()
     .hasResource('AWS::AutoScaling::AutoScalingGroup', {
-      Properties: { MinSize: '2', MaxSize: '3', HealthCheckType: 'EC2', HealthCheckGracePeriod: 1800 },
-      CreationPolicy: { ResourceSignal: { Count: 2, Timeout: 'PT30M' } },
+      Properties: { MinSize: '2', MaxSize: '3', HealthCheckType: 'EC2', HealthCheckGracePeriod: 2700 },
+      CreationPolicy: { ResourceSignal: { Count: 2, Timeout: 'PT45M' } },
       UpdatePolicy: {
-        AutoScalingRollingUpdate: { MaxBatchSize: 1, MinInstancesInService: 2, PauseTime: 'PT30M', WaitOnResourceSignals: true },
+        AutoScalingRollingUpdate: { MaxBatchSize: 1, MinInstancesInService: 2, PauseTime: 'PT45M', WaitOnResourceSignals: true },
       },
     });
 });
+
+test.each([undefined, Duration.minutes(45)])(
+  'a node that uses up its time (%s) is heard before a rolling update ends',
+  (bootstrapTimeout) => {
+    const { node, template } = loginWith({ bootstrapTimeout });
+    template().hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      CreationPolicy: { ResourceSignal: { Timeout: 'PT1H' } },
+      UpdatePolicy: { AutoScalingRollingUpdate: { PauseTime: 'PT1H' } },
+    });
+    expect(NodeUserData.fromNode(node).files['runner.sh']).toMatch(/\b2700\b/);
+  },
+);
 
 test('a group that cannot grow is updated below its minimum rather than never', () => {
   loginWith({ minCapacity: 2, maxCapacity: 2 })
@@ -117,9 +140,107 @@ test('the secret with host keys travels as its ARN, and the nodes may read it', 
 test.each<[string, Partial<LoginNodeProps>, RegExp]>([
   ['Windows', { os: NodeOs.WINDOWS_2022 }, /node type dcv_node on windows2022, got login_node/],
   ['hibernation', { hibernation: true }, /login nodes without hibernation/],
+  [
+    'more time than a rolling update waits',
+    { bootstrapTimeout: Duration.minutes(46) },
+    /bootstrapTimeout of a login_node from 5 to 45 minutes.*got Duration.minutes\(46\); CloudFormation waits 15 minutes longer, and not more than 60/,
+  ],
   ['no node at all', { minCapacity: 0 }, /minCapacity to be an integer of at least 1.*got 0/],
   ['a maximum below the minimum', { minCapacity: 3, maxCapacity: 2 }, /maxCapacity to be at least minCapacity \(3\), got 2/],
   ['a port that is none', { loadBalancer: { port: 70000 } }, /loadBalancer.port to be an integer from 1 to 65535, got 70000/],
 ])('%s is refused', (_, props, message) => {
   expect(() => loginWith(props)).toThrow(message);
+});
+
+describe('volumes with a key of the team', () => {
+  const withKeys = (rootKey: kms.IKey, dataKey: kms.IKey) => ({
+    rootVolume: { encryptionKey: rootKey },
+    blockDevices: [{ deviceName: '/dev/sdf', volume: ec2.BlockDeviceVolume.ebs(10, { encrypted: true, kmsKey: dataKey }) }],
+  });
+  const WARNING = /policy of the key Stack\/Imported is not part of this app.*AWSServiceRoleForAutoScaling/;
+
+  test('Auto Scaling may use keys of the app, also those of another stack', () => {
+    const { app, stack, cluster } = sampleCluster();
+    const elsewhere = new Stack(app, 'Keys');
+    const keys = [new kms.Key(stack, 'Key'), new kms.Key(elsewhere, 'Key')];
+    for (const id of ['One', 'Two']) {
+      new LoginNode(stack, id, { cluster, os: NodeOs.AMAZON_LINUX_2023, ...withKeys(keys[0], keys[1]) });
+    }
+    for (const template of [Template.fromStack(stack), Template.fromStack(elsewhere)]) {
+      const [key] = Object.values(template.findResources('AWS::KMS::Key')) as { Properties: { KeyPolicy: { Statement: any[] } } }[];
+      const statements = key.Properties.KeyPolicy.Statement.filter(({ Principal }) => /AutoScaling/.test(JSON.stringify(Principal)));
+      expect(statements.map(({ Action, Condition }) => [Action, Condition])).toEqual([
+        [['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'], undefined],
+        ['kms:CreateGrant', { Bool: { 'kms:GrantIsForAWSResource': true } }],
+      ]);
+      expect(JSON.stringify(statements[0].Principal)).toContain(
+        ':role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
+      );
+    }
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('AutoScaling'));
+  });
+
+  test('of an imported key it is said what it needs', () => {
+    const { stack, cluster } = sampleCluster();
+    const imported = kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:eu-west-1:111122223333:key/0');
+    new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023, ...withKeys(imported, imported) });
+    Annotations.fromStack(stack).hasWarning('/Stack/Login', Match.stringLikeRegexp(WARNING.source));
+  });
+
+  test('a desktop, which whoever requests it launches, changes no key', () => {
+    const { stack, cluster } = sampleCluster();
+    const key = new kms.Key(stack, 'Key');
+    new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.AMAZON_LINUX_2023, ...withKeys(key, key) });
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::KMS::Key'))).not.toContain('AutoScaling');
+  });
+});
+
+describe('a first node boots when the network is there', () => {
+  const groupDependsOn = (stack: Stack): string[] =>
+    (Object.values(Template.fromStack(stack).findResources('AWS::AutoScaling::AutoScalingGroup'))[0] as { DependsOn: string[] }).DependsOn;
+  const idsOf = (stack: Stack, ...types: string[]) => types.flatMap((type) => Object.keys(Template.fromStack(stack).findResources(type)));
+
+  test('routes, endpoints, rules and mount targets, also those that come after the node', () => {
+    const { stack, vpc } = sampleCluster();
+    const fileSystem = new efs.FileSystem(stack, 'Efs', { vpc });
+    const cluster = new Cluster(stack, 'WithFiles', {
+      clusterId: 'lab',
+      vpc,
+      fileSystems: [SharedFileSystem.efs({ fileSystem, mountPath: '/apps' })],
+    });
+    const node = new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023, loadBalancer: {} });
+    const endpoint = vpc.addInterfaceEndpoint('Cfn', { service: ec2.InterfaceVpcEndpointAwsService.CLOUDFORMATION, open: false });
+    endpoint.connections.allowDefaultPortFrom(node);
+    vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
+    const needed = idsOf(
+      stack,
+      'AWS::EC2::Route',
+      'AWS::EC2::SubnetRouteTableAssociation',
+      'AWS::EC2::VPCEndpoint',
+      'AWS::EC2::SecurityGroupIngress',
+      'AWS::EFS::MountTarget',
+    );
+    expect(needed.length).toBeGreaterThan(12);
+    expect(groupDependsOn(stack)).toEqual(expect.arrayContaining(needed.filter((id) => !id.startsWith('LoginLoadBalancer'))));
+  });
+
+  test('a VPC and a file system of another stack: its stack comes first', () => {
+    const app = new App();
+    const network = new Stack(app, 'Network');
+    const vpc = new ec2.Vpc(network, 'Vpc');
+    const fileSystem = new efs.FileSystem(network, 'Efs', { vpc });
+    const stack = new Stack(app, 'Nodes');
+    const fileSystems = [SharedFileSystem.efs({ fileSystem, mountPath: '/apps' })];
+    const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc, fileSystems });
+    new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023 });
+    expect(groupDependsOn(stack)).toEqual(expect.arrayContaining(idsOf(stack, 'AWS::EC2::SecurityGroupIngress')));
+    expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['Network']);
+  });
+
+  test('an imported VPC has nothing to wait for', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
+    const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc: ec2.Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-1' }) });
+    new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023 });
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
 });

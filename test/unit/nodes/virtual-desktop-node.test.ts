@@ -4,11 +4,13 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   DcvSessionType,
+  DesktopSessionTemplate,
   NodeOs,
   NodeOsFamily,
   NodeTags,
   NodeUserData,
   PackageManager,
+  SharedFileSystem,
   VirtualDesktopNode,
   type VirtualDesktopNodeProps,
 } from '../../../lib';
@@ -164,4 +166,34 @@ test('a value that CloudFormation knows is refused where a script cannot hold it
   expect(() => desktopWith({ configuration: { '/dcv/SessionType': Aws.REGION } })).toThrow(
     /virtual_desktop\.sh\.j2|templates\/linux.*\/dcv\/SessionType/,
   );
+});
+
+describe('times', () => {
+  const desktopOf = (bootstrapTimeout?: Duration, options: Parameters<typeof sampleCluster>[0] = {}, os = NodeOs.UBUNTU_24_04) =>
+    desktopWith({ os, bootstrapTimeout }, options).node;
+  const slow = (timeout: Duration) => SharedFileSystem.nfs({ server: 'nfs.example.com', mountPath: '/data', timeout });
+
+  test.each([
+    [undefined, 75],
+    [Duration.minutes(705), 720],
+  ])('a session waits longer than a node with %s', (timeout, minutes) => {
+    const { readinessTimeout } = desktopOf(timeout);
+    expect(readinessTimeout.toMinutes()).toBe(minutes);
+    expect(() => new DesktopSessionTemplate({ readinessTimeout })).not.toThrow();
+  });
+
+  test('more than a session can wait for is refused', () => {
+    expect(() => desktopOf(Duration.minutes(706))).toThrow(/from 5 to 705 minutes.*got Duration.minutes\(706\)/);
+    expect(() => desktopOf(Duration.millis(900_500))).toThrow(/whole seconds/);
+  });
+
+  test('a wait as long as the whole bootstrap is refused', () => {
+    const options = { fileSystems: [slow(Duration.minutes(20))] };
+    expect(() => desktopOf(Duration.minutes(20), options)).toThrow(/timeout of data below the bootstrapTimeout.* 1200 seconds, got 1200/);
+    expect(() => desktopOf(Duration.minutes(21), options)).not.toThrow();
+    expect(() => desktopOf(Duration.minutes(20), options, NodeOs.WINDOWS_2022)).not.toThrow();
+    const stacks = { waitForStacks: ['network'], waitForStacksTimeout: Duration.hours(1) };
+    expect(() => desktopOf(undefined, stacks)).toThrow(/timeout of waitForStacks below/);
+    expect(() => desktopOf(undefined, { ...stacks, waitForStacks: [] })).not.toThrow();
+  });
 });
