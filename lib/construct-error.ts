@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { TemplateError } from './templates/template-error';
 
 /**
  * An error in how a construct is used. `name` is `ClusterNodesError`, `code` is stable; the message ends with the path
@@ -13,9 +14,25 @@ export class ConstructError extends Error {
     /** What was expected, what came and what to do: lower case, no full stop. */
     problem: string,
     /** Where: the construct, or its path while it is being made; absent for data that belongs to no construct. */
-    place?: IConstruct | string,
+    public readonly place?: IConstruct | string,
   ) {
     super(place === undefined ? problem : `${problem} (at ${typeof place === 'string' ? place : place.node.path})`);
     this.name = 'ClusterNodesError';
+  }
+}
+
+/**
+ * What `make` gives; an error about a template or about data says at which construct it came up.
+ *
+ * @internal
+ */
+export function atConstruct<Made>(place: IConstruct, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TemplateError) {
+      throw error.at({ construct: place.node.path });
+    }
+    throw error instanceof ConstructError && error.place === undefined ? new ConstructError(error.code, error.message, place) : error;
   }
 }

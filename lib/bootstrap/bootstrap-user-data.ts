@@ -1,7 +1,8 @@
 import * as crypto from 'crypto';
 import { Fn, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { ConstructError } from '../construct-error';
+import type { IConstruct } from 'constructs';
+import { ConstructError, atConstruct } from '../construct-error';
 import { NodeOsFamily } from '../nodes/node-os-props';
 import { DEPLOY_TIME_VALUES_MARK } from '../values/deploy-time-values';
 import { resolvedSize } from './resolved-size';
@@ -21,12 +22,13 @@ export class BootstrapUserData extends ec2.UserData {
   private readonly stageZero: StageZero;
 
   public constructor(
+    private readonly node: IConstruct,
     private readonly family: NodeOsFamily,
-    private readonly renderStageZero: (withCommands: boolean) => StageZero,
+    private readonly makeStageZero: (withCommands: boolean) => StageZero,
     private readonly valueLines: readonly string[],
   ) {
     super();
-    this.stageZero = renderStageZero(false);
+    this.stageZero = this.renderStageZero(false);
     this.added = family === NodeOsFamily.LINUX ? ec2.UserData.forLinux({ shebang: '' }) : ec2.UserData.forWindows();
   }
 
@@ -36,7 +38,7 @@ export class BootstrapUserData extends ec2.UserData {
   }
 
   public addOnExitCommands(...commands: string[]): void {
-    throw unsupported('addOnExitCommands', commands.join('; '));
+    throw this.unsupported('addOnExitCommands', commands.join('; '));
   }
 
   public addS3DownloadCommand(params: ec2.S3DownloadOptions): string {
@@ -52,7 +54,7 @@ export class BootstrapUserData extends ec2.UserData {
   }
 
   public addSignalOnExitCommand(): void {
-    throw unsupported('addSignalOnExitCommand', 'the node signals its own readiness');
+    throw this.unsupported('addSignalOnExitCommand', 'the node signals its own readiness');
   }
 
   public render(): string {
@@ -77,6 +79,18 @@ export class BootstrapUserData extends ec2.UserData {
 
   private currentStageZero(): StageZero {
     return this.commands.length === 0 ? this.stageZero : this.renderStageZero(true);
+  }
+
+  private renderStageZero(withCommands: boolean): StageZero {
+    return atConstruct(this.node, () => this.makeStageZero(withCommands));
+  }
+
+  private unsupported(method: string, detail: string): Error {
+    return new ConstructError(
+      'UnsupportedUserData',
+      `expected commands through addCommands, got ${method} (${detail}), which would take the place of the bootstrap's own exit handling; use setup_user_customization`,
+      this.node,
+    );
   }
 
   /** As stage 0 writes them down: a here-document on Linux, base64 on Windows. */
@@ -106,11 +120,4 @@ function endMark(commands: string): string {
 function firstWords(command: string): string {
   const line = Token.isUnresolved(command) ? 'with tokens' : command.trim().split('\n', 1)[0];
   return line.length > 40 ? `${line.slice(0, 37)}...` : line;
-}
-
-function unsupported(method: string, detail: string): Error {
-  return new ConstructError(
-    'UnsupportedUserData',
-    `expected commands through addCommands, got ${method} (${detail}), which would take the place of the bootstrap's own exit handling; use setup_user_customization`,
-  );
 }

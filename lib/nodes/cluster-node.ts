@@ -7,7 +7,7 @@ import { BootstrapUserData } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
 import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
-import { ConstructError } from '../construct-error';
+import { ConstructError, atConstruct } from '../construct-error';
 import { ruleOfTag } from '../values/launch-time-values';
 import { follows } from '../values/value-rule';
 import type { ClusterNodeProps } from './node-options';
@@ -166,7 +166,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan });
     checkDcvServer(this, props, values);
     const context = contextOf(values, nodeType, this);
-    const rendered = renderBundle(plan, templates, context);
+    const rendered = atConstruct(this, () => renderBundle(plan, templates, context));
     warnOfUnusedFiles(this, templates, plan, rendered);
 
     this.bundle = BootstrapBundle._addTo(this, rendered);
@@ -179,6 +179,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     }
 
     const userData = new BootstrapUserData(
+      this,
       os.family,
       (withCommands) => renderStageZero(plan, templates, context, rendered.sha256, withCommands),
       valueLines(context, rendered, this.bundle),

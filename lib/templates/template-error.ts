@@ -16,10 +16,12 @@ export interface TemplateErrorDetails extends TemplateLocation {
   readonly key?: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** Path of the construct that the template is rendered for; absent where there is none. */
+  readonly construct?: string;
 }
 
 /**
- * An error in a bootstrap template. The message reads `template:line: problem; remedy`.
+ * An error in a bootstrap template. The message reads `template:line: problem; remedy (at construct)`.
  *
  * @internal
  */
@@ -30,15 +32,24 @@ export class TemplateError extends Error {
   public readonly key?: string;
   public readonly remedy: string;
 
-  public constructor(details: TemplateErrorDetails, options?: ErrorOptions) {
+  public constructor(
+    private readonly details: TemplateErrorDetails,
+    options?: ErrorOptions,
+  ) {
     const place = details.line === undefined ? details.template : `${details.template}:${details.line}`;
     const key = details.key === undefined ? '' : ` (key ${details.key})`;
-    super(`${place}: ${details.problem}${key}; ${details.remedy}`, options);
+    const construct = details.construct === undefined ? '' : ` (at ${details.construct})`;
+    super(`${place}: ${details.problem}${key}; ${details.remedy}${construct}`, options);
     this.name = 'TemplateError';
     this.code = details.code;
     this.template = details.template;
     this.line = details.line;
     this.key = details.key;
     this.remedy = details.remedy;
+  }
+
+  /** The same error, of which more is known about where. */
+  public at(place: Partial<TemplateLocation> & { readonly construct?: string }): TemplateError {
+    return new TemplateError({ ...this.details, ...place }, { cause: this.cause });
   }
 }

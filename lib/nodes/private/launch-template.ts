@@ -2,7 +2,7 @@ import { Lazy, type TagManager, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { ConstructError } from '../../construct-error';
+import { ConstructError, atConstruct } from '../../construct-error';
 import type { ClusterNodeProps, RootVolumeOptions } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { checkImageOs, checkInteger } from './node-checks';
@@ -86,11 +86,7 @@ function defaultInstanceType(architecture: ec2.InstanceArchitecture): ec2.Instan
 }
 
 function defaultImage(node: Construct, os: NodeOs, architecture: ec2.InstanceArchitecture): ec2.IMachineImage {
-  try {
-    return os.machineImage(architecture);
-  } catch (error) {
-    throw error instanceof ConstructError ? new ConstructError(error.code, error.message, node) : error;
-  }
+  return atConstruct(node, () => os.machineImage(architecture));
 }
 
 function blockDevices(node: Construct, props: ClusterNodeProps): ec2.BlockDevice[] {

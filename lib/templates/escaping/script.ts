@@ -1,4 +1,4 @@
-import { TemplateError, TemplateErrorDetails, TemplateLocation } from '../template-error';
+import { TemplateError, TemplateErrorDetails } from '../template-error';
 import { Segment, ValueSegment } from './segments';
 
 /**
@@ -23,16 +23,11 @@ export interface Problem {
  */
 export class ScriptTextError extends TemplateError {
   public constructor(
-    private readonly details: TemplateErrorDetails,
+    details: TemplateErrorDetails,
     /** Where in the script it is, when each value counts as one character. */
     public readonly offset: number,
   ) {
     super(details);
-  }
-
-  /** The same error about a known place. */
-  public at(place: TemplateLocation): TemplateError {
-    return new TemplateError({ ...this.details, template: place.template, line: place.line });
   }
 }
 

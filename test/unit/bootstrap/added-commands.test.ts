@@ -83,7 +83,7 @@ describe('on Linux', () => {
     const node = linuxNode(BootstrapTemplates.fromDirectory(folder));
     node.userData.addCommands('true');
     expect(() => node.userData.render()).toThrow(
-      /expected user_data\/linux\/user_data\.sh\.j2 to write \{\{ context\.get\("\/bootstrap\/AddedCommands"\) \| safe \}\} once, got 0 times/,
+      /expected user_data\/linux\/user_data\.sh\.j2 to write \{\{ context\.get\("\/bootstrap\/AddedCommands"\) \| safe \}\} once, got 0 times \(at Stack\/Node\)$/,
     );
   });
 });

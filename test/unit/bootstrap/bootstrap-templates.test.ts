@@ -83,3 +83,35 @@ test('a stage 0 that leaves the deploy-time values out is refused', () => {
     /to write \{\{ context\.get\("\/bootstrap\/DeployTimeValues"\) \| safe \}\} once, got 0 times/,
   );
 });
+
+describe('an error in a template says for which construct it was rendered', () => {
+  const STAGE_ZERO = 'user_data/linux/user_data.sh.j2';
+  const messageOf = (files: { [name: string]: string }): string => {
+    try {
+      customization(BootstrapTemplates.fromDirectory(overlay(files)));
+    } catch (error) {
+      expect((error as { code?: string }).code).toEqual(expect.any(String));
+      return (error as Error).message;
+    }
+    return 'no error';
+  };
+
+  test.each([
+    ['of its syntax', NAME, '{% if %}', /^compute_node\/setup_user_customization\.sh\.j2:1: .* \(at Stack\/Node\)$/],
+    ['of a key', NAME, '\n{{ context.get("/no/Key") }}', /customization\.sh\.j2:2: .*; .* \(at Stack\/Node\)$/],
+    ['of the script', NAME, 'echo "{{ context.get("/job/NodeType") }}', /customization\.sh\.j2:1: .*; .* \(at Stack\/Node\)$/],
+    ['of an install', 'compute_node/setup.install.sh.j2', '{{ context.get("/job/Launch") }}', /install\.sh\.j2:1: .* \(at Stack\/Node\)$/],
+    ['of an include', NAME, '{% include "templates/linux/preludes.sh.j2" %}', /did you mean .* \(at Stack\/Node\)$/],
+    ['of stage 0', STAGE_ZERO, '{{ 1 / 2 }}', /user_data\.sh\.j2:1: .* \(at Stack\/Node\)$/],
+    ['of a stage 0 without values', STAGE_ZERO, '', /DeployTimeValues.* \(at Stack\/Node\)$/],
+  ])('%s', (_, name, text, message) => {
+    expect(messageOf({ [name]: text })).toMatch(message);
+  });
+
+  test('of a node that shares its templates with one that has told', () => {
+    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(overlay({ [NAME]: '{% if %}' })) });
+    const add = (id: string) => new ClusterNode(stack, id, { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
+    expect(() => add('One')).toThrow(/ \(at Stack\/One\)$/);
+    expect(() => add('Two')).toThrow(/^[^(]*\(at Stack\/Two\)$/);
+  });
+});
