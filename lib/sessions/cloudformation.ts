@@ -69,7 +69,10 @@ export class StackApi {
     }
   }
 
-  /** The stack of a name or an id; undefined when CloudFormation says in so many words that there is none. */
+  /**
+   * The stack of a name or an id; undefined when CloudFormation says in so many words that there is none. Right after a
+   * creation that can be what it does not know yet.
+   */
   public async describe(nameOrId: string): Promise<Stack | undefined> {
     const { DescribeStacksCommand } = cloudFormationSdk();
     try {
@@ -113,17 +116,22 @@ export class StackApi {
     return latest && this.describe(latest.id);
   }
 
-  /** All events of a stack. By id they can be read after its deletion too. */
+  /** All events of a stack. By id they can be read after its deletion too, and there can be none yet right after its creation. */
   public async events(stackId: string): Promise<StackEvent[]> {
     const { DescribeStackEventsCommand } = cloudFormationSdk();
     const events: StackEvent[] = [];
     let NextToken: string | undefined;
-    do {
-      const page = await this.connection().send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-      events.push(...(page.StackEvents ?? []));
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return events;
+    try {
+      do {
+        const page = await this.connection().send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
+        events.push(...(page.StackEvents ?? []));
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return events;
+    } catch (error) {
+      if (saysStackDoesNotExist(error, stackId)) return [];
+      throw error;
+    }
   }
 
   /** Starts the deletion of a stack. By id it can only ever be the stack that was looked at before. */
@@ -140,11 +148,12 @@ export class StackApi {
 }
 
 /**
- * CloudFormation has no error of its own for a stack that does not exist, only this sentence in a general one. Anything
- * else, throttling and missing permission above all, says nothing about the stack.
+ * CloudFormation has no error of its own for a stack that does not exist, only this sentence in a general one, worded in
+ * another way where events are asked for. Anything else, throttling and missing permission above all, says nothing about the stack.
  */
 function saysStackDoesNotExist(error: unknown, nameOrId: string): boolean {
-  return error instanceof Error && error.name === 'ValidationError' && error.message === `Stack with id ${nameOrId} does not exist`;
+  const sentences = [`Stack with id ${nameOrId} does not exist`, `Stack [${nameOrId}] does not exist`];
+  return error instanceof Error && error.name === 'ValidationError' && sentences.includes(error.message);
 }
 
 const THROTTLING = new Set(['Throttling', 'ThrottlingException', 'ThrottledException', 'RequestLimitExceeded', 'TooManyRequestsException']);

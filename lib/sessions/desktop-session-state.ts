@@ -31,7 +31,8 @@ const CREATION_FAILED = ['CREATE_FAILED'];
 const UPDATE_FAILED = ['UPDATE_FAILED', 'CREATE_FAILED'];
 const DELETION_FAILED = ['DELETE_FAILED'];
 
-const UNKNOWN_REASON = 'CloudFormation gives no reason';
+/** The reason of a failure without events that say why: there are none yet, or none any more. @internal */
+export const UNKNOWN_REASON = 'CloudFormation gives no reason';
 const STILL_RUNNING = 'the instance may still be running and cost money: delete the session';
 
 /**

@@ -25,7 +25,7 @@ import {
   stackParameters,
   stackTags,
 } from './session-stack';
-import { type Clock, SYSTEM_CLOCK, waitForState } from './waiting';
+import { type Clock, LAG, nextDelay, SYSTEM_CLOCK, waitForState } from './waiting';
 
 /** What the stack gets on top of the node's own time: for EC2 to launch the instance. */
 const LAUNCH_ALLOWANCE_MINUTES = 15;
@@ -48,6 +48,8 @@ export class DesktopSessions {
   private readonly clusterId: string;
   private readonly prefix: string;
   private readonly stacks: StackApi;
+  /** What CloudFormation has just accepted and may not tell of yet, by session id. */
+  private readonly accepted = new Map<string, { readonly session: DesktopSession; readonly at: number }>();
 
   /** @throws when a property does not have the form that its documentation says */
   public constructor(props: DesktopSessionsProps) {
@@ -96,26 +98,22 @@ export class DesktopSessions {
     for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
       const sessionId = key === undefined ? randomSessionId() : sessionIdOfKey(this.clusterId, options.owner, key);
       const parameters = stackParameters(this.clusterId, sessionId, options);
-      const name = this.stackName(sessionId);
-      const stackId = await this.stacks
-        .create({
-          name,
-          body,
-          parameters,
-          tags: stackTags(parameters),
-          timeoutMinutes: Math.ceil(readinessSeconds / 60) + LAUNCH_ALLOWANCE_MINUTES,
-          requestToken: randomUUID(),
-        })
-        .catch((error: unknown) => {
-          throw isTransient(error) && !isThrottling(error) ? uncertain(sessionId, error as Error) : error;
-        });
+      const made = await this.createOrFind({
+        name: this.stackName(sessionId),
+        body,
+        parameters,
+        tags: stackTags(parameters),
+        timeoutMinutes: Math.ceil(readinessSeconds / 60) + LAUNCH_ALLOWANCE_MINUTES,
+        requestToken: randomUUID(),
+      }).catch((error: unknown) => {
+        throw isTransient(error) && !isThrottling(error) ? uncertain(sessionId, 'CloudFormation did not answer', error) : error;
+      });
       // No other call comes between the accepted request and this answer: its error would hide a desktop that costs money.
-      if (stackId !== undefined) return this.acceptedSession(sessionId, stackId, options);
-
-      const existing = await this.stacks.describe(name);
+      if (typeof made === 'string') return this.remember(this.acceptedSession(sessionId, made, options));
+      if (made === undefined) throw uncertain(sessionId, 'CloudFormation says that the stack exists and that it does not');
       // The stack is the one asked for when it was made from the same values, an earlier request with this key among them.
-      if (existing !== undefined && this.isSession(existing)) {
-        if (hasParameters(existing, parameters)) return this.session(existing);
+      if (this.isSession(made)) {
+        if (hasParameters(made, parameters)) return this.session(made);
         if (key !== undefined) {
           throw new SessionError(
             'IdempotencyConflict',
@@ -139,7 +137,7 @@ export class DesktopSessions {
    * @throws when there is no such session, or a stack of its name is not a session of this cluster
    */
   public async get(sessionId: string): Promise<DesktopSession> {
-    return this.session(await this.find(sessionId));
+    return (await this.lookUp(sessionId)) ?? this.acceptedLately(sessionId) ?? this.notFound(sessionId);
   }
 
   /**
@@ -204,8 +202,12 @@ export class DesktopSessions {
     ]);
     const seconds = 'seconds' in timeout ? timeout.seconds : WAIT_TIMEOUT.defaultSeconds;
     // By its id the stack is found after its deletion too, and it cannot be confused with a later one of the same name.
-    const look = (last?: DesktopSession): Promise<DesktopSession> => (last === undefined ? this.get(sessionId) : this.again(last));
-    return waitForState({ sessionId, until, seconds, look, onState, from }, this._clock);
+    const look = (last?: DesktopSession): Promise<DesktopSession | undefined> =>
+      last === undefined ? this.lookUp(sessionId) : this.again(last);
+    // CloudFormation forgets the id of a stack only long after it was deleted.
+    const gone = (last?: DesktopSession): DesktopSession =>
+      last === undefined ? this.notFound(sessionId) : endedSession(last, DesktopSessionState.DELETED, 'DELETE_COMPLETE');
+    return waitForState({ sessionId, until, seconds, look, gone, onState, from: from ?? this.acceptedLately(sessionId) }, this._clock);
   }
 
   /**
@@ -217,11 +219,25 @@ export class DesktopSessions {
    * @throws when there is no such session, or a stack of its name is not a session of this cluster
    */
   public async delete(sessionId: string): Promise<DesktopSession> {
-    const stack = await this.find(sessionId);
-    const session = await this.session(stack);
+    const session = await this.get(sessionId);
     if (session.state === DesktopSessionState.DELETING || session.state === DesktopSessionState.DELETED) return session;
     await this.stacks.delete(session.stackId, randomUUID());
-    return endedSession(session, DesktopSessionState.DELETING, 'DELETE_IN_PROGRESS');
+    return this.remember(endedSession(session, DesktopSessionState.DELETING, 'DELETE_IN_PROGRESS'));
+  }
+
+  /**
+   * Creates the stack and returns its id, or returns the stack that has its name. That it exists and cannot be read comes
+   * from a creation or deletion a moment ago; undefined when it stays so.
+   */
+  private async createOrFind(stack: Parameters<StackApi['create']>[0]): Promise<string | Stack | undefined> {
+    const start = this._clock.now();
+    for (let looks = 1; this._clock.now() - start <= LAG; looks++) {
+      // By its token CloudFormation knows the request again: a repetition makes no second stack.
+      const made = (await this.stacks.create(stack)) ?? (await this.stacks.describe(stack.name));
+      if (made !== undefined) return made;
+      await this._clock.sleep(nextDelay(looks, 0, this._clock.random()));
+    }
+    return undefined;
   }
 
   private stackName(sessionId: string): string {
@@ -243,13 +259,26 @@ export class DesktopSessions {
     });
   }
 
-  /** The stack of a session, also of one that was deleted. */
-  private async find(sessionId: string): Promise<Stack> {
+  private remember(session: DesktopSession): DesktopSession {
+    for (const [sessionId] of this.accepted) this.acceptedLately(sessionId);
+    this.accepted.set(session.sessionId, { session, at: this._clock.now() });
+    return session;
+  }
+
+  private acceptedLately(sessionId: string): DesktopSession | undefined {
+    const accepted = this.accepted.get(sessionId);
+    if (accepted !== undefined && this._clock.now() - accepted.at < LAG) return accepted.session;
+    this.accepted.delete(sessionId);
+    return undefined;
+  }
+
+  /** The session, also one that was deleted; undefined when CloudFormation knows none. */
+  private async lookUp(sessionId: string): Promise<DesktopSession | undefined> {
     refuse('the session cannot be looked up', [fieldProblem('sessionId', sessionId)]);
     const name = this.stackName(sessionId);
     const live = await this.stacks.describe(name);
     if (live !== undefined) {
-      if (this.isSession(live)) return live;
+      if (this.isSession(live)) return this.session(live);
       throw new SessionError(
         'ForeignStack',
         `the stack ${name} is not the session ${sessionId} of the cluster ${this.clusterId}: its tags do not say so`,
@@ -257,20 +286,21 @@ export class DesktopSessions {
       );
     }
     const deleted = await this.stacks.describeDeleted(name);
-    if (deleted !== undefined && this.isSession(deleted)) return deleted;
+    return deleted !== undefined && this.isSession(deleted) ? this.session(deleted) : undefined;
+  }
+
+  private notFound(sessionId: string): never {
     throw new SessionError(
       'SessionNotFound',
       `there is no session ${sessionId} in the cluster ${this.clusterId}, nor was one deleted in the last 90 days`,
-      'check the id, the cluster id and the Region',
+      'check the id, the cluster id and the Region; one that was requested a moment ago can be asked for in a minute',
     );
   }
 
-  /** The same session, looked at again. */
-  private async again(session: DesktopSession): Promise<DesktopSession> {
+  /** The same session, looked at again; undefined when CloudFormation does not know it. */
+  private async again(session: DesktopSession): Promise<DesktopSession | undefined> {
     const stack = await this.stacks.describe(session.stackId);
-    if (stack !== undefined) return this.session(stack, session);
-    // CloudFormation forgets the id of a stack only long after it was deleted.
-    return endedSession(session, DesktopSessionState.DELETED, 'DELETE_COMPLETE');
+    return stack && this.session(stack, session);
   }
 
   /** Whether the stack was made for a session of this cluster. Name and tags both have to say so. */
@@ -294,12 +324,12 @@ export class DesktopSessions {
   }
 }
 
-function uncertain(sessionId: string, error: Error): SessionError {
+function uncertain(sessionId: string, why: string, cause?: unknown): SessionError {
   return new SessionError(
     'RequestUncertain',
-    `CloudFormation did not answer, so the session ${sessionId} may or may not have been created: ${error.name}: ${error.message}`,
+    `${why}, so the session ${sessionId} may or may not have been created${cause instanceof Error ? `: ${cause.name}: ${cause.message}` : ''}`,
     'look for it before asking again',
-    { cause: error },
+    { cause },
   );
 }
 

@@ -1,6 +1,15 @@
 import { isTransient } from './cloudformation';
 import { type DesktopSession, DesktopSessionState } from './desktop-session';
+import { UNKNOWN_REASON } from './desktop-session-state';
 import { SessionError } from './session-error';
+
+/**
+ * For how long CloudFormation may lag behind what it has accepted: what it does not know is taken for gone when it does not
+ * know it for so long.
+ *
+ * @internal
+ */
+export const LAG = 60_000;
 
 /** Time as waiting sees it. @internal */
 export interface Clock {
@@ -39,8 +48,10 @@ export interface Waiting {
   readonly sessionId: string;
   readonly until: DesktopSessionState;
   readonly seconds: number;
-  /** Looks at the session; `last` is what was seen before. */
-  readonly look: (last: DesktopSession | undefined) => Promise<DesktopSession>;
+  /** Looks at the session, where `last` is what was seen before; undefined when CloudFormation knows none. */
+  readonly look: (last: DesktopSession | undefined) => Promise<DesktopSession | undefined>;
+  /** What it means, or the error that it is, when CloudFormation does not know the session and will not. */
+  readonly gone: (last: DesktopSession | undefined) => DesktopSession;
   /** Told of every new state. */
   readonly onState: (session: DesktopSession) => void;
   /** The session as it was read before the waiting. */
@@ -48,23 +59,34 @@ export interface Waiting {
 }
 
 /** Looks at a session until it is in the state, will never be, or the time is over. @internal */
-export async function waitForState({ sessionId, until, seconds, look, onState, from }: Waiting, clock: Clock): Promise<DesktopSession> {
+export async function waitForState(
+  { sessionId, until, seconds, look, gone, onState, from }: Waiting,
+  clock: Clock,
+): Promise<DesktopSession> {
   const deadline = clock.now() + seconds * 1000;
   let last = from;
   let lastError: unknown;
   let failuresInARow = 0;
   let failedDeletions = 0;
+  let missingSince: number | undefined;
+  let deletionKnown = from?.state === DesktopSessionState.DELETING;
   for (let looks = 1; ; looks++) {
     try {
-      const now = await look(last);
-      if (now.state !== last?.state) onState(now);
-      last = now;
+      const seen = await look(last);
       lastError = undefined;
       failuresInARow = 0;
-      // Right after a deletion was asked for once more, the failure of the one before can still be what is read.
-      failedDeletions = now.stackStatus === 'DELETE_FAILED' ? failedDeletions + 1 : 0;
-      if (now.state === until) return now;
-      endOfWaiting(now, until, failedDeletions);
+      missingSince = seen === undefined || lacksReason(seen) ? (missingSince ?? clock.now()) : undefined;
+      const lagging = missingSince !== undefined && clock.now() - missingSince < LAG;
+      const now = seen ?? (lagging && !deletionKnown ? undefined : gone(last));
+      if (now !== undefined) {
+        if (now.state !== last?.state) onState(now);
+        last = now;
+        deletionKnown ||= now.state === DesktopSessionState.DELETING;
+        // Right after a deletion was asked for once more, the failure of the one before can still be what is read.
+        failedDeletions = now.stackStatus === 'DELETE_FAILED' ? failedDeletions + 1 : 0;
+        if (now.state === until) return now;
+        if (!lagging) endOfWaiting(now, until, failedDeletions);
+      }
     } catch (error) {
       if (!isTransient(error)) throw error;
       lastError = error;
@@ -75,6 +97,11 @@ export async function waitForState({ sessionId, until, seconds, look, onState, f
     if (left <= 0) throw timedOut(sessionId, until, seconds, last, lastError);
     await clock.sleep(Math.min(nextDelay(looks, failuresInARow, clock.random()), left));
   }
+}
+
+/** Whether the failure is read already, and the events that say why are not. */
+function lacksReason(session: DesktopSession): boolean {
+  return session.reason?.includes(UNKNOWN_REASON) === true;
 }
 
 /** Ends the waiting for a session that will not get there any more. */

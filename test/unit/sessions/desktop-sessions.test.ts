@@ -74,6 +74,7 @@ const parametersOf = (values: Record<string, string>): { ParameterKey: string; P
     ...values,
   }).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 
+const elapsed = () => clock.sleeps.reduce((sum, sleep) => sum + sleep, 0);
 const created = () => cloudFormation.commandCalls(CreateStackCommand).map((call) => call.args[0].input);
 const calls = () => cloudFormation.calls().map((call) => call.args[0].constructor.name);
 
@@ -642,11 +643,12 @@ describe('wait', () => {
     await expect(sessions.wait(ID)).rejects.toMatchObject({ code: 'SessionDeleted' });
   });
 
-  test('ends when there is no such session', async () => {
+  test('ends after a minute when there is no such session', async () => {
     describe1().rejects(doesNotExist(STACK_NAME));
     cloudFormation.on(ListStacksCommand).resolves({ StackSummaries: [] });
     await expect(sessions.wait(ID)).rejects.toMatchObject({ code: 'SessionNotFound' });
-    expect(clock.sleeps).toEqual([]);
+    expect(elapsed()).toBeGreaterThanOrEqual(60_000);
+    expect(elapsed()).toBeLessThan(90_000);
   });
 
   test.each(
@@ -842,5 +844,128 @@ describe('delete', () => {
     cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('UPDATE_ROLLBACK_IN_PROGRESS', { Outputs: OUTPUTS })] });
     cloudFormation.on(DeleteStackCommand).rejects(error);
     await expect(sessions.delete(ID)).rejects.toBe(error);
+  });
+});
+
+describe('what CloudFormation does not know yet', () => {
+  const Tags = (sessionId: string) => asTags({ ...TAGS, 'cluster-node:SessionId': sessionId });
+  const byId = () => cloudFormation.on(DescribeStacksCommand, { StackName: STACK_ID });
+  /** A session that was accepted, and a CloudFormation that knows no stack but by the rules of the test. */
+  async function requested(): Promise<string> {
+    cloudFormation.on(CreateStackCommand).resolves({ StackId: STACK_ID });
+    cloudFormation.on(DescribeStacksCommand).callsFake(({ StackName }: { StackName: string }) => Promise.reject(doesNotExist(StackName)));
+    cloudFormation.on(ListStacksCommand).resolves({ StackSummaries: [] });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: newestFirst(...LAUNCHED_EVENTS) });
+    cloudFormation.on(DeleteStackCommand).resolves({});
+    return (await sessions.request(request)).sessionId;
+  }
+
+  test('is not taken for deleted by a wait that follows the request', async () => {
+    const id = await requested();
+    byId()
+      .rejectsOnce(doesNotExist(STACK_ID))
+      .resolvesOnce({ Stacks: [stack('CREATE_IN_PROGRESS')] })
+      .rejectsOnce(doesNotExist(STACK_ID))
+      .rejectsOnce(doesNotExist(STACK_ID))
+      .resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    expect(await sessions.wait(id)).toMatchObject({ sessionId: id, state: READY });
+  });
+
+  test('nor by a wait of another program, which only has the id', async () => {
+    cloudFormation
+      .on(DescribeStacksCommand)
+      .rejectsOnce(doesNotExist(STACK_NAME))
+      .rejectsOnce(doesNotExist(STACK_NAME))
+      .resolves({ Stacks: [stack('CREATE_COMPLETE')] });
+    cloudFormation.on(ListStacksCommand).resolves({ StackSummaries: [] });
+    expect(await sessions.wait(ID)).toMatchObject({ state: READY });
+  });
+
+  test('is deleted when it stays unknown for a minute', async () => {
+    const id = await requested();
+    await expect(sessions.wait(id)).rejects.toMatchObject({ code: 'SessionDeleted' });
+    expect(elapsed()).toBeGreaterThanOrEqual(60_000);
+    expect(elapsed()).toBeLessThan(90_000);
+  });
+
+  test('is deleted at once when its deletion was asked for', async () => {
+    const id = await requested();
+    await sessions.delete(id);
+    expect(await sessions.wait(id, { until: DELETED })).toMatchObject({ sessionId: id, state: DELETED });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test('is deleted at once when its deletion was seen', async () => {
+    cloudFormation.on(DescribeStacksCommand, { StackName: STACK_NAME }).resolves({ Stacks: [stack('DELETE_IN_PROGRESS')] });
+    byId()
+      .resolvesOnce({ Stacks: [stack('CREATE_COMPLETE')] })
+      .rejects(doesNotExist(STACK_ID));
+    expect((await sessions.wait(ID, { until: DELETED })).state).toBe(DELETED);
+    expect(clock.sleeps).toHaveLength(2);
+  });
+
+  test('is found and deleted by who requested it, for a minute', async () => {
+    const id = await requested();
+    expect(await sessions.get(id)).toMatchObject({ sessionId: id, state: REQUESTED, stackId: STACK_ID });
+    expect(await sessions.delete(id)).toMatchObject({ sessionId: id, state: DELETING });
+    expect(cloudFormation.commandCalls(DeleteStackCommand)[0].args[0].input.StackName).toBe(STACK_ID);
+    expect(await sessions.get(id)).toMatchObject({ state: DELETING });
+    await clock.sleep(60_000);
+    await expect(sessions.get(id)).rejects.toMatchObject({ code: 'SessionNotFound', message: textWith('in a minute') });
+  });
+
+  test('has no events either: the session is requested, and what failed is told with its reason', async () => {
+    const noEvents = awsError('ValidationError', `Stack [${STACK_ID}] does not exist`);
+    cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stack('CREATE_IN_PROGRESS')] })
+      .resolves({ Stacks: [stack('ROLLBACK_IN_PROGRESS')] });
+    cloudFormation
+      .on(DescribeStackEventsCommand)
+      .rejectsOnce(noEvents)
+      .rejectsOnce(noEvents)
+      .resolvesOnce({ StackEvents: newestFirst(...LAUNCHED_EVENTS) })
+      .resolves({ StackEvents: failedEvents('no space') });
+    const states: DesktopSessionState[] = [];
+    await expect(sessions._wait(ID, {}, (session) => states.push(session.state))).rejects.toThrow(`the session ${ID} failed: no space`);
+    expect(states).toEqual([REQUESTED, FAILED]);
+  });
+
+  test('a failure whose reason does not come ends a wait after a minute', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('ROLLBACK_COMPLETE')] });
+    cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: [] });
+    await expect(sessions.wait(ID)).rejects.toThrow('CloudFormation gives no reason');
+    expect(elapsed()).toBeGreaterThanOrEqual(60_000);
+    expect(elapsed()).toBeLessThan(90_000);
+  });
+
+  describe('and says it exists', () => {
+    const exists = awsError('AlreadyExistsException', 'Stack already exists');
+
+    test.each([undefined, 'ticket-4711'])('is found when it can be read, under the same name, with the key %p', async (idempotencyKey) => {
+      cloudFormation.on(CreateStackCommand).rejects(exists);
+      let looks = 0;
+      cloudFormation.on(DescribeStacksCommand).callsFake(({ StackName }: { StackName: string }) => {
+        if (++looks < 5) return Promise.reject(doesNotExist(StackName));
+        const SessionId = StackName.slice('demo-desktop-'.length);
+        const found = { StackName, Tags: Tags(SessionId), Parameters: parametersOf({ SessionId }) };
+        return Promise.resolve({ Stacks: [stack('CREATE_COMPLETE', found)] });
+      });
+      expect(await sessions.request({ ...request, idempotencyKey })).toMatchObject({ state: READY });
+      expect(new Set(created().map(({ StackName }) => StackName)).size).toBe(1);
+      expect(new Set(created().map(({ ClientRequestToken }) => ClientRequestToken)).size).toBe(1);
+    });
+
+    test('is a doubt after a minute, never a name to change', async () => {
+      cloudFormation.on(CreateStackCommand).rejects(exists);
+      cloudFormation.on(DescribeStacksCommand).callsFake(({ StackName }: { StackName: string }) => Promise.reject(doesNotExist(StackName)));
+      await expect(sessions.request(request)).rejects.toMatchObject({
+        code: 'RequestUncertain',
+        message: textLike(
+          /^CloudFormation says that the stack exists and that it does not, so the session \w+ may or may not have been created; look/,
+        ),
+      });
+      expect(elapsed()).toBeGreaterThanOrEqual(60_000);
+    });
   });
 });

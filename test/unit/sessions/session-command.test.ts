@@ -113,7 +113,7 @@ describe('show', () => {
     expect(await run('show', ID, ...CLUSTER)).toEqual({
       status: 1,
       out: '',
-      err: `error: there is no session ${ID} in the cluster demo, nor was one deleted in the last 90 days; check the id, the cluster id and the Region\n`,
+      err: `error: there is no session ${ID} in the cluster demo, nor was one deleted in the last 90 days; check the id, the cluster id and the Region; one that was requested a moment ago can be asked for in a minute\n`,
     });
   });
 
