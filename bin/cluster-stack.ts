@@ -98,11 +98,6 @@ export class ClusterStack extends Stack {
       'AwsSolutions::AwsSolutions-AS3',
       'the team that runs the cluster decides whom scaling events notify',
     );
-    acknowledge(
-      windows,
-      'Annotation::cdk-cluster-nodes:fileSystemsOnWindows',
-      'the shared file system is for Linux applications and the logs of Linux nodes',
-    );
   }
 
   private output(id: string, node: ClusterNode): void {

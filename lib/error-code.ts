@@ -27,7 +27,7 @@ export enum ErrorCode {
   INVALID_TIMEOUT = 'InvalidTimeout',
   /** Two shared file systems of a cluster have the same mount path or name. */
   DUPLICATE_FILE_SYSTEM = 'DuplicateFileSystem',
-  /** The mount path of a shared file system is a token, not absolute, or has other characters. */
+  /** The mount path of a shared file system is a token, not absolute, has other characters, or hides what a node needs. */
   INVALID_MOUNT_PATH = 'InvalidMountPath',
   /** The name of a shared file system has other characters than letters, digits, `_`, `-` and `.`. */
   INVALID_FILE_SYSTEM_NAME = 'InvalidFileSystemName',
@@ -54,7 +54,7 @@ export enum ErrorCode {
   NO_ARCHITECTURE = 'NoArchitecture',
   /** `architecture` is not that of the instance type. */
   ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
-  /** The instance type is a token, so `architecture` has to be given. */
+  /** The instance type does not tell its architecture, so `architecture` has to be given. */
   ARCHITECTURE_REQUIRED = 'ArchitectureRequired',
   /** The operating system does not exist for that architecture. */
   UNSUPPORTED_ARCHITECTURE = 'UnsupportedArchitecture',

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, type IConstruct } from 'constructs';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
@@ -39,7 +39,7 @@ export interface ClusterOptions {
   /**
    * Subnets of the nodes.
    *
-   * @default - the private subnets of the VPC
+   * @default - the private subnets of the VPC; without any its isolated ones, else its public ones, with a warning
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
@@ -187,8 +187,9 @@ export class Cluster extends Construct implements ICluster {
     this.validateTimezone(props.timezone);
     this.clusterId = props.clusterId;
     this.vpc = props.vpc;
-    this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
+    this.vpcSubnets = props.vpcSubnets ?? this.defaultSubnets(props.vpc);
     this.fileSystems = [...(props.fileSystems ?? [])];
+    this.node.addValidation({ validate: () => this.fileSystems.flatMap((fileSystem) => fileSystem._errors()) });
     this.templates = props.templates ?? BootstrapTemplates.builtIn();
     this.waitForStacks = [...(props.waitForStacks ?? [])];
     this.waitForStacksTimeout = this.validateTimeout(props.waitForStacksTimeout ?? Duration.minutes(30));
@@ -234,6 +235,25 @@ export class Cluster extends Construct implements ICluster {
         );
       }
     }
+    const paths = fileSystems.map(({ mountPath }) => mountPath);
+    const hidden = paths.find((path, index) => paths.slice(index).some((later) => path.startsWith(`${later}/`)));
+    if (hidden !== undefined) {
+      const problem = `expected ${hidden} after the file system whose mount path it is in, got it before, where it is hidden; change the order`;
+      throw new ConstructError('InvalidMountPath', problem, this);
+    }
+  }
+
+  private defaultSubnets(vpc: ec2.IVpc): ec2.SubnetSelection {
+    const { PRIVATE_WITH_EGRESS, PRIVATE_ISOLATED, PUBLIC } = ec2.SubnetType;
+    const others = vpc.isolatedSubnets.length > 0 ? PRIVATE_ISOLATED : PUBLIC;
+    if (vpc.privateSubnets.length > 0 || (others === PUBLIC && vpc.publicSubnets.length === 0)) {
+      return { subnetType: PRIVATE_WITH_EGRESS };
+    }
+    Annotations.of(this).addWarningV2(
+      'cdk-cluster-nodes:noPrivateSubnets',
+      `the VPC has no private subnets, so nodes are in those of type ${others}, where they need a way to S3, CloudFormation, EC2 and package repositories (VPC endpoints, a proxy, public addresses); pass vpcSubnets to choose`,
+    );
+    return { subnetType: others };
   }
 
   private validateAppsPath(appsPath: string | undefined): string | null {

@@ -82,6 +82,10 @@ export interface NfsFileSystemOptions extends SharedFileSystemOptions {
 }
 
 const NFS_PORT = 2049;
+// What the system, the bootstrap or what it installs would miss.
+const SYSTEM_FOLDER = /^\/((bin|boot|dev|lib\d*|proc|run|sbin|sys)(\/.*)?|etc|opt|root|tmp|usr|var)$/;
+const SYSTEM_SUBFOLDER =
+  /^\/(etc\/(dcv|ssh)|usr\/(s?bin|lib\w*|local|local\/bin|share)|var\/(cache|lib|log|run|spool|tmp|\w+\/cluster-node))$/;
 // Recommended for EFS; right for other NFS 4.1 servers as well:
 // https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-nfs-mount-settings.html
 const NFS_OPTIONS = 'nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport';
@@ -134,10 +138,12 @@ export class SharedFileSystem {
     private readonly connectable?: ec2.IConnectable,
     private readonly available: IDependable[] = [],
   ) {
-    if (Token.isUnresolved(options.mountPath) || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(options.mountPath)) {
+    const { mountPath } = options;
+    const hasForm = !Token.isUnresolved(mountPath) && /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(mountPath);
+    if (!hasForm || SYSTEM_FOLDER.test(mountPath) || SYSTEM_SUBFOLDER.test(mountPath)) {
       throw new ConstructError(
         'InvalidMountPath',
-        `expected a mount path known at synth, absolute, of letters, digits, '_', '-' and '.', got '${options.mountPath}'; use a path such as /apps`,
+        `expected a mount path known at synth, absolute, of letters, digits, '_', '-' and '.', that hides nothing of the system, got '${mountPath}'; use a path such as /apps`,
       );
     }
     const name = options.name ?? options.mountPath.slice(1).replace(/\//g, '-');
@@ -186,6 +192,28 @@ export class SharedFileSystem {
    */
   public _dependencies(): IDependable[] {
     return [...this.available, ...(this.connectable?.connections.securityGroups ?? [])];
+  }
+
+  /**
+   * Why no node can mount it, as far as the policy of an EFS file system tells: nodes come without IAM and TLS.
+   *
+   * @internal
+   */
+  public _errors(): string[] {
+    const resource = (this.connectable as Partial<IConstruct> | undefined)?.node?.defaultChild;
+    const policy = (resource as Partial<efs.CfnFileSystem> | undefined)?.fileSystemPolicy as unknown;
+    const resolved = (policy && Stack.of(resource!).resolve(policy)) as { Statement: object[] } | undefined;
+    if (resolved === undefined) {
+      return [];
+    }
+    const statements = resolved.Statement.map((statement) => JSON.stringify(statement));
+    const mount = /"Action":(\[[^\]]*)?"(\*|elasticfilesystem:(\*|Client\*|ClientMount))"/;
+    const isOpen = statements.some((text) => /"Effect":"Allow"/.test(text) && /"Principal":(\{"AWS":)?"\*"/.test(text) && mount.test(text));
+    const wantsTls = statements.some((text) => /"Effect":"Deny"/.test(text) && /"aws:SecureTransport":"?false/.test(text));
+    const problem =
+      `expected nodes to be let mount ${this.mountPath} without IAM and TLS, got a file system policy that does not; create it with ` +
+      'allowAnonymousAccess: true and without a policy that asks for TLS: its security group lets in the nodes alone';
+    return isOpen && !wantsTls ? [] : [`${problem} (at ${resource!.node.scope!.node.path})`];
   }
 
   /**

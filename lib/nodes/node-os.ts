@@ -178,10 +178,12 @@ export class NodeOs {
    * @internal
    */
   public _requireArchitecture(architecture: ec2.InstanceArchitecture, place?: IConstruct): void {
-    if (!this.architectures.includes(architecture)) {
+    // EC2 has no Windows for arm64.
+    const architectures = this.family === NodeOsFamily.WINDOWS ? [X86] : this.architectures;
+    if (!architectures.includes(architecture)) {
       throw new ConstructError(
         'UnsupportedArchitecture',
-        `expected an architecture of ${this.name} (${this.architectures.join(', ')}), got ${architecture}; use another instance type or operating system`,
+        `expected an architecture of ${this.name} (${architectures.join(', ')}), got ${architecture}; use another instance type or operating system`,
         place,
       );
     }

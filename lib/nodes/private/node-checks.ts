@@ -1,7 +1,6 @@
 import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
-import type { ICluster } from '../../cluster/cluster';
 import { ConstructError } from '../../construct-error';
 import { type ClusterNodeProps, NodeTenancy } from '../node-options';
 import type { NodeOs } from '../node-os';
@@ -15,7 +14,7 @@ import { NodeType } from '../node-type';
  */
 export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2.InstanceArchitecture {
   const { os, instanceType: type } = props;
-  const known = type === undefined || Token.isUnresolved(type.toString()) ? undefined : type.architecture;
+  const known = architectureOf(type);
   if (known !== undefined && props.architecture !== undefined && known !== props.architecture) {
     throw new ConstructError(
       'ArchitectureMismatch',
@@ -24,15 +23,25 @@ export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2
     );
   }
   if (type !== undefined && known === undefined && props.architecture === undefined) {
+    const what = Token.isUnresolved(String(type)) ? 'that is a token' : String(type);
     throw new ConstructError(
       'ArchitectureRequired',
-      'expected an architecture, since the instance type is a token that does not tell; pass architecture',
+      `expected an architecture, since instance type ${what} does not tell; pass architecture`,
       node,
     );
   }
   const architecture = known ?? props.architecture ?? os.architectures[0];
   os._requireArchitecture(architecture, node);
   return architecture;
+}
+
+/** CDK cannot read tokens and some names, such as u-6tb1.metal and p6-b200.48xlarge. */
+function architectureOf(type: ec2.InstanceType | undefined): ec2.InstanceArchitecture | undefined {
+  try {
+    return Token.isUnresolved(String(type)) ? undefined : type?.architecture;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -42,7 +51,7 @@ export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2
  */
 export function checkNode(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): void {
   checkNodeType(node, props);
-  warnOfFileSystems(node, props.os, props.cluster);
+  checkKeyPair(node, props);
   checkInteger(node, 'maxReboots', props.maxReboots, 0, 20);
   checkHibernation(node, props, architecture);
   checkPlacement(node, props);
@@ -104,11 +113,14 @@ function checkNodeType(node: IConstruct, props: ClusterNodeProps): void {
   }
 }
 
-function warnOfFileSystems(node: IConstruct, os: NodeOs, cluster: ICluster): void {
-  if (os.family === NodeOsFamily.WINDOWS && cluster.fileSystems.length > 0) {
-    Annotations.of(node).addWarningV2(
-      'cdk-cluster-nodes:fileSystemsOnWindows',
-      `the shared file systems of the cluster (${cluster.fileSystems.map((f) => f.name).join(', ')}) are not mounted on ${os.name}`,
+/** The image writes the keys before file systems are mounted. */
+function checkKeyPair(node: IConstruct, { os, cluster, keyPair }: ClusterNodeProps): void {
+  const hiding = cluster.fileSystems.find(({ mountPath }) => `/home/${os.defaultUser}/`.startsWith(`${mountPath}/`));
+  if (keyPair !== undefined && os.family === NodeOsFamily.LINUX && hiding !== undefined) {
+    throw new ConstructError(
+      'InvalidMountPath',
+      `expected no key pair on a node that mounts ${hiding.mountPath}, which hides the keys of ${os.defaultUser}; leave keyPair out, or mount the file system elsewhere`,
+      node,
     );
   }
 }
