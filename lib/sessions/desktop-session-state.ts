@@ -35,26 +35,24 @@ const DELETION_FAILED = ['DELETE_FAILED'];
 export const UNKNOWN_REASON = 'CloudFormation gives no reason';
 const STILL_RUNNING = 'the instance may still be running and cost money: delete the session';
 
-/**
- * Whether the state cannot be told from the status of the stack alone.
- *
- * @internal
- */
-export function stateNeedsEvents(stackStatus: string): boolean {
-  switch (stackStatus) {
-    case 'CREATE_COMPLETE':
-    case 'UPDATE_COMPLETE':
-    case 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS':
-    case 'UPDATE_ROLLBACK_COMPLETE':
-    case 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS':
-    case 'IMPORT_COMPLETE':
-    case 'REVIEW_IN_PROGRESS':
-    case 'DELETE_IN_PROGRESS':
-    case 'DELETE_COMPLETE':
-      return false;
-    default:
-      return true;
-  }
+const DECIDED_BY_EVENTS: ReadonlyMap<string, readonly DesktopSessionState[]> = new Map([
+  ['CREATE_IN_PROGRESS', [DesktopSessionState.REQUESTED, DesktopSessionState.PROVISIONING, DesktopSessionState.FAILED]],
+  ['UPDATE_IN_PROGRESS', [DesktopSessionState.PROVISIONING, DesktopSessionState.READY]],
+  ['UPDATE_ROLLBACK_IN_PROGRESS', [DesktopSessionState.PROVISIONING, DesktopSessionState.READY]],
+  ['IMPORT_IN_PROGRESS', [DesktopSessionState.REQUESTED, DesktopSessionState.READY]],
+  ['IMPORT_ROLLBACK_IN_PROGRESS', [DesktopSessionState.REQUESTED, DesktopSessionState.READY]],
+  ['IMPORT_ROLLBACK_COMPLETE', [DesktopSessionState.REQUESTED, DesktopSessionState.READY]],
+]);
+
+/** The states that a session can be in while its stack has this status; events decide between several. @internal */
+export function possibleStates(stackStatus: string): readonly DesktopSessionState[] {
+  return DECIDED_BY_EVENTS.get(stackStatus) ?? [desktopSessionState({ StackStatus: stackStatus }, []).state];
+}
+
+/** Whether the status of the stack alone does not tell the state, or why the session failed. @internal */
+export function needsEvents(stackStatus: string): boolean {
+  const states = possibleStates(stackStatus);
+  return states.length > 1 || states[0] === DesktopSessionState.FAILED;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   DesktopSessionState,
   type DesktopSessionWaitOptions,
 } from './desktop-session';
-import { desktopSessionState, stateNeedsEvents } from './desktop-session-state';
+import { desktopSessionState, needsEvents, possibleStates } from './desktop-session-state';
 import { DesktopSessionTemplate } from './desktop-session-template';
 import { durationInSeconds, READINESS_TIMEOUT, WAIT_TIMEOUT } from './durations';
 import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
@@ -157,6 +157,8 @@ export class DesktopSessions {
       const { owner, project } = launchTimeValuesOfStack(stack);
       return (
         this.isSession(stack) &&
+        // Not asked for its events when none of them could make it one of these.
+        (states === undefined || possibleStates(stack.StackStatus ?? '').some((state) => states.includes(state))) &&
         (filter.owner === undefined || owner === filter.owner) &&
         (filter.project === undefined || project === filter.project)
       );
@@ -219,7 +221,8 @@ export class DesktopSessions {
    * @throws when there is no such session, or a stack of its name is not a session of this cluster
    */
   public async delete(sessionId: string): Promise<DesktopSession> {
-    const session = await this.get(sessionId);
+    // Why a session failed is over with it: its events are not asked for.
+    const session = (await this.lookUp(sessionId, false)) ?? this.acceptedLately(sessionId) ?? this.notFound(sessionId);
     if (session.state === DesktopSessionState.DELETING || session.state === DesktopSessionState.DELETED) return session;
     await this.stacks.delete(session.stackId, randomUUID());
     return this.remember(endedSession(session, DesktopSessionState.DELETING, 'DELETE_IN_PROGRESS'));
@@ -273,12 +276,12 @@ export class DesktopSessions {
   }
 
   /** The session, also one that was deleted; undefined when CloudFormation knows none. */
-  private async lookUp(sessionId: string): Promise<DesktopSession | undefined> {
+  private async lookUp(sessionId: string, withEvents?: boolean): Promise<DesktopSession | undefined> {
     refuse('the session cannot be looked up', [fieldProblem('sessionId', sessionId)]);
     const name = this.stackName(sessionId);
     const live = await this.stacks.describe(name);
     if (live !== undefined) {
-      if (this.isSession(live)) return this.session(live);
+      if (this.isSession(live)) return this.session(live, undefined, withEvents);
       throw new SessionError(
         'ForeignStack',
         `the stack ${name} is not the session ${sessionId} of the cluster ${this.clusterId}: its tags do not say so`,
@@ -317,9 +320,9 @@ export class DesktopSessions {
     );
   }
 
-  private async session(stack: Stack, known?: DesktopSession): Promise<DesktopSession> {
+  private async session(stack: Stack, known?: DesktopSession, withEvents = needsEvents(stack.StackStatus ?? '')): Promise<DesktopSession> {
     const stackId = stack.StackId ?? known?.stackId ?? '';
-    const events = stateNeedsEvents(stack.StackStatus ?? '') ? await this.stacks.events(stackId) : [];
+    const events = withEvents ? await this.stacks.events(stackId) : [];
     return sessionOfStack(stack, this.clusterId, desktopSessionState(stack, events), known);
   }
 }

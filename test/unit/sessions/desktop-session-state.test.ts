@@ -1,6 +1,6 @@
 import { StackStatus, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { DesktopSessionState } from '../../../lib/sessions/desktop-session';
-import { desktopSessionState, stateNeedsEvents } from '../../../lib/sessions/desktop-session-state';
+import { desktopSessionState, needsEvents, possibleStates } from '../../../lib/sessions/desktop-session-state';
 import { failedEvents, INSTANCE_ID, instanceEvent, LAUNCHED_EVENTS, newestFirst, REQUESTED_EVENTS, stackEvent } from './stack-events';
 import { textWith } from './matchers';
 
@@ -206,19 +206,20 @@ test('every stack status of CloudFormation is in the table', () => {
   expect(new Set(table.map((row) => row.status))).toEqual(new Set(Object.values(StackStatus)));
 });
 
-test.each(table.filter((row) => !stateNeedsEvents(row.status)))(
-  '$status with $given needs no events',
-  ({ status, events, state, reason }) => {
-    expect(reason).toBeUndefined();
-    expect(desktopSessionState({ StackStatus: status }, []).state).toBe(state);
-    expect(desktopSessionState({ StackStatus: status }, events).state).toBe(state);
-  },
-);
+test.each(table.filter((row) => !needsEvents(row.status)))('$status with $given needs no events', ({ status, events, state, reason }) => {
+  expect(reason).toBeUndefined();
+  expect(desktopSessionState({ StackStatus: status }, []).state).toBe(state);
+  expect(desktopSessionState({ StackStatus: status }, events).state).toBe(state);
+});
+
+test.each(table)('$status with $given is a state that is possible for it', ({ status, state }) => {
+  expect(possibleStates(status)).toContain(state);
+});
 
 test('a status that depends on events asks for them', () => {
   for (const status of Object.values(StackStatus)) {
     const states = new Set(table.filter((row) => row.status === status).map((row) => row.state));
-    if (states.size > 1 || states.has(FAILED)) expect([status, stateNeedsEvents(status)]).toEqual([status, true]);
+    if (states.size > 1 || states.has(FAILED)) expect([status, needsEvents(status)]).toEqual([status, true]);
   }
 });
 

@@ -555,6 +555,18 @@ describe('list', () => {
     await expect(sessions.list()).rejects.toBe(error);
   });
 
+  test.each([
+    [[READY], []],
+    [[DELETING], []],
+    [[PROVISIONING], ['arn:a3']],
+    [[REQUESTED, READY], ['arn:a3']],
+    [[FAILED], ['arn:a1', 'arn:a3']],
+  ])('of %p reads no events of what cannot be one', async (states, read) => {
+    await sessions.list({ states });
+    const asked = cloudFormation.commandCalls(DescribeStackEventsCommand).map((call) => call.args[0].input.StackName);
+    expect(asked.sort()).toEqual(read);
+  });
+
   test('reads the events of a few stacks at a time', async () => {
     const many = Array.from({ length: 10 }, (_, index) => named(`c${index}`, {}, 'ROLLBACK_COMPLETE', index));
     cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: many });
@@ -791,6 +803,7 @@ describe('delete', () => {
       expect(session).not.toHaveProperty('reason');
       expect(session).not.toHaveProperty('privateIp');
       expect(deletions()).toEqual([{ StackName: STACK_ID, ClientRequestToken: anyText }]);
+      expect(calls()).not.toContain('DescribeStackEventsCommand');
     },
   );
 
