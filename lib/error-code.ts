@@ -40,8 +40,6 @@ export enum ErrorCode {
 
   // Nodes
 
-  /** `earlierBundles` holds something that is no SHA-256. */
-  INVALID_EARLIER_BUNDLE = 'InvalidEarlierBundle',
   /** A node is not inside an `App` or `Stage`. */
   OUTSIDE_OF_APP = 'OutsideOfApp',
   /** `NodeOs.fromName` was given a name that no system has. */

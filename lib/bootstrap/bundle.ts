@@ -181,15 +181,6 @@ export class BootstrapBundle {
   }
 
   /**
-   * Keys of the archive and of earlier ones, whose hashes are given.
-   *
-   * @internal
-   */
-  public _objectKeys(earlier: readonly string[]): string[] {
-    return [this.sha256, ...earlier].map((sha256) => this.objectKey.replace(this.sha256, sha256));
-  }
-
-  /**
    * What `grantRead` allows, for a role that is yet to be made.
    *
    * @internal

@@ -1,4 +1,4 @@
-import { type IResource, Resource, Tags, Token } from 'aws-cdk-lib';
+import { type IResource, Resource, type Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -7,7 +7,9 @@ import { BootstrapUserData } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
 import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
+import type { ICluster } from '../cluster/cluster';
 import { ConstructError, atConstruct } from '../construct-error';
+import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
 import { follows } from '../values/value-rule';
 import type { ClusterNodeProps } from './node-options';
@@ -16,7 +18,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
-import { tagKeyErrors, userDataErrors, warnOfUnusedFiles } from './private/late-checks';
+import { checkResourceCount, tagKeyErrors, userDataErrors, warnOfUnusedFiles } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
@@ -174,9 +176,9 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.grantPrincipal = this.role.grantPrincipal;
     const securityGroup = props.securityGroup ?? this.createSecurityGroup();
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });
-    if (os.family === NodeOsFamily.LINUX) {
-      cluster.fileSystems.forEach((fileSystem) => fileSystem._allowFrom(this));
-    }
+    const mounts = os.family === NodeOsFamily.LINUX ? cluster.fileSystems : [];
+    const fileSystemClients = mounts.length > 0 && props.securityGroup === undefined ? clientsOf(cluster, this.stack) : undefined;
+    mounts.forEach((fileSystem) => fileSystem._allowFrom(fileSystemClients ?? this));
 
     const userData = new BootstrapUserData(
       this,
@@ -186,19 +188,20 @@ export class ClusterNode extends Resource implements IClusterNode {
     );
     this.userData = userData;
     this.bootstrapUserData = userData;
-    const parts = { architecture: this.architecture, userData, role: this.role, securityGroup };
+    const parts = { architecture: this.architecture, userData, role: this.role, securityGroup, fileSystemClients };
     const launchTemplate = new NodeLaunchTemplate(this, props, parts);
     this.launchTemplate = launchTemplate;
     this.launchTemplateId = launchTemplate.launchTemplateId!;
     this.launchTemplateVersion = launchTemplate.latestVersionNumber;
     this.node.defaultChild = launchTemplate.node.defaultChild;
     // cdk gc looks for the keys of objects in the text of templates. In UserData the key is in base64.
-    launchTemplate.cfn.addMetadata('cluster-node:Bundles', this.bundle._objectKeys(props.earlierBundles ?? []));
+    launchTemplate.cfn.addMetadata('cluster-node:Bundle', this.bundle.objectKey);
     const tags = Tags.of(launchTemplate);
     tags.add(NodeTags.CLUSTER_ID, this.clusterId);
     tags.add(NodeTags.NODE_TYPE, nodeType);
     tags.add(NodeTags.BASE_OS, os.name);
 
+    checkResourceCount(this.stack);
     this.node.addValidation({
       validate: () => [...userDataErrors(this, userData), ...tagKeyErrors(this, launchTemplate.instanceTags)],
     });
@@ -242,4 +245,14 @@ export class ClusterNode extends Resource implements IClusterNode {
       allowAllOutbound: true,
     });
   }
+}
+
+const fileSystemClients = new MadeOnce<Stack, ec2.SecurityGroup>();
+
+/** The group that file systems let in, one for all nodes of a cluster in a stack: a rule for each would be a resource for each. */
+function clientsOf(cluster: ICluster, stack: Stack): ec2.SecurityGroup {
+  return fileSystemClients.get(stack, cluster.node.addr, () => {
+    const description = `${cluster.clusterId} nodes that mount file systems`;
+    return new ec2.SecurityGroup(stack, `FileSystemClients${cluster.node.addr.slice(-8)}`, { vpc: cluster.vpc, description });
+  });
 }

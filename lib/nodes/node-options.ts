@@ -250,14 +250,6 @@ export interface NodeOptions {
   readonly templates?: BootstrapTemplates;
 
   /**
-   * SHA-256 of the bundles of earlier versions of the launch template that are still to be launched: what `bundle.sha256` was,
-   * hexadecimal. The stack's template names them, so that `cdk gc` keeps them.
-   *
-   * @default - none: `cdk gc` keeps the bundle of the newest version
-   */
-  readonly earlierBundles?: string[];
-
-  /**
    * Time for the whole bootstrap, reboots included; then it has failed. Whole seconds, from 5 minutes to 11 hours 45
    * minutes; to 45 minutes for login nodes. Longer than each wait of the cluster for file systems and stacks.
    *

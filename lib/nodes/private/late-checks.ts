@@ -1,4 +1,4 @@
-import { Annotations, Stack, type TagManager, Token } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Stack, type TagManager, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { BootPlan } from '../../bootstrap/boot-plan';
 import type { BootstrapTemplates } from '../../bootstrap/bootstrap-templates';
@@ -40,6 +40,27 @@ export function tagKeyErrors(node: IConstruct, tags: TagManager): string[] {
       (key) =>
         `expected instance tag keys of letters, digits and +-=.,_:@, and not ., .. or _index, which is what the instance metadata allows, got '${key}'; rename the tag, or keep it from launch templates with excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] (at ${node.node.path})`,
     );
+}
+
+const counted = new MadeOnce<Stack, Stack>();
+
+/**
+ * CDK says that a stack has too many resources; this says what to do about nodes.
+ *
+ * @internal
+ */
+export function checkResourceCount(stack: Stack): void {
+  counted.get(stack, '', () => {
+    stack.node.addValidation({ validate: () => resourceErrors(stack) });
+    return stack;
+  });
+}
+
+function resourceErrors(stack: Stack): string[] {
+  const most = Number(stack.node.tryGetContext('@aws-cdk/core:stackResourceLimit') ?? 500);
+  const count = stack.node.findAll().filter((child) => CfnResource.isCfnResource(child) && child.stack === stack).length;
+  const problem = `expected at most ${most} resources in a stack, got ${count}; a node has a role, an instance profile and a security group besides its launch template: give nodes the same role and securityGroup, or spread them over several stacks (at ${stack.node.path})`;
+  return most > 0 && count > most ? [problem] : [];
 }
 
 /**

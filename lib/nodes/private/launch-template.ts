@@ -19,6 +19,8 @@ export interface NodeLaunchTemplateParts {
   readonly userData: ec2.UserData;
   readonly role: iam.IRole;
   readonly securityGroup: ec2.ISecurityGroup;
+  /** Not among the connections: what is let in at one node would be at all. */
+  readonly fileSystemClients?: ec2.ISecurityGroup;
 }
 
 /**
@@ -47,7 +49,7 @@ export class NodeLaunchTemplate extends ec2.LaunchTemplate {
     });
     (props.additionalSecurityGroups ?? []).forEach((group) => this.connections.addSecurityGroup(group));
     checkImageOs(node, props.os, this.osType);
-    this.override(props);
+    this.override(props, parts.fileSystemClients);
   }
 
   public get instanceTags(): TagManager {
@@ -58,12 +60,18 @@ export class NodeLaunchTemplate extends ec2.LaunchTemplate {
     return this.node.defaultChild as ec2.CfnLaunchTemplate;
   }
 
-  private override(props: ClusterNodeProps): void {
+  private override(props: ClusterNodeProps, fileSystemClients: ec2.ISecurityGroup | undefined): void {
     const set = (property: string, value: unknown) => {
       if (value !== undefined) {
         this.cfn.addPropertyOverride(`LaunchTemplateData.${property}`, value);
       }
     };
+    if (fileSystemClients !== undefined) {
+      const ids = () => [...this.connections.securityGroups, fileSystemClients].map((group) => group.securityGroupId);
+      set('SecurityGroupIds', Lazy.list({ produce: ids }));
+      // Its rules as well: for a file system of another stack they stand here.
+      this.node.addDependency(fileSystemClients);
+    }
     set('Placement.Tenancy', props.tenancy);
     set('Placement.HostId', props.hostId);
     set('Placement.GroupName', props.placementGroup?.placementGroupName);

@@ -56,7 +56,6 @@ export function checkNode(node: IConstruct, props: ClusterNodeProps, architectur
   checkHibernation(node, props, architecture);
   checkPlacement(node, props);
   checkPackages(node, props.os, props.packages);
-  checkEarlierBundles(node, props.earlierBundles);
 }
 
 /**
@@ -189,17 +188,6 @@ function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): v
   const bad = packages.find((name) => Token.isUnresolved(name) || !/^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/.test(name));
   if (bad !== undefined) {
     throw new ConstructError('InvalidPackage', `expected names of packages known at synth, got '${bad}'`, node);
-  }
-}
-
-function checkEarlierBundles(node: IConstruct, hashes: string[] = []): void {
-  const bad = hashes.find((hash) => !/^[0-9a-f]{64}$/.test(hash));
-  if (bad !== undefined) {
-    throw new ConstructError(
-      'InvalidEarlierBundle',
-      `expected earlierBundles to be SHA-256 of bundles, 64 hexadecimal digits each, got '${bad}'`,
-      node,
-    );
   }
 }
 

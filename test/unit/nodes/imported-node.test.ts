@@ -128,6 +128,6 @@ test('an NFS server lets in the nodes of the cluster, whatever it is', () => {
   Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
     FromPort: 2049,
     GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('Server'), 'GroupId'] },
-    SourceSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('Login'), 'GroupId'] },
+    SourceSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('FileSystemClients'), 'GroupId'] },
   });
 });

@@ -233,7 +233,8 @@ describe('a first node boots when the network is there', () => {
     const fileSystems = [SharedFileSystem.efs({ fileSystem, mountPath: '/apps' })];
     const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc, fileSystems });
     new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023 });
-    expect(groupDependsOn(stack)).toEqual(expect.arrayContaining(idsOf(stack, 'AWS::EC2::SecurityGroupIngress')));
+    const [launchTemplate] = Object.values(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'));
+    expect(launchTemplate).toMatchObject({ DependsOn: expect.arrayContaining(idsOf(stack, 'AWS::EC2::SecurityGroupIngress')) as unknown });
     expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['Network']);
   });
 
