@@ -1,4 +1,4 @@
-import { CfnDynamicReference, SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { SecretReference, VariableReference } from '../templates/value-kinds';
@@ -67,7 +67,7 @@ export function nodeContext(
     if (value instanceof VariableReference) {
       return value;
     }
-    if (value instanceof SecretValue || (typeof value === 'string' && containsSecret(value, scope))) {
+    if (isSecret(value) || (typeof value === 'string' && containsSecret(value))) {
       throw new ConstructError(
         'SecretInContext',
         `expected a value that may be read on the node by anyone who reads its UserData, got a secret for ${key}; pass the ARN of the secret and fetch it on the node with get_secret or Get-NodeSecret`,
@@ -138,16 +138,15 @@ function itemName(item: unknown, index: number): string {
   return typeof name === 'string' && !Token.isUnresolved(name) ? name : String(index);
 }
 
-const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
+/** @internal */
+export const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
 
-function containsSecret(text: string, scope: IConstruct): boolean {
-  return (
-    SECRET_REFERENCE.test(text) ||
-    (Token.isUnresolved(text) &&
-      Tokenization.reverseString(text).tokens.some(
-        (token) =>
-          token instanceof SecretValue ||
-          (token instanceof CfnDynamicReference && SECRET_REFERENCE.test(JSON.stringify(Stack.of(scope).resolve(token)))),
-      ))
-  );
+function containsSecret(text: string): boolean {
+  return SECRET_REFERENCE.test(text) || (Token.isUnresolved(text) && Tokenization.reverseString(text).tokens.some(isSecret));
+}
+
+/** By what it has, for an app may have another copy of aws-cdk-lib, whose classes are not ours. */
+function isSecret(token: unknown): boolean {
+  const { unsafeUnwrap, value } = token as { readonly unsafeUnwrap?: unknown; readonly value?: unknown };
+  return typeof unsafeUnwrap === 'function' || (typeof value === 'string' && SECRET_REFERENCE.test(value));
 }

@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnElement, type CfnParameter, Stack } from 'aws-cdk-lib';
 
 /**
  * Bytes of a text once CloudFormation has resolved it.
@@ -122,8 +122,9 @@ function sizeOfRef(stack: Stack, logicalId: string): number {
 
 function parameterOf(stack: Stack, logicalId: string): { type: string; maxLength?: number } | undefined {
   for (const construct of stack.node.findAll()) {
-    if (construct instanceof CfnParameter && stack.resolve(construct.logicalId) === logicalId) {
-      return construct;
+    // A parameter of another copy of aws-cdk-lib is no instance of our class.
+    if (CfnElement.isCfnElement(construct) && 'noEcho' in construct && stack.resolve(construct.logicalId) === logicalId) {
+      return construct as CfnParameter;
     }
   }
   return undefined;

@@ -4,11 +4,12 @@ import type { BootPlan } from '../../bootstrap/boot-plan';
 import type { BootstrapTemplates } from '../../bootstrap/bootstrap-templates';
 import type { BootstrapUserData } from '../../bootstrap/bootstrap-user-data';
 import type { RenderedBundle } from '../../bootstrap/bundle';
+import { SECRET_REFERENCE } from '../../bootstrap/node-context';
 import type { UserDataBudget } from '../../bootstrap/user-data-budget';
 import { MadeOnce } from '../../made-once';
 
 // By the texts that were validated, when no token changes any more.
-const userDataFindings = new MadeOnce<Stack, { readonly found: ReturnType<UserDataBudget['_finding']> }>();
+const userDataFindings = new MadeOnce<Stack, { readonly size: ReturnType<UserDataBudget['_finding']>; readonly hasSecret: boolean }>();
 
 /**
  * Checks at synth, for users add commands after the node is made.
@@ -18,11 +19,18 @@ const userDataFindings = new MadeOnce<Stack, { readonly found: ReturnType<UserDa
 export function userDataErrors(node: IConstruct, userData: BootstrapUserData): string[] {
   const stack = Stack.of(node);
   // Nodes that share a bundle mostly have the same UserData.
-  const { found: finding } = userDataFindings.get(stack, userData.render(), () => ({ found: userData.budget(stack)._finding() }));
-  if (finding?.level === 'warning') {
-    Annotations.of(node).addWarningV2('cdk-cluster-nodes:userDataSize', finding.message);
+  const text = userData.render();
+  const { size, hasSecret } = userDataFindings.get(stack, text, () => ({
+    size: userData.budget(stack)._finding(),
+    hasSecret: SECRET_REFERENCE.test(JSON.stringify(stack.resolve(text))),
+  }));
+  if (size?.level === 'warning') {
+    Annotations.of(node).addWarningV2('cdk-cluster-nodes:userDataSize', size.message);
   }
-  return finding?.level === 'error' ? [`${finding.message} (at ${node.node.path})`] : [];
+  const secret =
+    'expected UserData without secrets, which every process on the node could read, got a value of Secrets Manager or of a secure parameter; pass its ARN and fetch it with get_secret or Get-NodeSecret';
+  const errors = [...(size?.level === 'error' ? [size.message] : []), ...(hasSecret ? [secret] : [])];
+  return errors.map((message) => `${message} (at ${node.node.path})`);
 }
 
 /**
