@@ -159,6 +159,10 @@ export enum ErrorCode {
   UNSUPPORTED_CONSTRUCT = 'UnsupportedConstruct',
   /** A value stands in a place that is read in more than one way: assign it to a variable first. */
   UNSUPPORTED_PLACE = 'UnsupportedPlace',
+  /** A list is printed where one word has to stand, or with lists in it where words may. */
+  LIST_IN_WORD = 'ListInWord',
+  /** A list was joined to be words, and is one: print the list itself. */
+  JOINED_WORDS = 'JoinedWords',
   /** The value has a character that cannot be written there. */
   UNREPRESENTABLE_CHARACTER = 'UnrepresentableCharacter',
   /** A value known later stands in single quotes, which expand no variable. */

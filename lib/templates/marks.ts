@@ -5,11 +5,11 @@ import { escapeBash } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
 import { Segment, ValueSegment } from './escaping/segments';
 import { TemplateError, TemplateLocation } from './template-error';
-import { VariableReference } from './value-kinds';
+import { SingleValue, VariableReference } from './value-kinds';
 
 /** What a printed value becomes: the mark that stands for it in the text until it is escaped. */
 export interface Output extends ValueMarks {
-  value(value: string | number | boolean | VariableReference, template: string, line: number, key: string | undefined): string;
+  value(value: ValueSegment['value'], template: string, line: number, key: string | undefined, separator?: string): string;
   /** Called before an included template runs. */
   enter(template: string): void;
   /** Called with its text; what it returns stands in the text of the template that includes it. */
@@ -49,15 +49,7 @@ function unknownLanguage(name: string, value: ValueSegment): TemplateError {
   });
 }
 
-function valueOf(segment: Segment): unknown {
-  return segment.kind === 'value' ? segment.value : undefined;
-}
-
-function printedBoolean(segment: ValueSegment): ValueSegment {
-  return { ...segment, value: segment.value === true ? 'True' : 'False' };
-}
-
-function rawText(value: ValueSegment['value']): string {
+function rawText(value: SingleValue): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return value instanceof VariableReference ? `\${${value.variable}}` : String(value);
 }
@@ -71,13 +63,8 @@ export function write(entry: string, escaping: 'contextual' | 'none', segments: 
     if (escaping === 'contextual' || reference) throw unknownLanguage(entry, reference ?? values[0]);
   }
   if (escaping === 'contextual' && language === 'powershell') return escapePowerShell(segments);
-  if (escaping === 'contextual' && language === 'bash') {
-    // Python's spelling; in PowerShell a boolean can stand for $true and $false.
-    return escapeBash(
-      segments.map((segment) => (typeof valueOf(segment) === 'boolean' ? printedBoolean(segment as ValueSegment) : segment)),
-    );
-  }
-  return segments.map((segment) => (segment.kind === 'text' ? segment.text : rawText(segment.value))).join('');
+  if (escaping === 'contextual' && language === 'bash') return escapeBash(segments);
+  return segments.map((segment) => (segment.kind === 'text' ? segment.text : rawText(segment.value as SingleValue))).join('');
 }
 
 /**
@@ -128,9 +115,9 @@ abstract class Script implements Output {
     return this.values.length > 0;
   }
 
-  public value(value: ValueSegment['value'], template: string, line: number, key: string | undefined): string {
+  public value(value: ValueSegment['value'], template: string, line: number, key: string | undefined, separator?: string): string {
     if (typeof value === 'string' && value.includes(this.mark)) throw new Error('a value holds the mark of this rendering');
-    return this.insert({ kind: 'value', value, template, line, key });
+    return this.insert({ kind: 'value', value, template, line, key, separator });
   }
 
   private insert(value: ValueSegment): string {

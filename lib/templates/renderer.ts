@@ -8,7 +8,7 @@ import { LocatedScript, MarkedScript, Output, PlainScript, TemplatePart, write }
 import { nearestNames } from './nearest-names';
 import { TemplateError, TemplateLocation } from './template-error';
 import { TemplateFiles } from './template-files';
-import { VariableReference } from './value-kinds';
+import { ListValue, VariableReference } from './value-kinds';
 
 export { Language, TemplatePart, languageOf } from './marks';
 
@@ -187,10 +187,13 @@ class Rendering implements RenderResult {
     const segments = script.split(marked);
     const references = new Map<string, VariableReference>();
     for (const { segment } of segments) {
-      if (segment.kind !== 'value' || !(segment.value instanceof VariableReference)) continue;
-      const { value, template, line } = segment;
-      if (!references.has(value.variable)) this.places.set(value.variable, { template, line });
-      references.set(value.variable, value);
+      if (segment.kind !== 'value') continue;
+      const { value: printed, template, line } = segment;
+      for (const value of printed instanceof ListValue ? (printed.items ?? []) : [printed]) {
+        if (!(value instanceof VariableReference)) continue;
+        if (!references.has(value.variable)) this.places.set(value.variable, { template, line });
+        references.set(value.variable, value);
+      }
     }
     this.references = Array.from(references.values());
     this.text = write(

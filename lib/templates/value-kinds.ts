@@ -38,6 +38,34 @@ export class SecretReference {
 }
 
 /**
+ * A value that is one word at most.
+ *
+ * @internal
+ */
+export type SingleValue = string | number | boolean | VariableReference;
+
+/**
+ * A list that is printed: its elements where words may stand, elsewhere the text that Jinja2 prints for it.
+ *
+ * @internal
+ */
+export class ListValue {
+  public constructor(
+    /** Undefined when one of them is itself a list, a dictionary or none. */
+    public readonly items: readonly SingleValue[] | undefined,
+    /** The text, or why there is none. */
+    public readonly text: string | { readonly code: string; readonly problem: string; readonly remedy: string; readonly key?: string },
+  ) {}
+
+  /** What to say where it cannot stand. */
+  public static readonly MISPLACED = {
+    code: 'ListInWord',
+    problem: 'a list of text, numbers and booleans is its elements, each a word of its own; here one word has to stand, or a list is in it',
+    remedy: 'set it off with blanks, outside of quotes, where a command or an array takes words; or print its elements one by one',
+  };
+}
+
+/**
  * The variable that holds the value of a context key on the node: `/dcv/SessionOwner` is `VALUE_DCV_SESSION_OWNER`.
  * Capitals, because shellcheck takes those for variables that come from elsewhere.
  *

@@ -40,9 +40,10 @@ function indent(text: string, width: unknown = 4): string {
   return lines.map((line, index) => (index > 0 && line !== '' ? space + line : line)).join('\n');
 }
 
-function join(value: unknown, separator: unknown = ''): string {
+function join(runtime: Runtime, value: unknown, given: unknown = ''): string {
   const texts = iterate(value, 'with | join').map((item) => textOf(item, 'with | join'));
-  return joined(texts, textOf(separator, 'with | join'));
+  const separator = textOf(given, 'with | join');
+  return runtime.joined(joined(texts, separator), separator);
 }
 
 function orElse(_: Runtime, value: unknown, fallback: unknown = '', alsoFalse: unknown = false): unknown {
@@ -80,7 +81,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   first: end(0, 'with | first'),
   indent: onText('indent', 0, 1, indent),
   int: [0, 1, (_, value, fallback) => toInteger(value, fallback)],
-  join: [0, 1, (_, value, separator) => join(value, separator)],
+  join: [0, 1, join],
   last: end(-1, 'with | last'),
   length: counted,
   list: [0, 0, (_, value) => Array.from(iterate(value, 'with | list'))],

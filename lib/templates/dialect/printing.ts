@@ -1,4 +1,5 @@
-import { unsupportedFault } from '../fault';
+import { TemplateFault, unsupportedFault } from '../fault';
+import { ListValue, SingleValue, VariableReference } from '../value-kinds';
 import { Dict, Macro, Markup, Refused, Sequence, Tuple, Undefined, requireKnown, typeName } from './values';
 
 /** `str(value)`: how Python prints a value. */
@@ -11,6 +12,20 @@ export function print(value: unknown, use = 'inside other text'): string {
   }
   if (!(value instanceof Refused && value.text !== undefined)) requireKnown(value, use);
   return represent(value);
+}
+
+/** A list that is printed into a script. */
+export function listValue(list: readonly unknown[]): ListValue {
+  const items = list.map((item) => (item instanceof Refused && item.text !== undefined ? item.text : item));
+  const isSingle = (item: unknown): item is SingleValue =>
+    typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean' || item instanceof VariableReference;
+  try {
+    return new ListValue(items.every(isSingle) ? items : undefined, print(list));
+  } catch (error) {
+    // Words have no text as a whole.
+    if (error instanceof TemplateFault && items.every(isSingle)) return new ListValue(items, error);
+    throw error;
+  }
 }
 
 /** `repr(value)`: how Python prints a value inside a list, tuple or dict. */

@@ -6,7 +6,7 @@ import { filters } from './filters';
 import { Loop } from './loop';
 import { callMethod, dictGet } from './methods';
 import { calculate, comparisons, iterate, number, slice, truthy } from './operators';
-import { print } from './printing';
+import { listValue, print } from './printing';
 import { tests } from './tests';
 import { Dict, Macro, Markup, Namespace, Sequence, Tuple, Undefined, characters, requireKnown, typeName } from './values';
 
@@ -55,12 +55,13 @@ export class Runtime {
   public readonly Scope = Scope;
   public readonly Loop = Loop;
   public readonly Tuple = Tuple;
-  public readonly method = callMethod;
   public readonly operations = { filters, tests, comparisons, truthy, calculate, slice };
   /** What an inline `if` without `else` gives: empty, also where other missing values are errors. */
   public readonly nothing = new Undefined('the inline if-expression evaluated to false and no else section was defined', false);
   /** How many captures are open: their text may be looked at, so no borders of templates are marked in it. */
   private captures = 0;
+  /** Texts that are joined lists, and what with. Known by what they are: texts are passed on and kept as any other. */
+  private readonly separators = new Map<string, string>();
 
   public constructor(
     private readonly host: Host,
@@ -82,7 +83,9 @@ export class Runtime {
   // --- output
 
   public emit(value: unknown, template: string, line: number, key?: string): string {
-    if (typeof value === 'string') return this.host.options.contextual ? this.output.value(value, template, line, key) : value;
+    if (typeof value === 'string')
+      return this.host.options.contextual ? this.output.value(value, template, line, key, this.separators.get(value)) : value;
+    if (Array.isArray(value) && this.host.options.contextual) return this.output.value(listValue(value), template, line, key);
     if (value instanceof Markup) return this.textAt(value.text, template, line, true);
     if (value instanceof VariableReference) return this.output.value(value, template, line, value.key);
     const text = print(value, 'in the text of a script');
@@ -202,6 +205,17 @@ export class Runtime {
         return body(scope);
       });
     });
+  }
+
+  public method(subject: unknown, name: string, values: readonly unknown[]): unknown {
+    const result = callMethod(subject, name, values);
+    return name === 'join' ? this.joined(result as string, subject as string) : result;
+  }
+
+  /** Remembers that a text is a joined list. */
+  public joined(text: string, separator: string): string {
+    if (separator !== '' && text.includes(separator)) this.separators.set(text, separator);
+    return text;
   }
 
   public call(callee: unknown, name: string, positional: readonly unknown[], named: ReadonlyMap<string, unknown> = new Map()): unknown {

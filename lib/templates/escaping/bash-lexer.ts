@@ -2,7 +2,7 @@ import { CommandReader } from './bash-command-reader';
 import { BashHereDocumentReader } from './bash-here-document-reader';
 import { BashContext, TOP_LEVEL, refusing } from './bash-place';
 import { WriteBashValue } from './bash-quote-reader';
-import { Word, assignedName } from './bash-word';
+import { Word, assignedName, wordCount } from './bash-word';
 import { Script, VALUE } from './script';
 
 type ListEnd = 'end of script' | ')' | 'case item';
@@ -175,9 +175,15 @@ export class BashLexer extends BashHereDocumentReader {
       // `2>file` and `{fd}>file`: no word of the command.
       return 'same command';
     }
-    command.words += 1;
+    const words = wordCount(word);
+    if (words === 0) {
+      return 'same command';
+    }
+    command.words += words;
     command.hasValues ||= word.values.length > 0;
-    this.checkWord(word, command.reader.read(word, !isArgument));
+    for (let read = 0; read < words; read += 1) {
+      this.checkWord(word, command.reader.read(word, !isArgument));
+    }
     this.declareVariables(word, command.reader.attributes);
     if (command.loopVariable !== undefined) {
       this.checkAssigned(command.loopVariable, word.values);
@@ -204,7 +210,7 @@ export class BashLexer extends BashHereDocumentReader {
         return this.forCommand(command, context);
       case 'function':
         this.blanks();
-        this.word('argument', context);
+        this.word('single word', context);
         return 'new command';
       case 'coproc':
         throw this.unsupported(word.start, 'coproc');
@@ -226,9 +232,9 @@ export class BashLexer extends BashHereDocumentReader {
 
   private caseCommand(start: number, context: BashContext): void {
     this.blanksAndNewlines(context);
-    this.word('argument', context);
+    this.word('single word', context);
     this.blanksAndNewlines(context);
-    if (this.word('argument', context).bare !== 'in') {
+    if (this.word('single word', context).bare !== 'in') {
       throw this.unsupported(start, 'a case command without "in"');
     }
     do {
@@ -244,7 +250,7 @@ export class BashLexer extends BashHereDocumentReader {
     const parenthesized = this.match(/\(/y) !== undefined;
     for (let first = true; ; first = false) {
       this.blanks();
-      const pattern = this.word('argument', context);
+      const pattern = this.word('single word', context);
       this.blanks();
       if (pattern.bare === 'esac' && first && !parenthesized) {
         return false;
@@ -266,7 +272,7 @@ export class BashLexer extends BashHereDocumentReader {
       this.arithmeticCommand(context);
       return 'new command';
     }
-    command.loopVariable = assignedName(this.word('argument', context));
+    command.loopVariable = assignedName(this.word('single word', context));
     this.blanks();
     command.position = this.matches(/do(?![^ \t\n;&|()<>])/y) ? 'command' : 'arguments';
     command.words = 0;
@@ -347,6 +353,6 @@ export class BashLexer extends BashHereDocumentReader {
 
   private redirectionTarget(context: BashContext): void {
     this.blanks();
-    this.word('argument', context);
+    this.word('single word', context);
   }
 }

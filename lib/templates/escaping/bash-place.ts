@@ -11,6 +11,8 @@ export type BashPlace =
       readonly after: string;
       /** After a character that gives meaning to what follows: a tilde, a bracket. */
       readonly literal: boolean;
+      /** Whether further words may stand beside it: as arguments, in an array. */
+      readonly several: boolean;
     }
   | { readonly kind: 'double quotes' }
   | { readonly kind: 'single quotes' }

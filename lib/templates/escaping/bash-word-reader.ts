@@ -13,7 +13,11 @@ const BEFORE_ARRAY = /^[A-Za-z_]\w*(?:\[.*\])?\+?=$/s;
 const ENDS_ANY_WORD = ' \t\n;&';
 const ORDINARY_IN_WORD = /[^\0 \t\n;&|<>()\\'"`$[\]{~]+/y;
 
-export type WordKind = 'argument' | 'assignable' | 'array element' | 'conditional' | 'conditional pattern' | 'regular expression';
+/** `single word`: as an argument, but one alone, as behind a redirection. */
+export type WordKind =
+  'argument' | 'assignable' | 'array element' | 'single word' | 'conditional' | 'conditional pattern' | 'regular expression';
+/** Where any number of words may stand. */
+const SEVERAL: ReadonlySet<WordKind> = new Set(['argument', 'assignable', 'array element']);
 
 /** A word while it is read. */
 class WordSoFar {
@@ -144,7 +148,7 @@ export abstract class BashWordReader extends BashExpansionReader {
     const next = this.peek(1);
     // '' also before a blank or an operator that cannot change its meaning.
     const after = /[ \t\n;&|)]/.test(next) ? '' : next;
-    this.value({ kind: 'word', before, after, literal: word.literal }, context);
+    this.value({ kind: 'word', before, after, literal: word.literal, several: SEVERAL.has(word.kind) }, context);
   }
 
   private backslashInWord(context: BashContext): void {
@@ -177,7 +181,7 @@ export abstract class BashWordReader extends BashExpansionReader {
   }
 
   private openingParenthesis(word: WordSoFar, context: BashContext): boolean {
-    if ((word.kind === 'argument' || word.kind === 'assignable') && BEFORE_ARRAY.test(this.textSoFar(word))) {
+    if (['argument', 'assignable', 'single word'].includes(word.kind) && BEFORE_ARRAY.test(this.textSoFar(word))) {
       this.arrayElements(context);
       return false;
     }

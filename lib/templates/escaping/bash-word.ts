@@ -1,4 +1,4 @@
-import { VariableReference } from '../value-kinds';
+import { ListValue, VariableReference } from '../value-kinds';
 import { VALUE } from './script';
 import { ValueSegment } from './segments';
 
@@ -49,6 +49,12 @@ export function assignedName(word: Word): string | undefined {
   let index = 0;
   return name?.replaceAll(VALUE, () => {
     const { value } = word.values[index++];
-    return value instanceof VariableReference ? ' ' : String(value);
+    return value instanceof VariableReference || value instanceof ListValue ? ' ' : String(value);
   });
+}
+
+/** How many words it is on the node: those of a list are known. */
+export function wordCount(word: Word): number {
+  const value = word.raw === VALUE ? word.values[0].value : undefined;
+  return value instanceof ListValue ? value.items!.length : 1;
 }

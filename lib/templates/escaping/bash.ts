@@ -1,8 +1,8 @@
-import { VariableReference } from '../value-kinds';
+import { ListValue, VariableReference } from '../value-kinds';
 import { BashLexer } from './bash-lexer';
 import { ASSIGN_FIRST, BashPlace } from './bash-place';
 import { Problem, Script } from './script';
-import { Segment, ValueSegment } from './segments';
+import { Segment, ValueSegment, joinProblem } from './segments';
 
 /**
  * Writes the values of a bash script so that the program on the node sees exactly each value and nothing of it runs.
@@ -27,14 +27,23 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
   const fail: Fail = (problem) => {
     throw script.valueError(segment, problem);
   };
+  const isWord = place.kind === 'word' || place.kind === 'expansion word';
+  const joined = joinProblem(segment, isWord ? '' : { 'double quotes': '"', 'single quotes': "'" }[place.kind as string], '\\s+');
+  if (joined !== undefined) {
+    fail(joined);
+  }
+  if (value instanceof ListValue) {
+    return isWord ? writeWords(script, segment, value, place) : writeBashValue(script, script.listText(segment, value), place);
+  }
   if (value instanceof VariableReference) {
     return writeReference(value, place, fail);
   }
-  const text = String(value);
+  // Python's spelling; in PowerShell a boolean can stand for $true and $false.
+  const text = typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
   checkCharacters(text, place, fail);
   switch (place.kind) {
     case 'word':
-      return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text);
+      return isPlain(text, place, typeof value === 'number') ? text : singleQuoted(text);
     case 'expansion word':
       return singleQuoted(text);
     case 'single quotes':
@@ -51,6 +60,14 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'arithmetic':
       return isInteger(text) ? parenthesizedIfNegative(text) : failInArithmetic(text, fail);
   }
+}
+
+/** The elements of a list, where words may stand. */
+function writeWords(script: Script, segment: ValueSegment, { items }: ListValue, place: BashPlace): string {
+  if (items === undefined || place.kind !== 'word' || !place.several || place.before !== '' || place.after !== '') {
+    throw script.valueError(segment, ListValue.MISPLACED);
+  }
+  return items.map((value) => writeBashValue(script, { ...segment, value }, place)).join(' ');
 }
 
 type Fail = (problem: Problem) => never;

@@ -1,8 +1,8 @@
-import { VariableReference } from '../value-kinds';
+import { ListValue, SingleValue, VariableReference } from '../value-kinds';
 import { PowerShellLexer } from './powershell-lexer';
 import { DOUBLE_QUOTES, PowerShellPlace, SINGLE_QUOTES, TOKEN_BOUNDARY } from './powershell-place';
 import { Problem, Script } from './script';
-import { Segment, ValueSegment } from './segments';
+import { Segment, ValueSegment, joinProblem } from './segments';
 
 /** The word `--%`, whatever it is quoted with. */
 const IGNORED = `[\`\\r\\n${SINGLE_QUOTES}${DOUBLE_QUOTES}]*`;
@@ -62,6 +62,16 @@ export function writePowerShellValue(script: Script, segment: ValueSegment, plac
   if (place.kind === 'bare') {
     checkToken(value, place, fail);
   }
+  const quote = { bare: '', 'expandable string': '"', 'literal string': "'" }[place.kind as string];
+  const joined = joinProblem(segment, quote, '[\\s,]+');
+  if (joined !== undefined) {
+    fail(joined);
+  }
+  if (value instanceof ListValue) {
+    return place.kind === 'bare'
+      ? writeArray(script, segment, value, place)
+      : writePowerShellValue(script, script.listText(segment, value), place);
+  }
   if (value instanceof VariableReference) {
     return writeReference(value, place, fail);
   }
@@ -96,6 +106,15 @@ export function writePowerShellValue(script: Script, segment: ValueSegment, plac
     case 'block comment':
       return insideComment(text).replace(/[#>]/g, ' ') || ' ';
   }
+}
+
+/** An array of the elements: arguments or an operand, however many they are. */
+function writeArray(script: Script, segment: ValueSegment, { items }: ListValue, place: PowerShellPlace & { kind: 'bare' }): string {
+  if (items === undefined || place.prefix !== '') {
+    throw script.valueError(segment, ListValue.MISPLACED);
+  }
+  const values = items.map((value) => writePowerShellValue(script, { ...segment, value }, { ...place, next: '' }));
+  return `@(${values.join(', ')})`;
 }
 
 function writeReference(value: VariableReference, place: PowerShellPlace, fail: Fail): string {
@@ -141,7 +160,7 @@ function checkToken(value: ValueSegment['value'], place: PowerShellPlace & { kin
   }
 }
 
-function writeBare(value: ValueSegment['value'], text: string, prefix: string): string {
+function writeBare(value: SingleValue, text: string, prefix: string): string {
   if (typeof value === 'boolean') {
     return `${prefix === '$' ? '' : '$'}${text.toLowerCase()}`;
   }

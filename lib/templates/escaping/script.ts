@@ -1,4 +1,5 @@
 import { TemplateError, TemplateErrorDetails } from '../template-error';
+import { ListValue } from '../value-kinds';
 import { Segment, ValueSegment } from './segments';
 
 /**
@@ -139,6 +140,12 @@ export class Script {
   /** An error about the value that stands at `offset`. */
   public valueError(value: ValueSegment, problem: Problem, options?: ErrorOptions): TemplateError {
     return new TemplateError({ ...problem, template: value.template, line: value.line, key: value.key }, options);
+  }
+
+  /** The same value where a list is text. */
+  public listText(segment: ValueSegment, { text }: ListValue): ValueSegment {
+    if (typeof text !== 'string') throw this.valueError({ ...segment, key: text.key }, text);
+    return { ...segment, value: text };
   }
 
   /** An error about the script's own text, with the line of the rendered script. */

@@ -1,4 +1,4 @@
-import { VariableReference } from '../value-kinds';
+import { ListValue, SingleValue } from '../value-kinds';
 
 /**
  * Script text that a template wrote itself: trusted, copied as it is, and read to know the quoting state.
@@ -17,14 +17,30 @@ export interface TextSegment {
  */
 export interface ValueSegment {
   readonly kind: 'value';
-  readonly value: string | number | boolean | VariableReference;
+  readonly value: SingleValue | ListValue;
   /** Name of the template that inserts the value, for errors. */
   readonly template: string;
   /** Line of that template, counted from 1. */
   readonly line?: number;
   /** Context key of the value, such as `/dcv/SessionName`. */
   readonly key?: string;
+  /** What the elements of a list were joined with to make this text. */
+  readonly separator?: string;
 }
 
 /** @internal */
 export type Segment = TextSegment | ValueSegment;
+
+/**
+ * What is wrong with a list that was joined to be words, by what separates words or with quotes as those around it: it is one.
+ *
+ * @internal
+ */
+export function joinProblem({ separator }: ValueSegment, quote: string | undefined, between: string) {
+  if (separator === undefined || quote === undefined || !new RegExp(`^${quote}${between}${quote}$`).test(separator)) return undefined;
+  return {
+    code: 'JoinedWords',
+    problem: `a list joined with ${JSON.stringify(separator)} is one word here, since a value is never taken apart`,
+    remedy: 'print the list itself outside of quotes, {{ list }}: its elements are words; or put a text with blanks in it into quotes',
+  };
+}

@@ -2,6 +2,7 @@ import { escapeBash, writeBashValue } from '../../../lib/templates/escaping/bash
 import { BashLexer } from '../../../lib/templates/escaping/bash-lexer';
 import { BashPlace } from '../../../lib/templates/escaping/bash-place';
 import { Script } from '../../../lib/templates/escaping/script';
+import { VariableReference } from '../../../lib/templates/value-kinds';
 import { BashLaboratory, Escape, SearchResult, searchForFailure } from '../../unit/templates/escaping/bash-laboratory';
 
 const CASES = process.env.CI ? 10_000 : 1_500;
@@ -87,7 +88,11 @@ describe('a wrong escaper is caught', () => {
       (segments) =>
         segments
           .map((each) =>
-            each.kind === 'text' ? each.text : typeof each.value === 'object' ? `\${${each.value.variable}}` : String(each.value),
+            each.kind === 'text'
+              ? each.text
+              : each.value instanceof VariableReference
+                ? `\${${each.value.variable}}`
+                : String(each.value as string),
           )
           .join(''),
       /executed|altered|stopped/,
@@ -99,9 +104,9 @@ describe('a wrong escaper is caught', () => {
           .map((each) =>
             each.kind === 'text'
               ? each.text
-              : typeof each.value === 'object'
+              : each.value instanceof VariableReference
                 ? `"\${${each.value.variable}}"`
-                : `'${String(each.value).replaceAll("'", `'"'"'`)}'`,
+                : `'${String(each.value as string).replaceAll("'", `'"'"'`)}'`,
           )
           .join(''),
       /executed|altered|stopped/,
