@@ -3,6 +3,16 @@
 const { existsSync } = require('node:fs');
 const path = require('node:path');
 
+// Standard error is for what the command says: not for what Node.js and the AWS SDK say about versions and settings.
+process.removeAllListeners('warning');
+console.warn = () => undefined;
+
+process.once('SIGINT', () => {
+  process.stderr.write('cluster-nodes: interrupted\n');
+  // Ended by the signal, as the shell expects it, which makes 130 of it.
+  process.kill(process.pid, 'SIGINT');
+});
+
 const registration = path.join(__dirname, '..', 'scripts', 'register-typescript.cjs');
 if (existsSync(registration)) {
   require(registration);

@@ -5,6 +5,7 @@ import { UserDataBudget } from '../../lib/bootstrap/user-data-budget';
 import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
 import { CommandError } from './command-error';
+import { EXIT } from './exit-status';
 import { architectureOption, nodeTypeOption, osOption, readContext } from './render';
 import { allNodeKinds, SampleCluster } from './sample-cluster';
 
@@ -42,7 +43,10 @@ function budget(options: BudgetOptions): void {
       (options.nodeType === undefined || kind.nodeType === options.nodeType),
   );
   if (kinds.length === 0) {
-    throw new CommandError('expected a kind of node that exists, got none with these options; Windows has x86_64 desktops only');
+    throw new CommandError(
+      'expected a kind of node that exists, got none with these options; Windows has x86_64 desktops only',
+      EXIT.USAGE,
+    );
   }
   const templates = options.overlay === undefined ? BootstrapTemplates.builtIn() : BootstrapTemplates.fromDirectory(options.overlay);
   const cluster = new SampleCluster(templates, readContext(options.context));

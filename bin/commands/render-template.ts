@@ -5,6 +5,7 @@ import { JsonSyntaxError, parseJson } from '../../lib/templates/json';
 import { Dict } from '../../lib/templates/dialect/values';
 import { RenderResult, TemplateRenderer } from '../../lib/templates/renderer';
 import { CommandError } from './command-error';
+import { EXIT } from './exit-status';
 import { readJsonText, writeText } from './text-files';
 
 interface RenderTemplateOptions {
@@ -16,8 +17,6 @@ interface RenderTemplateOptions {
   readonly missing: 'error' | 'none';
   readonly add: [string, string][];
 }
-
-const USAGE_ERROR = 2;
 
 /** `cluster-nodes render-template`: templates of any tree, one or many. */
 export function renderTemplateCommand(): Command {
@@ -52,23 +51,27 @@ function keyAndValue(text: string): [string, string] {
 
 function renderTemplate(options: RenderTemplateOptions): void {
   if (options.search.length === 0) {
-    throw new CommandError('expected a folder with templates in --search', USAGE_ERROR);
+    throw new CommandError('expected a folder with templates in --search', EXIT.USAGE);
   }
   if ((options.template === undefined) === (options.batch === undefined)) {
-    throw new CommandError('expected either --template or --batch', USAGE_ERROR);
+    throw new CommandError('expected either --template or --batch', EXIT.USAGE);
   }
   if (options.batch !== undefined && options.context !== undefined) {
-    throw new CommandError('expected no --context with --batch, whose jobs have their own', USAGE_ERROR);
+    throw new CommandError('expected no --context with --batch, whose jobs have their own', EXIT.USAGE);
   }
   for (const folder of options.search) {
     if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new CommandError(`expected a folder in --search, got ${folder}, which is none`);
+      throw new CommandError(`expected a folder in --search, got ${folder}, which is none`, EXIT.USAGE);
     }
   }
   const renderer = new TemplateRenderer({ searchPaths: options.search, escaping: options.escaping, missingKeys: options.missing });
   if (options.template !== undefined) {
+    const { template } = options;
+    if (!options.search.some((folder) => fs.existsSync(path.join(folder, template)))) {
+      throw new CommandError(`expected a template of ${options.search.join(', ')} in --template, got ${template}`, EXIT.USAGE);
+    }
     const context = options.context === undefined ? new Dict() : contextIn(readJson(options.context), options.context);
-    process.stdout.write(textOf(renderer.render(options.template, withAdded(context, options.add))));
+    process.stdout.write(textOf(renderer.render(template, withAdded(context, options.add))));
     return;
   }
   runBatch(renderer, options.batch!, options.add);

@@ -7,6 +7,7 @@ import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import { NodeType } from '../../lib/nodes/node-type';
 import { CommandError } from './command-error';
+import { EXIT } from './exit-status';
 import { nodeTypesOf, SampleCluster } from './sample-cluster';
 import { readJsonText } from './text-files';
 
@@ -76,14 +77,20 @@ export function readContext(file: string | undefined): { [key: string]: unknown 
 
 function render(options: RenderOptions): void {
   if (!nodeTypesOf(options.os).includes(options.nodeType)) {
-    throw new CommandError(`expected node type ${nodeTypesOf(options.os).join(', ')} on ${options.os.name}, got ${options.nodeType}`);
+    throw new CommandError(
+      `expected node type ${nodeTypesOf(options.os).join(', ')} on ${options.os.name}, got ${options.nodeType}`,
+      EXIT.USAGE,
+    );
   }
   if (!options.os.architectures.includes(options.arch)) {
-    throw new CommandError(`expected an architecture of ${options.os.name} (${options.os.architectures.join(', ')}), got ${options.arch}`);
+    throw new CommandError(
+      `expected an architecture of ${options.os.name} (${options.os.architectures.join(', ')}), got ${options.arch}`,
+      EXIT.USAGE,
+    );
   }
   const out = path.resolve(options.out);
   if (fs.statSync(out, { throwIfNoEntry: false })?.isFile()) {
-    throw new CommandError(`expected a folder in --out, got ${out}, which is a file`);
+    throw new CommandError(`expected a folder in --out, got ${out}, which is a file`, EXIT.USAGE);
   }
   const templates = options.overlay === undefined ? BootstrapTemplates.builtIn() : BootstrapTemplates.fromDirectory(options.overlay);
   const cluster = new SampleCluster(templates, readContext(options.context));

@@ -4,11 +4,9 @@ import type { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import { type DesktopSession, DesktopSessionState } from '../../lib/sessions/desktop-session';
 import { DesktopSessions } from '../../lib/sessions/desktop-sessions';
 import { READINESS_TIMEOUT, WAIT_TIMEOUT } from '../../lib/sessions/durations';
-import { SessionError } from '../../lib/sessions/session-error';
 import { type Clock, SYSTEM_CLOCK } from '../../lib/sessions/waiting';
-
-const EXIT_FAILURE = 1;
-const EXIT_USAGE = 2;
+import { printable, sessionFailure } from './aws-error';
+import { EXIT, EXIT_TABLE, PREFIX, withPrefix } from './exit-status';
 
 const READINESS_MINUTES = READINESS_TIMEOUT.defaultSeconds / 60;
 const WAIT_MINUTES = WAIT_TIMEOUT.defaultSeconds / 60;
@@ -77,8 +75,7 @@ export function sessionCommand(environment: SessionCommandEnvironment = PROCESS)
       'after',
       `
 Every session is one CloudFormation stack. AWS credentials are taken from the environment, as by the AWS CLI.
-
-Exit status: 0 done, 1 failed (the session failed, was not found, or AWS refused), 2 wrong usage.`,
+${EXIT_TABLE}`,
     );
 
   const subcommand = (name: string, description: string, examples: string): Command => {
@@ -105,8 +102,9 @@ Exit status: 0 done, 1 failed (the session failed, was not found, or AWS refused
       try {
         await work(...args);
       } catch (error) {
-        environment.err(`error: ${describeError(error)}\n`);
-        environment.setExitCode(error instanceof SessionError && error.code === 'InvalidRequest' ? EXIT_USAGE : EXIT_FAILURE);
+        const { text, status } = sessionFailure(error);
+        environment.err(`${PREFIX}${text}\n`);
+        environment.setExitCode(status);
       }
     };
 
@@ -222,29 +220,14 @@ function configured(command: Command, environment: SessionCommandEnvironment): C
     .configureOutput({
       writeOut: environment.out,
       writeErr: environment.err,
-      outputError: (text, write) => write(text),
+      outputError: (text, write) => write(withPrefix(text)),
     })
-    .exitOverride((error) => environment.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
+    .exitOverride((error) => environment.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE));
 }
 
 function minutes(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number of minutes.');
   return Number(text);
-}
-
-/** One line that says what is wrong and, where that is known, what to do. */
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return printable(String(error));
-  const message = printable(error.message);
-  if (error instanceof SessionError) return message;
-  if (/^Region is missing/.test(message)) return 'no AWS Region is set; pass --region or set AWS_REGION';
-  if (error.name === 'CredentialsProviderError') return `no AWS credentials were found (${message}); sign in or set AWS_PROFILE`;
-  return error.name === 'Error' ? message : `${error.name}: ${message}`;
-}
-
-/** Text of others on one line of somebody's terminal. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
 
 function details(session: DesktopSession): string {

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { CommandError } from './command-error';
+import { EXIT } from './exit-status';
 
 /** The text of a file that has to be JSON in UTF-8. */
 export function readJsonText(file: string): string {
@@ -8,7 +9,7 @@ export function readJsonText(file: string): string {
   try {
     bytes = fs.readFileSync(file);
   } catch (error) {
-    throw new CommandError(`expected a JSON file, got ${file}, which cannot be read: ${(error as Error).message}`);
+    throw new CommandError(`expected a JSON file, got ${file}, which cannot be read: ${(error as Error).message}`, EXIT.USAGE);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

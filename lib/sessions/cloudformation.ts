@@ -93,7 +93,7 @@ export class StackApi {
     let NextToken: string | undefined;
     do {
       const page = await this.connection().send(new DescribeStacksCommand({ NextToken }));
-      found.push(...(page.Stacks ?? []).filter(condition));
+      found.push(...listed(page.Stacks).filter(condition));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     return found;
@@ -106,7 +106,7 @@ export class StackApi {
     let NextToken: string | undefined;
     do {
       const page = await this.connection().send(new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE'], NextToken }));
-      for (const { StackName, StackId, DeletionTime } of page.StackSummaries ?? []) {
+      for (const { StackName, StackId, DeletionTime } of listed(page.StackSummaries)) {
         if (StackName !== name || StackId === undefined) continue;
         const deletedAt = DeletionTime?.getTime() ?? 0;
         if (latest === undefined || deletedAt > latest.deletedAt) latest = { id: StackId, deletedAt };
@@ -124,7 +124,7 @@ export class StackApi {
     try {
       do {
         const page = await this.connection().send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-        events.push(...(page.StackEvents ?? []));
+        events.push(...listed(page.StackEvents));
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
       return events;
@@ -174,6 +174,21 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   return isThrottling(error) || httpStatus(error) >= 500 || error.name === 'TimeoutError' || (code !== undefined && CONNECTION.has(code));
+}
+
+/** What an error says, in one sentence. The SDK's own words for an answer that is not of AWS are about XML. @internal */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (httpStatus(error) > 0 && (error.name === 'Unknown' || /Deserialization error/.test(error.message))) {
+    return `HTTP status ${httpStatus(error)}, in an answer that is not one of AWS: a proxy may have given it`;
+  }
+  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+}
+
+/** The page that a proxy puts in the place of an answer can be read as one without a list: that is no empty list. */
+function listed<T>(items: T[] | undefined): T[] {
+  if (items === undefined) throw new Error('CloudFormation gave an empty answer, or a proxy gave one in its place');
+  return items;
 }
 
 function httpStatus(error: Error): number {

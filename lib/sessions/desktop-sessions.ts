@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Stack } from '@aws-sdk/client-cloudformation';
-import { isThrottling, isTransient, StackApi } from './cloudformation';
+import { errorText, isThrottling, isTransient, StackApi } from './cloudformation';
 import {
   type DesktopSession,
   type DesktopSessionFilter,
@@ -330,7 +330,7 @@ export class DesktopSessions {
 function uncertain(sessionId: string, why: string, cause?: unknown): SessionError {
   return new SessionError(
     'RequestUncertain',
-    `${why}, so the session ${sessionId} may or may not have been created${cause instanceof Error ? `: ${cause.name}: ${cause.message}` : ''}`,
+    `${why}, so the session ${sessionId} may or may not have been created${cause === undefined ? '' : `: ${errorText(cause)}`}`,
     'look for it before asking again',
     { cause },
   );

@@ -1,4 +1,4 @@
-import { isTransient } from './cloudformation';
+import { errorText, isTransient } from './cloudformation';
 import { type DesktopSession, DesktopSessionState } from './desktop-session';
 import { UNKNOWN_REASON } from './desktop-session-state';
 import { SessionError } from './session-error';
@@ -128,7 +128,7 @@ function timedOut(
   lastError: unknown,
 ): SessionError {
   const seen = last === undefined ? 'its state could not be read' : `it is still ${last.state} (${last.stackStatus})`;
-  const error = lastError instanceof Error ? `; the last look failed: ${lastError.name}: ${lastError.message}` : '';
+  const error = lastError === undefined ? '' : `; the last look failed: ${errorText(lastError)}`;
   return new SessionError(
     'WaitTimeout',
     `the session ${sessionId} is not ${until} after ${seconds} seconds: ${seen}${error}`,

@@ -180,9 +180,9 @@ test.each<[string, string[], number, RegExp]>([
   ['a context for a batch', ['--batch', 'b', '--context', 'c'], 2, /no --context with --batch/],
   ['an addition without a value', ['--template', 'a', '--add', 'x'], 2, /Expected KEY=VALUE/],
   ['an escaping that is none', ['--template', 'a', '--escaping', 'html'], 2, /Allowed choices are contextual, none/],
-  ['a folder that is not there', ['--template', 'a', '--search', '/nowhere'], 1, /got \/nowhere, which is none/],
-  ['a context that is not there', ['--template', 'a', '--context', '/nowhere'], 1, /got \/nowhere, which cannot be read/],
-  ['a template that is not there', ['--template', 'none.sh.j2'], 1, /none\.sh\.j2/],
+  ['a folder that is not there', ['--template', 'a', '--search', '/nowhere'], 2, /got \/nowhere, which is none/],
+  ['a context that is not there', ['--template', 'a', '--context', '/nowhere'], 2, /got \/nowhere, which cannot be read/],
+  ['a template that is not there', ['--template', 'none.sh.j2'], 2, /none\.sh\.j2/],
 ])('%s', async (_, args, status, message) => {
   file('templates/a', '');
   expect(await run(...args)).toBe(status);

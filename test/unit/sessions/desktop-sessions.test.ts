@@ -250,7 +250,7 @@ describe('request', () => {
     const failure = sessions.request(request);
     await expect(failure).rejects.toMatchObject({ code: 'RequestUncertain' });
     const sessionId = (created()[0].StackName ?? '').slice('demo-desktop-'.length);
-    await expect(failure).rejects.toThrow(`the session ${sessionId} may or may not have been created: Error: socket hang up`);
+    await expect(failure).rejects.toThrow(`the session ${sessionId} may or may not have been created: socket hang up`);
   });
 
   test('a name that is taken by something else is left alone and another is used', async () => {
@@ -541,6 +541,11 @@ describe('list', () => {
   ])('with %p is refused', async (filter, text) => {
     await expect(sessions.list(filter)).rejects.toThrow(text);
     expect(cloudFormation.calls()).toHaveLength(0);
+  });
+
+  test('the page of a proxy that is read as no list at all is an error, not an empty list', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves({});
+    await expect(sessions.list()).rejects.toThrow('CloudFormation gave an empty answer, or a proxy gave one in its place');
   });
 
   test('throttling on any page is an error, not a shorter list', async () => {

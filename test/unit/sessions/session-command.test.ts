@@ -6,11 +6,15 @@ import {
   DescribeStacksCommand,
   ListStacksCommand,
 } from '@aws-sdk/client-cloudformation';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Command } from 'commander';
 import { sessionCommand } from '../../../bin/commands/session';
 import { sessionIdOfKey } from '../../../lib/sessions/session-id';
 import { FakeClock } from './fake-clock';
+import { textWith } from './matchers';
 import {
   asTags,
   awsError,
@@ -111,9 +115,9 @@ describe('show', () => {
     cloudFormation.on(DescribeStacksCommand).rejects(doesNotExist(STACK_NAME));
     cloudFormation.on(ListStacksCommand).resolves({ StackSummaries: [] });
     expect(await run('show', ID, ...CLUSTER)).toEqual({
-      status: 1,
+      status: 3,
       out: '',
-      err: `error: there is no session ${ID} in the cluster demo, nor was one deleted in the last 90 days; check the id, the cluster id and the Region; one that was requested a moment ago can be asked for in a minute\n`,
+      err: `cluster-nodes: there is no session ${ID} in the cluster demo, nor was one deleted in the last 90 days; check the id, the cluster id and the Region; one that was requested a moment ago can be asked for in a minute\n`,
     });
   });
 
@@ -132,20 +136,70 @@ describe('show', () => {
     expect((await run('show', ID, ...CLUSTER, '--stack-name-prefix', 'demo-desktop-team-a-')).status).toBe(0);
   });
 
-  test.each([
-    [awsError('AccessDenied', 'User: x is not authorized\n to perform: y', 403), 'AccessDenied: User: x is not authorized  to perform: y'],
-    [new Error('Region is missing'), 'no AWS Region is set; pass --region or set AWS_REGION'],
+  const html = (status: number): Error =>
+    Object.assign(new Error('XML parse error: mismatched tags.\n  Deserialization error: to see the raw response, inspect'), {
+      $metadata: { httpStatusCode: status },
+    });
+  const noAnswer = (status: number): string => `HTTP status ${status}, in an answer that is not one of AWS: a proxy may have given it`;
+
+  test.each<[Error, string, number]>([
+    [html(502), noAnswer(502), 5],
+    [awsError('Unknown', 'Unknown', 407), noAnswer(407), 5],
+    [Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:3128'), { code: 'ECONNREFUSED' }), 'connect ECONNREFUSED 10.0.0.1:3128', 5],
+    [
+      awsError('AccessDenied', 'User: x is not authorized\n to perform: y', 403),
+      'AccessDenied: User: x is not authorized  to perform: y',
+      5,
+    ],
+    [new Error('Region is missing'), 'no AWS Region is set; pass --region or set AWS_REGION', 2],
     [
       awsError('CredentialsProviderError', 'Could not load credentials from any providers'),
       'no AWS credentials were found (Could not load credentials from any providers); sign in or set AWS_PROFILE',
+      5,
     ],
-    [new Error('something else'), 'something else'],
-  ])('an error of AWS is one line: %#', async (error, text) => {
+    [new Error('something else'), 'something else', 1],
+  ])('an error of AWS is one line: %#', async (error, text, exitStatus) => {
     cloudFormation.on(DescribeStacksCommand).rejects(error);
     const { out, err, status } = await run('show', ID, ...CLUSTER);
-    expect([out, status]).toEqual(['', 1]);
-    expect(err.replace(/ +/g, ' ')).toBe(`error: ${text.replace(/ +/g, ' ')}\n`);
+    expect([out, status]).toEqual(['', exitStatus]);
+    expect(err.replace(/ +/g, ' ')).toBe(`cluster-nodes: ${text.replace(/ +/g, ' ')}\n`);
     expect(err.match(/\n/g)).toHaveLength(1);
+  });
+
+  describe('with a profile', () => {
+    const before = { ...process.env };
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'profile-'));
+    beforeEach(() => {
+      fs.writeFileSync(path.join(folder, 'config'), '[default]\nregion = eu-west-1\n\n[profile "team a"]\nregion = eu-west-1\n');
+      fs.writeFileSync(path.join(folder, 'credentials'), '[lab]\n');
+      Object.assign(process.env, {
+        AWS_CONFIG_FILE: path.join(folder, 'config'),
+        AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'),
+      });
+    });
+    afterEach(() => {
+      process.env = { ...before };
+    });
+    afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+    test.each([awsError('CredentialsProviderError', 'Could not load'), new Error('Region is missing')])(
+      'that no file has, it is named: %#',
+      async (error) => {
+        process.env.AWS_PROFILE = 'nope';
+        cloudFormation.on(DescribeStacksCommand).rejects(error);
+        expect(await run('show', ID, ...CLUSTER)).toEqual({
+          status: 2,
+          out: '',
+          err: `cluster-nodes: the AWS profile nope (AWS_PROFILE) is neither in ${path.join(folder, 'config')} nor in ${path.join(folder, 'credentials')}\n`,
+        });
+      },
+    );
+
+    test.each(['default', 'team a', 'lab'])('that is there, the credentials are: %s', async (name) => {
+      process.env.AWS_PROFILE = name;
+      cloudFormation.on(DescribeStacksCommand).rejects(awsError('CredentialsProviderError', 'expired'));
+      expect(await run('show', ID, ...CLUSTER)).toMatchObject({ status: 5, err: textWith('no AWS credentials were found (expired)') });
+    });
   });
 });
 
@@ -204,7 +258,7 @@ describe('list', () => {
 
   test('throttling is a failure', async () => {
     cloudFormation.on(DescribeStacksCommand).rejects(awsError('Throttling', 'Rate exceeded'));
-    expect(await run('list', ...CLUSTER)).toEqual({ status: 1, out: '', err: 'error: Throttling: Rate exceeded\n' });
+    expect(await run('list', ...CLUSTER)).toEqual({ status: 5, out: '', err: 'cluster-nodes: Throttling: Rate exceeded\n' });
   });
 });
 
@@ -279,7 +333,7 @@ describe('request', () => {
       .resolves({ StackEvents: failedEvents(`Received FAILURE signal with UniqueId ${INSTANCE_ID} setup:12 no package`) });
     const { out, err, status } = await run(...REQUEST, '--wait');
     expect([status, out]).toEqual([1, '']);
-    expect(err).toMatch(/^session (\w+): requested\nsession \1: failed\nerror: the session \1 failed: setup:12 no package\n$/);
+    expect(err).toMatch(/^session (\w+): requested\nsession \1: failed\ncluster-nodes: the session \1 failed: setup:12 no package\n$/);
   });
 
   test('with --wait a desktop has the time it was given and a quarter of an hour', async () => {
@@ -292,7 +346,7 @@ describe('request', () => {
   test('what cannot be requested is wrong usage, and nothing is created', async () => {
     const { out, err, status } = await run(...REQUEST, '--project', 'a b');
     expect([status, out]).toEqual([2, '']);
-    expect(err).toMatch(/^error: the desktop cannot be requested: project must be .*, but got "a b"\n$/);
+    expect(err).toMatch(/^cluster-nodes: the desktop cannot be requested: project must be .*, but got "a b"\n$/);
     expect(cloudFormation.calls()).toHaveLength(0);
   });
 });
@@ -310,9 +364,9 @@ describe('wait', () => {
     cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: newestFirst(...LAUNCHED_EVENTS) });
     const { err, status } = await run('wait', ID, ...CLUSTER, '--timeout-minutes', '2');
     expect(err).toMatch(
-      /^session \w+: provisioning\nerror: the session \w+ is not ready after 120 seconds: it is still provisioning .*\n$/,
+      /^session \w+: provisioning\ncluster-nodes: the session \w+ is not ready after 120 seconds: it is still provisioning .*\n$/,
     );
-    expect(status).toBe(1);
+    expect(status).toBe(4);
   });
 });
 
@@ -345,14 +399,14 @@ describe('delete', () => {
     cloudFormation.on(DescribeStacksCommand, { StackName: STACK_ID }).resolves({ Stacks: [stack('DELETE_FAILED')] });
     cloudFormation.on(DescribeStackEventsCommand).resolves({ StackEvents: [stackEvent(60, 'DELETE_FAILED', 'Not allowed')] });
     const { err, status } = await run('delete', ID, ...CLUSTER, '--wait');
-    expect(err).toContain(`error: the session ${ID}: deleting the session failed: Not allowed`);
+    expect(err).toContain(`cluster-nodes: the session ${ID}: deleting the session failed: Not allowed`);
     expect(status).toBe(1);
   });
 
   test('a foreign stack is refused', async () => {
     cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stack('CREATE_COMPLETE', { Tags: [] })] });
     const { err, status } = await run('delete', ID, ...CLUSTER);
-    expect(err).toMatch(/^error: the stack demo-desktop-\w+ is not the session .*\n$/);
+    expect(err).toMatch(/^cluster-nodes: the stack demo-desktop-\w+ is not the session .*\n$/);
     expect(status).toBe(1);
     expect(cloudFormation.commandCalls(DeleteStackCommand)).toHaveLength(0);
   });
@@ -382,7 +436,7 @@ describe('wrong usage ends with status 2, one line on stderr and no call', () =>
   ])('%p', async (args, text) => {
     const { out, err, status } = await run(...args);
     expect(err).toMatch(text);
-    expect(err).toMatch(/^error: [^\n]*\n$/);
+    expect(err).toMatch(/^cluster-nodes: [^\n]*\n$/);
     expect([status, out]).toEqual([2, '']);
     expect(cloudFormation.calls()).toHaveLength(0);
   });
@@ -397,7 +451,7 @@ describe('wrong usage ends with status 2, one line on stderr and no call', () =>
 describe('help', () => {
   test('of session names the subcommands and the exit status', async () => {
     const { out, err, status } = await run('--help');
-    for (const text of ['request', 'list', 'show', 'wait', 'delete', 'Exit status: 0 done, 1 failed']) expect(out).toContain(text);
+    for (const text of ['request', 'list', 'show', 'wait', 'delete', 'Exit status:', '5    AWS refused']) expect(out).toContain(text);
     expect([status, err]).toEqual([0, '']);
   });
 
@@ -413,7 +467,7 @@ describe('help', () => {
     cloudFormation.onAnyCommand().rejects(new Error('reached AWS'));
     for (const example of examples) {
       const args = [...example.slice('$ cluster-nodes session '.length).matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]);
-      expect([example, await run(...args)]).toEqual([example, { out: '', err: 'error: reached AWS\n', status: 1 }]);
+      expect([example, await run(...args)]).toEqual([example, { out: '', err: 'cluster-nodes: reached AWS\n', status: 1 }]);
     }
   });
 });
