@@ -4,7 +4,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { ConstructError } from '../construct-error';
 import { CLUSTER_ID } from '../values/launch-time-values';
-import { follows } from '../values/value-rule';
+import { follows, hasForm, isLookedUpLater } from '../values/value-rule';
 import { SharedFileSystem } from './shared-file-system';
 
 /** An HTTP proxy that nodes use to reach the internet and AWS. */
@@ -218,7 +218,7 @@ export class Cluster extends Construct implements ICluster {
         this,
       );
     }
-    if (!follows(CLUSTER_ID, clusterId)) {
+    if (!follows(CLUSTER_ID, clusterId) && !isLookedUpLater(clusterId)) {
       throw new ConstructError('InvalidClusterId', `expected a clusterId of ${CLUSTER_ID.description}, got '${clusterId}'`, this);
     }
   }
@@ -272,7 +272,7 @@ export class Cluster extends Construct implements ICluster {
   }
 
   private validateTimezone(timezone: string | undefined): void {
-    if (timezone !== undefined && (Token.isUnresolved(timezone) || !/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(timezone))) {
+    if (timezone !== undefined && (Token.isUnresolved(timezone) || !hasForm(timezone, /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/))) {
       throw new ConstructError(
         'InvalidTimezone',
         `expected a time zone by its IANA name, known at synth, such as Europe/Berlin, got '${timezone}'`,
@@ -286,7 +286,7 @@ export class Cluster extends Construct implements ICluster {
       return null;
     }
     // A password in the address would be readable in UserData and in the environment of every process.
-    if (Token.isUnresolved(proxy) || !/^http:\/\/[A-Za-z0-9.:[\]-]+\/?$/.test(proxy)) {
+    if (Token.isUnresolved(proxy) || !hasForm(proxy, /^http:\/\/[A-Za-z0-9.:[\]-]+\/?$/)) {
       throw new ConstructError(
         'InvalidProxy',
         `expected ${property} to be known at synth, of the form http://host:port and without a user or password, got '${proxy}'`,
@@ -297,7 +297,7 @@ export class Cluster extends Construct implements ICluster {
   }
 
   private validateNoProxy(hosts: string[] | undefined): string | null {
-    const bad = hosts?.find((host) => Token.isUnresolved(host) || !/^[A-Za-z0-9.*:/[\]-]+$/.test(host));
+    const bad = hosts?.find((host) => Token.isUnresolved(host) || !hasForm(host, /^[A-Za-z0-9.*:/[\]-]+$/));
     if (bad !== undefined) {
       throw new ConstructError('InvalidNoProxy', `expected hosts, domains or networks known at synth in noProxy, got '${bad}'`, this);
     }
@@ -316,7 +316,7 @@ export class Cluster extends Construct implements ICluster {
   }
 
   private validateStackNames(names: string[]): string[] {
-    const bad = names.find((name) => !Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name));
+    const bad = names.find((name) => !Token.isUnresolved(name) && !hasForm(name, /^[A-Za-z][A-Za-z0-9-]{0,127}$/));
     if (bad !== undefined) {
       throw new ConstructError('InvalidStackName', `expected names of CloudFormation stacks in waitForStacks, got '${bad}'`, this);
     }

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import type { IConstruct, IDependable } from 'constructs';
 import { ConstructError } from '../construct-error';
+import { hasForm } from '../values/value-rule';
 
 /** What a node does when a shared file system cannot be mounted in time. */
 export enum MountFailureAction {
@@ -110,10 +111,10 @@ export class SharedFileSystem {
    */
   public static nfs(options: NfsFileSystemOptions): SharedFileSystem {
     const exportPath = options.exportPath ?? '/';
-    if (!Token.isUnresolved(exportPath) && !/^\/[^\s,]*$/.test(exportPath)) {
+    if (!Token.isUnresolved(exportPath) && !hasForm(exportPath, /^\/[^\s,]*$/)) {
       throw new ConstructError('InvalidExportPath', `expected an absolute export path without blanks and commas, got '${exportPath}'`);
     }
-    if (!Token.isUnresolved(options.server) && !/^[A-Za-z0-9.:[\]-]+$/.test(options.server)) {
+    if (!Token.isUnresolved(options.server) && !hasForm(options.server, /^[A-Za-z0-9.:[\]-]+$/)) {
       throw new ConstructError('InvalidServer', `expected the host name or address of an NFS server, got '${options.server}'`);
     }
     return new SharedFileSystem('nfs', options.server, exportPath, options, options.connectable);
@@ -139,18 +140,18 @@ export class SharedFileSystem {
     private readonly available: IDependable[] = [],
   ) {
     const { mountPath } = options;
-    const hasForm = !Token.isUnresolved(mountPath) && /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(mountPath);
-    if (!hasForm || SYSTEM_FOLDER.test(mountPath) || SYSTEM_SUBFOLDER.test(mountPath)) {
+    const isPath = !Token.isUnresolved(mountPath) && hasForm(mountPath, /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/);
+    if (!isPath || SYSTEM_FOLDER.test(mountPath) || SYSTEM_SUBFOLDER.test(mountPath)) {
       throw new ConstructError(
         'InvalidMountPath',
         `expected a mount path known at synth, absolute, of letters, digits, '_', '-' and '.', that hides nothing of the system, got '${mountPath}'; use a path such as /apps`,
       );
     }
-    const name = options.name ?? options.mountPath.slice(1).replace(/\//g, '-');
-    if (Token.isUnresolved(name) || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    const name = options.name ?? options.mountPath.replace(/^\//, '').replace(/\//g, '-');
+    if (Token.isUnresolved(name) || !hasForm(name, /^[A-Za-z0-9][A-Za-z0-9._-]*$/)) {
       throw new ConstructError('InvalidFileSystemName', `expected a name of letters, digits, '_', '-' and '.', got '${name}'`);
     }
-    if (options.mountOptions !== undefined && (Token.isUnresolved(options.mountOptions) || !/^[^\s#]+$/.test(options.mountOptions))) {
+    if (options.mountOptions !== undefined && (Token.isUnresolved(options.mountOptions) || !hasForm(options.mountOptions, /^[^\s#]+$/))) {
       throw new ConstructError(
         'InvalidMountOptions',
         `expected mount options known at synth, separated by commas and without blanks, got '${options.mountOptions}'`,

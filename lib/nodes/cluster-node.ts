@@ -11,7 +11,7 @@ import type { ICluster } from '../cluster/cluster';
 import { ConstructError, atConstruct } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
-import { follows } from '../values/value-rule';
+import { follows, isLookedUpLater } from '../values/value-rule';
 import type { ClusterNodeProps } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
@@ -232,7 +232,7 @@ export class ClusterNode extends Resource implements IClusterNode {
       throw new ConstructError('TagTooLong', `expected a tag value of at most 256 characters for ${key}, got ${[...value].length}`, this);
     }
     const { property, rule } = ruleOfTag(key, this.os.family) ?? {};
-    if (rule !== undefined && !Token.isUnresolved(value) && !follows(rule, value)) {
+    if (rule !== undefined && !Token.isUnresolved(value) && !follows(rule, value) && !isLookedUpLater(value)) {
       throw new ConstructError('InvalidLaunchTimeValue', `expected a ${property} of ${rule.description}, got '${value}'`, this);
     }
     Tags.of(this.launchTemplate).add(key, value);

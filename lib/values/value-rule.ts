@@ -46,3 +46,19 @@ export function reservedPattern({ reserved, reservedInEitherCase }: ValueRule): 
 export function ruleContext({ pattern, maxLength, reserved, description }: ValueRule): { [name: string]: unknown } {
   return { pattern, max_length: maxLength, reserved: reserved ?? null, description };
 }
+
+/**
+ * Whether a value stands for one that CDK is yet to look up: it does so when the app has run through, which an error about
+ * the form would keep it from.
+ *
+ * @see https://docs.aws.amazon.com/cdk/v2/guide/context.html
+ * @internal
+ */
+export function isLookedUpLater(value: string): boolean {
+  return value.includes('dummy-value-for-');
+}
+
+/** Whether a value has a form, as far as it is known. @internal */
+export function hasForm(value: string, form: RegExp): boolean {
+  return form.test(value) || isLookedUpLater(value);
+}

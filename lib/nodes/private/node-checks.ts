@@ -2,6 +2,7 @@ import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
+import { hasForm, isLookedUpLater } from '../../values/value-rule';
 import { type ClusterNodeProps, NodeTenancy } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
@@ -22,7 +23,7 @@ export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2
       node,
     );
   }
-  if (type !== undefined && known === undefined && props.architecture === undefined) {
+  if (type !== undefined && known === undefined && props.architecture === undefined && !isLookedUpLater(String(type))) {
     const what = Token.isUnresolved(String(type)) ? 'that is a token' : String(type);
     throw new ConstructError(
       'ArchitectureRequired',
@@ -185,7 +186,7 @@ function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): v
       node,
     );
   }
-  const bad = packages.find((name) => Token.isUnresolved(name) || !/^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/.test(name));
+  const bad = packages.find((name) => Token.isUnresolved(name) || !hasForm(name, /^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/));
   if (bad !== undefined) {
     throw new ConstructError('InvalidPackage', `expected names of packages known at synth, got '${bad}'`, node);
   }
