@@ -6,7 +6,7 @@ import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
-import { architectureOption, nodeTypeOption, osOption, readContext } from './render';
+import { architectureOption, nodeTypeOption, osOption, readContext, warnOfUnusedFiles } from './render';
 import { allNodeKinds, SampleCluster } from './sample-cluster';
 
 interface BudgetOptions {
@@ -63,6 +63,7 @@ function budget(options: BudgetOptions): void {
         bundleBytes: node.bundle.archiveBytes,
       };
     });
+    warnOfUnusedFiles(templates);
     process.stdout.write(options.json === true ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   } finally {
     cluster.dispose();

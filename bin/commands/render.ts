@@ -108,8 +108,14 @@ function render(options: RenderOptions): void {
     const extension = options.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
     fs.writeFileSync(path.join(out, `user_data.${extension}`), userData);
     process.stdout.write(`${path.join(options.out, `user_data.${extension}`)}\n`);
+    warnOfUnusedFiles(templates);
     Object.keys(node.bundle.files).forEach((name) => process.stdout.write(`${path.join(options.out, 'bundle', name)}\n`));
   } finally {
     cluster.dispose();
   }
+}
+
+/** Tells on stderr which files of an overlay no node that was rendered has read. */
+export function warnOfUnusedFiles(templates: BootstrapTemplates): void {
+  templates._unusedFiles().forEach((message) => process.stderr.write(`cluster-nodes: warning: ${message}\n`));
 }

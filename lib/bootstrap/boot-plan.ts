@@ -30,8 +30,6 @@ export interface BundleFile {
 export interface BootPlan {
   /** Template of stage 0. */
   readonly userData: string;
-  /** Folder of the entry templates, where a team's overlay puts its files. */
-  readonly entryFolder: string;
   readonly files: readonly BundleFile[];
 }
 
@@ -72,7 +70,6 @@ export function bootPlan(family: NodeOsFamily, nodeType: NodeType, templates: Bo
   }
   return {
     userData: linux ? 'user_data/linux/user_data.sh.j2' : 'user_data/windows/user_data.ps.j2',
-    entryFolder: folder,
     files: [
       { template: linux ? 'templates/linux/runner.sh.j2' : 'templates/windows/runner.ps.j2', path: `runner.${target}` },
       phase('setup', 'setup', SETUP_SECONDS),

@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { ConstructError } from '../construct-error';
+import { nearestNames } from '../templates/nearest-names';
 import { RenderResult, TemplateRenderer } from '../templates/renderer';
 import { CONTEXT_KEYS } from '../values/context-keys';
 
@@ -47,6 +48,10 @@ export interface BootstrapTemplatesOptions {
 
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
 const LIBRARY = [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS];
+/** Names that a folder's file can have to take the place of the library's. */
+const OWN_NAMES = [...filesIn(LIBRARY[0]), ...filesIn(ASSETS).filter((name) => name.startsWith('user_data/'))];
+/** So many files without effect are named. */
+const NAMED_FILES = 10;
 
 /**
  * Where the templates of the bootstrap come from: the library's own, or a folder of yours laid over them. A file of the
@@ -80,13 +85,15 @@ export class BootstrapTemplates {
 
   private readonly renderer: TemplateRenderer;
   private readonly rendered = new Map<string, RenderResult>();
+  /** Absolute paths of the files that were read so far. */
+  private readonly read = new Set<string>();
   private readonly overlayNames: string[] = [];
 
   private constructor(directory?: string, options: BootstrapTemplatesOptions = {}) {
     if (directory !== undefined) {
       this.directory = existingDirectory(directory);
-      this.overlayNames = templateNames(this.directory);
-      if (this.overlayNames.length === 0) {
+      this.overlayNames = filesIn(this.directory);
+      if (!this.overlayNames.some((name) => name.endsWith('.j2'))) {
         throw new ConstructError(
           'NoTemplates',
           `expected a folder with templates (*.j2), got ${this.directory} without any; put files such as compute_node/setup_user_customization.sh.j2 in it`,
@@ -112,6 +119,7 @@ export class BootstrapTemplates {
     if (result === undefined) {
       result = this.renderer.render(template, context);
       this.rendered.set(key, result);
+      result.templates.forEach((file) => this.read.add(file));
     }
     return result;
   }
@@ -128,26 +136,30 @@ export class BootstrapTemplates {
   }
 
   /**
-   * Files of the folder that look like a misspelt name: they stand where the library's entry templates are, take the
-   * place of none, and were not read.
+   * What is to be said of files of the folder that nothing reads: they take the place of none of the library's, were not
+   * included, and are named by no other template of the folder, which may be one for other nodes.
    *
-   * @param entryFolder such as `compute_node/`
-   * @param read absolute paths of the files that were read
+   * @param others templates of the same folder that nodes use
    * @internal
    */
-  public _unusedFiles(entryFolder: string, read: ReadonlySet<string>): string[] {
-    return this.overlayNames.filter(
-      (name) =>
-        name.startsWith(entryFolder) &&
-        !read.has(path.join(this.directory!, name)) &&
-        // The install of a phase that this node does not have
-        !isLibraryTemplate(name.replace(/\.install(\.[^./]+\.j2)$/, '$1')),
-    );
+  public _unusedFiles(others: Iterable<BootstrapTemplates> = []): string[] {
+    const read = new Set([this, ...others].flatMap((templates) => [...templates.read]));
+    const fileOf = (name: string) => path.join(this.directory!, name);
+    // The install of a phase may be new.
+    const isOwnName = (name: string) => OWN_NAMES.includes(name.replace(/\.install(\.[^./]+\.j2)$/, '$1'));
+    const unused = this.overlayNames.filter((name) => !read.has(fileOf(name)) && !isOwnName(name));
+    const templates = unused.length === 0 ? [] : this.overlayNames.filter((name) => name.endsWith('.j2'));
+    const sources = templates.map((name) => fs.readFileSync(fileOf(name), 'utf8'));
+    const told = unused.filter((name) => !sources.some((source) => source.includes(`"${name}"`) || source.includes(`'${name}'`)));
+    const more = told.length > NAMED_FILES ? [`${told.length - NAMED_FILES} more files in ${this.directory} have no effect`] : [];
+    return [...told.slice(0, NAMED_FILES).map((name) => `${fileOf(name)} has no effect: ${remedyFor(name)}`), ...more];
   }
 }
 
-function isLibraryTemplate(name: string): boolean {
-  return LIBRARY.some((folder) => fs.existsSync(path.join(folder, name)));
+function remedyFor(name: string): string {
+  const nearest = nearestNames(name.endsWith('.j2') ? name : `${name}.j2`, OWN_NAMES);
+  const found = nearest.length > 0 ? `did you mean ${nearest.join(' or ')}?` : 'include it, or keep it in another folder';
+  return `it takes the place of no template of the library and is not included by one; ${found}`;
 }
 
 function existingDirectory(directory: string): string {
@@ -161,10 +173,11 @@ function existingDirectory(directory: string): string {
   return absolute;
 }
 
-function templateNames(directory: string): string[] {
+/** Names of the files in a folder and its folders, without those that begin with a dot. */
+function filesIn(directory: string): string[] {
   return fs
     .readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => name.endsWith('.j2'))
+    .filter((name) => !/(^|\/)\./.test(name) && fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.isFile())
     .sort();
 }

@@ -26,8 +26,6 @@ export interface RenderedBundle {
   readonly sha256: string;
   /** Variables that the scripts read. */
   readonly references: readonly VariableReference[];
-  /** Absolute paths of the templates that were read. */
-  readonly templates: ReadonlySet<string>;
 }
 
 const renderedBundles = new MadeOnce<BootstrapTemplates, RenderedBundle>();
@@ -45,12 +43,10 @@ export function renderBundle(plan: BootPlan, templates: BootstrapTemplates, cont
 function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeContext): RenderedBundle {
   const files: { [path: string]: string } = {};
   const references = new Map<string, VariableReference>();
-  const read = new Set<string>();
   const add = (path: string, result: RenderResult) => {
     // Jinja2 drops the last newline of a template; a script has one.
     files[path] = result.text.endsWith('\n') ? result.text : `${result.text}\n`;
     result.references.forEach((reference) => references.set(reference.variable, reference));
-    result.templates.forEach((template) => read.add(template));
   };
   for (const { template, path, install } of plan.files) {
     if (install !== undefined) {
@@ -64,7 +60,6 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
     archive,
     sha256: createHash('sha256').update(archive).digest('hex'),
     references: [...references.values()],
-    templates: read,
   };
 }
 

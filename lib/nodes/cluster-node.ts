@@ -18,7 +18,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
-import { checkResourceCount, tagKeyErrors, userDataErrors, warnOfUnusedFiles } from './private/late-checks';
+import { checkOverlay, checkResourceCount, tagKeyErrors, userDataErrors } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
@@ -169,7 +169,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkDcvServer(this, props, values);
     const context = contextOf(values, nodeType, this);
     const rendered = atConstruct(this, () => renderBundle(plan, templates, context));
-    warnOfUnusedFiles(this, templates, plan, rendered);
+    const warnOfUnusedFiles = checkOverlay(this, templates);
 
     this.bundle = BootstrapBundle._addTo(this, rendered);
     this.role = nodeRole(this, props.role, cluster, nodeType, this.bundle);
@@ -203,7 +203,10 @@ export class ClusterNode extends Resource implements IClusterNode {
 
     checkResourceCount(this.stack);
     this.node.addValidation({
-      validate: () => [...userDataErrors(this, userData), ...tagKeyErrors(this, launchTemplate.instanceTags)],
+      validate: () => {
+        warnOfUnusedFiles();
+        return [...userDataErrors(this, userData), ...tagKeyErrors(this, launchTemplate.instanceTags)];
+      },
     });
   }
 

@@ -1,9 +1,7 @@
 import { Annotations, CfnResource, Stack, type TagManager, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { BootPlan } from '../../bootstrap/boot-plan';
 import type { BootstrapTemplates } from '../../bootstrap/bootstrap-templates';
 import type { BootstrapUserData } from '../../bootstrap/bootstrap-user-data';
-import type { RenderedBundle } from '../../bootstrap/bundle';
 import { SECRET_REFERENCE } from '../../bootstrap/node-context';
 import type { UserDataBudget } from '../../bootstrap/user-data-budget';
 import { MadeOnce } from '../../made-once';
@@ -71,16 +69,23 @@ function resourceErrors(stack: Stack): string[] {
   return most > 0 && count > most ? [problem] : [];
 }
 
+const overlays = new MadeOnce<IConstruct, { readonly first: IConstruct; readonly templates: Set<BootstrapTemplates> }>();
+
 /**
- * A file of an overlay that nothing reads is mostly a misspelled one.
+ * A check at synth, when all nodes have read what they need: a file of an overlay that none has read is mostly a misspelled one.
+ * Told once, at the first of its nodes.
  *
  * @internal
  */
-export function warnOfUnusedFiles(node: IConstruct, templates: BootstrapTemplates, plan: BootPlan, rendered: RenderedBundle): void {
-  for (const name of templates._unusedFiles(plan.entryFolder, rendered.templates)) {
-    Annotations.of(node).addWarningV2(
-      'cdk-cluster-nodes:unusedTemplate',
-      `${templates.directory}/${name} takes the place of no template of the library and is not included by one; check its name`,
-    );
+export function checkOverlay(node: IConstruct, templates: BootstrapTemplates): () => void {
+  if (templates.directory === undefined) {
+    return () => {};
   }
+  const overlay = overlays.get(node.node.root, templates.directory, () => ({ first: node, templates: new Set<BootstrapTemplates>() }));
+  overlay.templates.add(templates);
+  return () => {
+    for (const message of overlay.first === node ? templates._unusedFiles(overlay.templates) : []) {
+      Annotations.of(node).addWarningV2('cdk-cluster-nodes:unusedTemplate', message);
+    }
+  };
 }

@@ -92,6 +92,19 @@ describe('render', () => {
     expect(written('bundle', 'setup_user_customization.sh')).toBe(`echo 'it'"'"'s' blue\n`);
   });
 
+  test.each([
+    ['render', '--os', 'ubuntu2404', '--node-type', 'login_node', '--out'],
+    ['budget', '--os', 'ubuntu2404', '--node-type', 'login_node', '--context'],
+  ])('%s tells which files of the overlay have no effect', async (...args) => {
+    file('overlay/compute_node/setup_user_customization.sh', 'true\n');
+    file('overlay/windows_virtual_desktop/setup.ps.j2', '$true\n');
+    const last = args.at(-1) === '--out' ? path.join(folder, 'out') : file('context.json', '{}');
+    expect(await main([...args, last, '--overlay', path.join(folder, 'overlay')])).toBe(0);
+    expect(output.stderr).toMatch(
+      /^cluster-nodes: warning: \S+setup_user_customization\.sh has no effect: .*did you mean compute_node\/setup_user_customization\.sh\.j2.*\n$/,
+    );
+  });
+
   test('leaves no file of an earlier node behind', async () => {
     await render('--os', 'ubuntu2404', '--node-type', 'dcv_node');
     await render('--os', 'ubuntu2404', '--node-type', 'compute_node');

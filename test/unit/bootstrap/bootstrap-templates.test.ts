@@ -1,9 +1,10 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { BootstrapTemplates, ClusterNode, MissingKeys, NodeOs, NodeType, TemplateEscaping, VirtualDesktopNode } from '../../../lib';
-import { sampleCluster } from '../../sample-cluster';
+import { FixedImage, sampleCluster } from '../../sample-cluster';
 
 function overlay(files: { [name: string]: string }): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
@@ -113,5 +114,69 @@ describe('an error in a template says for which construct it was rendered', () =
     const add = (id: string) => new ClusterNode(stack, id, { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
     expect(() => add('One')).toThrow(/ \(at Stack\/One\)$/);
     expect(() => add('Two')).toThrow(/^[^(]*\(at Stack\/Two\)$/);
+  });
+});
+
+describe('a file of the folder that nothing reads', () => {
+  const MINE = `{% include "mine/part.sh.j2" %}{% if context.get("/job/NodeType") == "login_node" %}{% include 'mine/login.sh.j2' %}{% endif %}`;
+  const used = { [NAME]: MINE, 'mine/part.sh.j2': '', 'mine/login.sh.j2': '' };
+  const warningsOf = (stack: Stack) =>
+    Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('no effect'))
+      .map(({ id, entry }) => `${id} ${entry.data as string}`);
+  const warnings = (files: { [name: string]: string }): string[] => {
+    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(overlay({ ...used, ...files })) });
+    new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
+    return warningsOf(stack);
+  };
+
+  test.each([
+    ['without its ending', 'compute_node/setup_user_customization.sh', NAME],
+    ['at the top', 'setup_user_customization.sh.j2', NAME],
+    ['in a folder of another name', 'compute_nodes/setup.sh.j2', 'compute_node/setup.sh.j2'],
+    ['below the name of the library’s folder', 'cluster_node_bootstrap/compute_node/setup.sh.j2', 'compute_node/setup.sh.j2'],
+    ['with a misspelt name', 'compute_node/setup_user_customisation.sh.j2', NAME],
+    ['with a misspelt name of a part', 'templates/linux/package.sh.j2', 'templates/linux/packages.sh.j2'],
+    ['with another ending', 'windows_virtual_desktop/setup.ps1.j2', 'windows_virtual_desktop/setup.ps.j2'],
+  ])('%s is told, with the name that was meant', (_, name, meant) => {
+    const [warning, ...others] = warnings({ [name]: '' });
+    expect(others).toEqual([]);
+    expect(warning).toMatch(/^\/Stack\/Node .* \[ack: cdk-cluster-nodes:unusedTemplate\]$/);
+    expect(warning).toContain(`/${name} has no effect: `);
+    expect(warning).toMatch(new RegExp(`did you mean [^?]*${meant}`));
+  });
+
+  test('that resembles none is told as well, one that begins with a dot is not', () => {
+    expect(warnings({ 'NOTES.txt': '', '.DS_Store': '', '.git/config': '' })).toEqual([
+      expect.stringContaining(
+        'NOTES.txt has no effect: it takes the place of no template of the library and is not included by one; include it',
+      ),
+    ]);
+  });
+
+  test('many are counted', () => {
+    const files = Object.fromEntries(Array.from({ length: 14 }, (_, index) => [`stray/${index}.txt`, '']));
+    expect(warnings(files)).toHaveLength(11);
+    expect(warnings(files).at(-1)).toMatch(/ 4 more files in .* have no effect/);
+  });
+
+  test('is none that another kind of node would read', () => {
+    const install = 'compute_node/setup_user_customization.install.sh.j2';
+    expect(warnings({ [install]: '', 'windows_virtual_desktop/setup.ps.j2': '', 'user_data/windows/user_data.ps.j2': '' })).toEqual([]);
+  });
+
+  test('is told once for all nodes, and not when one of them reads it', () => {
+    const folder = overlay({
+      [NAME]: '{% include "mine/" ~ context.get("/job/BaseOS") ~ ".sh.j2" %}',
+      'mine/rocky9.sh.j2': '',
+      'mine/ubuntu2404.sh.j2': '',
+      'mine/no.sh.j2': '',
+    });
+    const { stack, cluster } = sampleCluster();
+    for (const os of [NodeOs.UBUNTU_24_04, NodeOs.ROCKY_9]) {
+      const templates = BootstrapTemplates.fromDirectory(folder);
+      new ClusterNode(stack, os.name, { cluster, os, nodeType: NodeType.COMPUTE_NODE, templates, machineImage: new FixedImage() });
+    }
+    expect(warningsOf(stack)).toEqual([expect.stringMatching(/^\/Stack\/ubuntu2404 .*mine\/no\.sh\.j2/)]);
   });
 });

@@ -554,17 +554,6 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Node', Match.stringLikeRegexp('not known whether ubuntu2404 can hibernate'));
   });
 
-  test('a template whose name looks misspelt', () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
-    fs.mkdirSync(path.join(folder, 'compute_node'));
-    fs.writeFileSync(path.join(folder, 'compute_node/setup_user_customisation.sh.j2'), 'true\n');
-    const { stack } = nodeWith({ templates: BootstrapTemplates.fromDirectory(folder) });
-    Annotations.fromStack(stack).hasWarning(
-      '/Stack/Node',
-      Match.stringLikeRegexp('setup_user_customisation.sh.j2 takes the place of no template'),
-    );
-  });
-
   test('but not Windows in a cluster with shared file systems, which are for its Linux nodes', () => {
     const { stack, cluster } = sampleCluster({ fileSystems: [SharedFileSystem.nfs({ server: 'nfs', mountPath: '/apps' })] });
     new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.WINDOWS_2022 });
