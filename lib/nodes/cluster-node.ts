@@ -1,4 +1,4 @@
-import { type IResource, Resource, type Stack, Tags, Token } from 'aws-cdk-lib';
+import { type IResource, Resource, type Stack, type TagManager, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -18,7 +18,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
-import { checkOverlay, checkResourceCount, tagKeyErrors, userDataErrors } from './private/late-checks';
+import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
@@ -205,7 +205,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.node.addValidation({
       validate: () => {
         warnOfUnusedFiles();
-        return [...userDataErrors(this, userData), ...tagKeyErrors(this, launchTemplate.instanceTags)];
+        return [...userDataErrors(this, userData), ...tagErrors(this, [launchTemplate.instanceTags, ...this._groupTags()])];
       },
     });
   }
@@ -213,6 +213,15 @@ export class ClusterNode extends Resource implements IClusterNode {
   /** How much of the 16,384 bytes of UserData the node uses, and for what, as things stand now. */
   public get userDataBudget(): UserDataBudget {
     return this.bootstrapUserData.budget(this.stack);
+  }
+
+  /**
+   * Tags that reach instances in another way than by the launch template.
+   *
+   * @internal
+   */
+  public _groupTags(): TagManager[] {
+    return [];
   }
 
   /** Ids of the subnets of the node. */

@@ -1,4 +1,4 @@
-import { Aws, Duration, Tags, Token } from 'aws-cdk-lib';
+import { Aws, Duration, type TagManager, Tags, Token } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -216,6 +216,15 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_STACK, Aws.STACK_NAME);
     Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_RESOURCE, group.logicalId);
     this.loadBalancer = props.loadBalancer === undefined ? undefined : this.createLoadBalancer(props, props.loadBalancer);
+  }
+
+  /**
+   * CloudFormation gives the tags of a stack to its Auto Scaling groups, which give theirs to instances.
+   *
+   * @internal
+   */
+  public override _groupTags(): TagManager[] {
+    return [(this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup).tags, this.stack.tags];
   }
 
   /** Let SSH clients in: to the load balancer if there is one, otherwise to the nodes. */

@@ -5,6 +5,7 @@ import type { BootstrapUserData } from '../../bootstrap/bootstrap-user-data';
 import { SECRET_REFERENCE } from '../../bootstrap/node-context';
 import type { UserDataBudget } from '../../bootstrap/user-data-budget';
 import { MadeOnce } from '../../made-once';
+import { NodeTags } from '../node-tags';
 
 // By the texts that were validated, when no token changes any more.
 const userDataFindings = new MadeOnce<Stack, { readonly size: ReturnType<UserDataBudget['_finding']>; readonly hasSecret: boolean }>();
@@ -33,19 +34,26 @@ export function userDataErrors(node: IConstruct, userData: BootstrapUserData): s
 
 /**
  * With instance tags in the metadata, EC2 refuses to launch an instance whose tag keys have other characters or are names
- * of the metadata's own.
+ * of the metadata's own; and any with more than 50 tags, of which some come at launch and from the node.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
  * @internal
  */
-export function tagKeyErrors(node: IConstruct, tags: TagManager): string[] {
-  const keys = (tags.renderTags() as { Key: string }[]).map((tag) => tag.Key);
-  return keys
+export function tagErrors(node: IConstruct, managers: TagManager[]): string[] {
+  type Tag = { readonly Key?: string; readonly key?: string; readonly propagateAtLaunch?: boolean };
+  const tags = managers.flatMap((manager) => (manager.renderTags() ?? []) as Tag[]);
+  const keys = new Set(tags.filter((tag) => tag.propagateAtLaunch !== false).map((tag) => tag.Key ?? tag.key ?? ''));
+  const remedy = `keep it from instances with excludeResourceTypes: ['AWS::EC2::LaunchTemplate', 'AWS::AutoScaling::AutoScalingGroup', 'aws:cdk:stack'] (at ${node.node.path})`;
+  const errors = [...keys]
     .filter((key) => !Token.isUnresolved(key) && !/^(?!(\.|\.\.|_index)$)[A-Za-z0-9+\-=.,_:@]+$/.test(key))
     .map(
       (key) =>
-        `expected instance tag keys of letters, digits and +-=.,_:@, and not ., .. or _index, which is what the instance metadata allows, got '${key}'; rename the tag, or keep it from launch templates with excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] (at ${node.node.path})`,
+        `expected instance tag keys of letters, digits and +-=.,_:@, and not ., .. or _index, which is what the instance metadata allows, got '${key}'; rename the tag, or ${remedy}`,
     );
+  const { size } = new Set([...keys, ...(Object.values(NodeTags) as string[])]);
+  return size > 50
+    ? [...errors, `expected at most 50 instance tags with those of NodeTags, got ${size}; leave one out, or ${remedy}`]
+    : errors;
 }
 
 const counted = new MadeOnce<Stack, Stack>();

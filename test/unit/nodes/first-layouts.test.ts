@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, type TagProps, Tags } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
@@ -140,5 +140,42 @@ describe('a VPC without private subnets', () => {
     const { stack, vpc } = clusterIn(ec2.SubnetType.PUBLIC);
     new Cluster(stack, 'Chosen', { clusterId: 'lab', vpc, vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } });
     Annotations.fromStack(stack).hasNoWarning('/Stack/Chosen', Match.anyValue());
+  });
+});
+
+describe('tags that keep instances from being launched', () => {
+  const synth = (add: (stack: Stack, login: LoginNode) => void, stackProps = {}) => {
+    const { app, stack, cluster } = sampleCluster({ stackProps });
+    add(stack, new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023 }));
+    return app.synth();
+  };
+  const addTag = (options: TagProps) => (stack: Stack) => Tags.of(stack).add('cost/center', '1', options);
+  const message = /expected instance tag keys of.*got 'cost\/center'.*excludeResourceTypes.*\(at Stack\/Login\)/;
+
+  test('by the group', () => {
+    expect(() => synth((_, login) => Tags.of(login.autoScalingGroup).add('cost/center', '1'))).toThrow(message);
+  });
+  test('by the properties of the stack', () => {
+    expect(() => synth(() => undefined, { tags: { 'cost/center': '1' } })).toThrow(message);
+  });
+  test('by an aspect, kept from launch templates alone', () => {
+    expect(() => synth(addTag({ excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] }))).toThrow(message);
+  });
+
+  test('but not when they are excluded as the message says', () => {
+    const excludeResourceTypes = ['AWS::EC2::LaunchTemplate', 'AWS::AutoScaling::AutoScalingGroup', 'aws:cdk:stack'];
+    expect(() => synth(addTag({ excludeResourceTypes }))).not.toThrow();
+  });
+  test('nor when they stay on the group', () => {
+    const options = { applyToLaunchedInstances: false };
+    expect(() => synth((_, login) => Tags.of(login.autoScalingGroup).add('cost/center', '1', options))).not.toThrow();
+  });
+
+  test('more than 50', () => {
+    const add = (count: number) => (stack: Stack) => {
+      Array.from({ length: count }, (_, index) => `team-${index}`).forEach((key) => Tags.of(stack).add(key, 'x'));
+    };
+    expect(() => synth(add(38))).not.toThrow();
+    expect(() => synth(add(39))).toThrow(/expected at most 50 instance tags with those of NodeTags, got 51/);
   });
 });
