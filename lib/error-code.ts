@@ -142,6 +142,8 @@ export enum ErrorCode {
   VALUE_NOT_KNOWN_YET = 'ValueNotKnownYet',
   /** The install step of a phase reads a value that is not a download setting. */
   VALUE_IN_INSTALL = 'ValueInInstall',
+  /** A script uses a value that is a variable before it has read the values, without the prelude: it would be empty. */
+  VALUES_NOT_LOADED = 'ValuesNotLoaded',
   /** A template would write a secret, or something derived from it, into a script. */
   SECRET_VALUE = 'SecretValue',
   /** A token would be written into a script as its placeholder. */

@@ -5,6 +5,7 @@ import { Aws, FileAssetPackaging, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { RenderResult } from '../templates/renderer';
+import { TemplateError } from '../templates/template-error';
 import { ConstructError } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { VariableReference } from '../templates/value-kinds';
@@ -48,11 +49,17 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
     files[path] = result.text.endsWith('\n') ? result.text : `${result.text}\n`;
     result.references.forEach((reference) => references.set(reference.variable, reference));
   };
-  for (const { template, path, install } of plan.files) {
+  for (const { template, path, install, phase } of plan.files) {
     if (install !== undefined) {
-      add(install.path, renderInstall(install.template, templates, context));
+      const result = renderInstall(install.template, templates, context);
+      checkValuesAreLoaded(install.template, result, 'install_prelude');
+      add(install.path, result);
     }
-    add(path, templates._render(template, context.values, context.fingerprint));
+    const result = templates._render(template, context.values, context.fingerprint);
+    if (phase !== undefined) {
+      checkValuesAreLoaded(template, result, 'prelude');
+    }
+    add(path, result);
   }
   const archive = tarArchive(Object.entries(files).map(([name, content]) => ({ path: name, content })));
   return {
@@ -75,6 +82,29 @@ function renderInstall(template: string, templates: BootstrapTemplates, context:
     throw valueInInstall(result.places.get(refused.variable)!, refused.key);
   }
   return result;
+}
+
+/** What a script has that reads the values file, by itself or with the library's prelude. */
+const LOADS_VALUES = /^(?!\s*#).*(?:load_values\b|cluster-node\/values|ClusterNode\\values|'launch-time-values')/m;
+
+/** A value that is known later is a variable, which is empty until the script has read the values. */
+function checkValuesAreLoaded(entry: string, { text, references, places }: RenderResult, prelude: string): void {
+  const loaded = LOADS_VALUES.exec(text)?.index ?? Infinity;
+  for (const { variable, kind, key } of references) {
+    const place = places.get(variable)!;
+    const used = text.search(new RegExp(`^(?!\\s*#).*\\b${variable}\\b`, 'm'));
+    // Functions that are included may stand before it, and be called behind it.
+    if (used !== -1 && used < loaded && (loaded === Infinity || place.template === entry)) {
+      const [family, extension] = entry.endsWith('.sh.j2') ? ['linux', 'sh'] : ['windows', 'ps'];
+      throw new TemplateError({
+        ...place,
+        code: 'ValuesNotLoaded',
+        key,
+        problem: `a ${kind} value is a variable of the script, which is empty here since the script has not read the values yet`,
+        remedy: `write {% include "templates/${family}/${prelude}.${extension}.j2" %} before it, as the library's scripts do`,
+      });
+    }
+  }
 }
 
 const READ = 's3:GetObject';

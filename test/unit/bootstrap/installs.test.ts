@@ -53,18 +53,64 @@ test('a phase of a team is not mixed with the library’s install', () => {
 });
 
 test('another mirror or proxy is not another install', () => {
-  const read = 'echo "{{ context.get("/configuration/HttpProxy") }}" "{{ context.get("/system/dcv/url") }}"\n';
+  const load = 'load_values_file /run/cluster-node/values\n';
+  const read = `${load}echo "{{ context.get("/configuration/HttpProxy") }}" "{{ context.get("/system/dcv/url") }}"\n`;
   const plain = node({ [INSTALL]: read });
   const proxied = node({ [INSTALL]: read }, { configuration: { '/configuration/HttpProxy': 'http://proxy:3128' } });
-  const text = 'echo "${VALUE_CONFIGURATION_HTTP_PROXY}" "${VALUE_SYSTEM_DCV_URL}"\n';
+  const text = `${load}echo "\${VALUE_CONFIGURATION_HTTP_PROXY}" "\${VALUE_SYSTEM_DCV_URL}"\n`;
   expect([plain, proxied].map(({ bundle }) => bundle.files['setup_post_reboot.install.sh'])).toEqual([text, text]);
   expect(valueLines(plain)).toEqual(expect.arrayContaining(['VALUE_CONFIGURATION_HTTP_PROXY=', 'VALUE_SYSTEM_DCV_URL=']));
   const encoded = Buffer.from('http://proxy:3128').toString('base64');
   expect(valueLines(proxied)).toContain(`VALUE_CONFIGURATION_HTTP_PROXY=${encoded}`);
 });
 
+describe('a script that uses a value that is a variable without reading the values', () => {
+  const WINDOWS = 'windows_virtual_desktop/setup_user_customization.ps.j2';
+  const CUSTOM = 'compute_node/setup_user_customization.sh.j2';
+  const VALUE = 'echo "{{ context.get("/configuration/Region") }}"\n';
+  const codeOf = (name: string, text: string): unknown => {
+    const { stack, cluster } = sampleCluster({ templates: overlay({ [name]: text, 'mine/part.sh.j2': VALUE }) });
+    const os = name === WINDOWS ? NodeOs.WINDOWS_2022 : NodeOs.AMAZON_LINUX_2023;
+    return (thrownBy(() => new VirtualDesktopNode(stack, 'Node', { cluster, os })) as { code?: string } | undefined)?.code;
+  };
+
+  test.each([
+    ['at all', CUSTOM, `#!/bin/bash\n${VALUE}`],
+    ['at all, in an install', INSTALL, VALUE],
+    ['at all, in PowerShell', WINDOWS, 'Write-Output "{{ context.get("/dcv/SessionOwner") }}"\n'],
+    ['at all, in a part', CUSTOM, '{% include "mine/part.sh.j2" %}'],
+    ['yet', CUSTOM, `${VALUE}{% include "templates/linux/prelude.sh.j2" %}\n`],
+    ['but in a comment', CUSTOM, `# load_values\n${VALUE}`],
+  ])('%s is refused', (_, name, text) => {
+    expect(codeOf(name, text)).toBe('ValuesNotLoaded');
+  });
+
+  test.each([
+    ['with the prelude', CUSTOM, `# {{ context.get("/configuration/Region") }}\n{% include "templates/linux/prelude.sh.j2" %}\n${VALUE}`],
+    ['with the prelude of an install', INSTALL, `{% include "templates/linux/install_prelude.sh.j2" %}\n${VALUE}`],
+    [
+      'with the prelude in PowerShell',
+      WINDOWS,
+      '{% include "templates/windows/prelude.ps.j2" %}\n"{{ context.get("/dcv/SessionOwner") }}"\n',
+    ],
+    ['with a reader of its own', CUSTOM, `read_mine /run/cluster-node/values\n${VALUE}`],
+    ['that is known at synth', CUSTOM, 'echo {{ context.get("/configuration/ClusterId") }}\n'],
+    ['in a comment alone', CUSTOM, '# {{ context.get("/configuration/Region") }}\n'],
+  ])('is taken %s', (_, name, text) => {
+    expect(codeOf(name, text)).toBeUndefined();
+  });
+
+  test('is told what to write, and where', () => {
+    expect(() => node({ [CUSTOM]: `\n${VALUE}` })).toThrow(
+      /^compute_node\/setup_user_customization\.sh\.j2:2: .* \(key \/configuration\/Region\); write \{% include "templates\/linux\/prelude\.sh\.j2" %\} before it.* \(at Stack\/Node\)$/,
+    );
+  });
+});
+
 test('a download setting that is a token travels once', () => {
-  const { stack, cluster } = sampleCluster({ templates: overlay({ [INSTALL]: 'echo "{{ context.get("/configuration/NoProxy") }}"\n' }) });
+  const { stack, cluster } = sampleCluster({
+    templates: overlay({ [INSTALL]: 'load_values_file /run/cluster-node/values\necho "{{ context.get("/configuration/NoProxy") }}"\n' }),
+  });
   const proxy = new CfnParameter(stack, 'Proxy').valueAsString;
   const configured = new ClusterNode(stack, 'Node', {
     cluster,
