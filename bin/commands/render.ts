@@ -4,17 +4,20 @@ import { InstanceArchitecture } from 'aws-cdk-lib/aws-ec2';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BootstrapTemplates } from '../../lib/bootstrap/bootstrap-templates';
 import { NodeOs } from '../../lib/nodes/node-os';
-import { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import { NodeType } from '../../lib/nodes/node-type';
+import { assemblyNodes } from './assembly';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
+import { writeRendered } from './rendered-folder';
 import { nodeTypesOf, SampleCluster } from './sample-cluster';
 import { readJsonText } from './text-files';
 
 interface RenderOptions {
-  readonly os: NodeOs;
-  readonly arch: InstanceArchitecture;
-  readonly nodeType: NodeType;
+  readonly app?: string;
+  readonly node?: string;
+  readonly os?: NodeOs;
+  readonly arch?: InstanceArchitecture;
+  readonly nodeType?: NodeType;
   readonly overlay?: string;
   readonly context?: string;
   readonly out: string;
@@ -24,15 +27,22 @@ interface RenderOptions {
 export function renderCommand(): Command {
   return new Command('render')
     .description('Write the UserData and the bundle of a node, as they would be on the node. Needs no image and no AWS account.')
-    .addOption(osOption().makeOptionMandatory())
-    .addOption(architectureOption().default(InstanceArchitecture.X86_64))
-    .addOption(nodeTypeOption().makeOptionMandatory())
-    .option('--overlay <dir>', 'folder of templates that take the place of the library’s')
-    .option('--context <file>', 'JSON file with an object of context keys and values')
-    .requiredOption('--out <dir>', 'folder to write to: user_data.sh or user_data.ps1, and bundle/')
+    .addOption(osOption().conflicts('app'))
+    .addOption(architectureOption().conflicts('app'))
+    .addOption(nodeTypeOption().conflicts('app'))
+    .addOption(new Option('--overlay <dir>', 'folder of templates that take the place of the library’s').conflicts('app'))
+    .addOption(new Option('--context <file>', 'JSON file with an object of context keys and values').conflicts('app'))
+    .option('--app <dir>', 'cloud assembly of your own app (cdk.out): its nodes, with your values, in place of one of a sample')
+    .option('--node <path>', 'only the node with this construct path, of those of --app')
+    .requiredOption(
+      '--out <dir>',
+      'folder to write to: user_data.sh or user_data.ps1, and bundle/; with --app and without --node a folder for each node',
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  cluster-nodes render --os ubuntu2404 --node-type dcv_node --overlay my-templates --out rendered\n\nValues that CloudFormation knows are sample values (us-east-1, 111122223333).',
+      '\nExamples:\n  cluster-nodes render --os ubuntu2404 --node-type dcv_node --overlay my-templates --out rendered\n  cluster-nodes render --app cdk.out --node Lab/LinuxDesktop --out rendered\n\n' +
+        'Values that CloudFormation knows are sample values (us-east-1, 111122223333); with --app they stand as ${AWS::Region}.\n' +
+        'The architecture is x86_64 unless given. What an earlier run has written to --out is replaced, nothing else is.',
     )
     .action((options: RenderOptions) => render(options));
 }
@@ -76,40 +86,44 @@ export function readContext(file: string | undefined): { [key: string]: unknown 
 }
 
 function render(options: RenderOptions): void {
-  if (!nodeTypesOf(options.os).includes(options.nodeType)) {
-    throw new CommandError(
-      `expected node type ${nodeTypesOf(options.os).join(', ')} on ${options.os.name}, got ${options.nodeType}`,
-      EXIT.USAGE,
-    );
-  }
-  if (!options.os.architectures.includes(options.arch)) {
-    throw new CommandError(
-      `expected an architecture of ${options.os.name} (${options.os.architectures.join(', ')}), got ${options.arch}`,
-      EXIT.USAGE,
-    );
-  }
   const out = path.resolve(options.out);
   if (fs.statSync(out, { throwIfNoEntry: false })?.isFile()) {
     throw new CommandError(`expected a folder in --out, got ${out}, which is a file`, EXIT.USAGE);
   }
-  const templates = options.overlay === undefined ? BootstrapTemplates.builtIn() : BootstrapTemplates.fromDirectory(options.overlay);
-  const cluster = new SampleCluster(templates, readContext(options.context));
+  // Everything is rendered before the first file is written.
+  const files = options.app === undefined ? sampleNode(options) : nodesOfApp(options.app, options.node);
+  writeRendered(out, files);
+  [...files.keys()].forEach((name) => process.stdout.write(`${path.join(options.out, name)}\n`));
+}
+
+function sampleNode({
+  os,
+  arch = InstanceArchitecture.X86_64,
+  nodeType,
+  overlay,
+  context,
+  node: path,
+}: RenderOptions): Map<string, string> {
+  if (os === undefined || nodeType === undefined) {
+    const missing = os === undefined ? '--os <name>' : '--node-type <name>';
+    throw new CommandError(`required option '${missing}' not specified, nor --app`, EXIT.USAGE);
+  }
+  if (path !== undefined) {
+    throw new CommandError(`expected --app with --node, got ${path} alone`, EXIT.USAGE);
+  }
+  if (!nodeTypesOf(os).includes(nodeType)) {
+    throw new CommandError(`expected node type ${nodeTypesOf(os).join(', ')} on ${os.name}, got ${nodeType}`, EXIT.USAGE);
+  }
+  if (!os.architectures.includes(arch)) {
+    throw new CommandError(`expected an architecture of ${os.name} (${os.architectures.join(', ')}), got ${arch}`, EXIT.USAGE);
+  }
+  const templates = overlay === undefined ? BootstrapTemplates.builtIn() : BootstrapTemplates.fromDirectory(overlay);
+  const cluster = new SampleCluster(templates, readContext(context));
   try {
-    const node = cluster.node({ os: options.os, architecture: options.arch, nodeType: options.nodeType });
-    // Everything is rendered before the first file is written.
+    const node = cluster.node({ os, architecture: arch, nodeType });
     const userData = cluster.userData(node);
-    const bundle = path.join(out, 'bundle');
-    fs.rmSync(bundle, { recursive: true, force: true });
-    for (const [name, content] of Object.entries(node.bundle.files)) {
-      const file = path.join(bundle, name);
-      fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.writeFileSync(file, content);
-    }
-    const extension = options.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
-    fs.writeFileSync(path.join(out, `user_data.${extension}`), userData);
-    process.stdout.write(`${path.join(options.out, `user_data.${extension}`)}\n`);
     warnOfUnusedFiles(templates);
-    Object.keys(node.bundle.files).forEach((name) => process.stdout.write(`${path.join(options.out, 'bundle', name)}\n`));
+    return filesOfNode('', userData, Object.entries(node.bundle.files));
   } finally {
     cluster.dispose();
   }
@@ -118,4 +132,33 @@ function render(options: RenderOptions): void {
 /** Tells on stderr which files of an overlay no node that was rendered has read. */
 export function warnOfUnusedFiles(templates: BootstrapTemplates): void {
   templates._unusedFiles().forEach((message) => process.stderr.write(`cluster-nodes: warning: ${message}\n`));
+}
+
+function nodesOfApp(app: string, wanted: string | undefined): Map<string, string> {
+  const nodes = assemblyNodes(app);
+  const paths = nodes.map((node) => node.path);
+  if (nodes.length === 0) {
+    throw new CommandError(`expected an app with nodes in --app, got none in ${app}`, EXIT.USAGE);
+  }
+  if (wanted !== undefined && !paths.includes(wanted)) {
+    throw new CommandError(`expected the path of a node in --node (${paths.join(', ')}), got ${wanted}`, EXIT.USAGE);
+  }
+  const found = wanted === undefined ? nodes : nodes.filter((node) => node.path === wanted);
+  return new Map(
+    found.flatMap((node) => [...filesOfNode(wanted === undefined ? `${folderOf(node.path)}/` : '', node.userData, [...node.files])]),
+  );
+}
+
+/** The path of a construct as one of folders. */
+function folderOf(constructPath: string): string {
+  const segment = (text: string) => text.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+$/, '_');
+  return constructPath.split('/').map(segment).join('/');
+}
+
+function filesOfNode(folder: string, userData: string, scripts: readonly (readonly [string, string])[]): Map<string, string> {
+  const extension = userData.startsWith('<powershell>') ? 'ps1' : 'sh';
+  return new Map([
+    [`${folder}user_data.${extension}`, userData],
+    ...scripts.map(([name, text]) => [`${folder}bundle/${name}`, text] as const),
+  ]);
 }

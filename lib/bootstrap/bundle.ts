@@ -147,7 +147,7 @@ export class BootstrapBundle {
       fileName: path.relative(stage.outdir, file),
       packaging: FileAssetPackaging.FILE,
       sourceHash: rendered.sha256,
-      displayName: 'Bootstrap bundle',
+      displayName: scope.node.path,
     });
     if (!Token.isUnresolved(location.objectKey) && !location.objectKey.endsWith(EXTENSION)) {
       throw new ConstructError(

@@ -18,10 +18,11 @@ export interface IntrinsicValues {
  * @internal
  */
 export function resolvedText(stack: Stack, text: string, values: IntrinsicValues): string {
-  return textOf(stack.resolve(text), values);
+  return intrinsicText(stack.resolve(text), values);
 }
 
-function textOf(value: unknown, values: IntrinsicValues): string {
+/** A text as it stands in a template. @internal */
+export function intrinsicText(value: unknown, values: IntrinsicValues): string {
   if (typeof value !== 'object' || value === null) {
     return String(value);
   }
@@ -29,17 +30,17 @@ function textOf(value: unknown, values: IntrinsicValues): string {
   switch (name) {
     case 'Fn::Join': {
       const [separator, items] = argument as [string, unknown[]];
-      return items.map((item) => textOf(item, values)).join(separator);
+      return items.map((item) => intrinsicText(item, values)).join(separator);
     }
     case 'Fn::Base64':
-      return values.base64(textOf(argument, values));
+      return values.base64(intrinsicText(argument, values));
     case 'Fn::Sub': {
       const [text, own] = (Array.isArray(argument) ? argument : [argument, {}]) as [string, { [name: string]: unknown }];
       return text.replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, variable: string) => {
         if (literal !== '') {
           return `\${${variable}}`;
         }
-        return Object.hasOwn(own, variable) ? textOf(own[variable], values) : values.value(variable);
+        return Object.hasOwn(own, variable) ? intrinsicText(own[variable], values) : values.value(variable);
       });
     }
     case 'Ref':

@@ -196,6 +196,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.node.defaultChild = launchTemplate.node.defaultChild;
     // cdk gc looks for the keys of objects in the text of templates. In UserData the key is in base64.
     launchTemplate.cfn.addMetadata('cluster-node:Bundle', this.bundle.objectKey);
+    launchTemplate.cfn.addMetadata('cluster-node:Path', this.node.path);
     const tags = Tags.of(launchTemplate);
     tags.add(NodeTags.CLUSTER_ID, this.clusterId);
     tags.add(NodeTags.NODE_TYPE, nodeType);

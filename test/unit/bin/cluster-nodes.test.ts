@@ -205,7 +205,7 @@ describe('exit status and messages', () => {
     expect(await main(['--help'])).toBe(0);
     expect(output.stdout).toMatch(/render .*\n.*render-template .*\n.*budget .*\n.*session /s);
     expect(await main(['render', '--help'])).toBe(0);
-    expect(output.stdout).toMatch(/Example:\n {2}cluster-nodes render --os ubuntu2404/);
+    expect(output.stdout).toMatch(/Examples:\n {2}cluster-nodes render --os ubuntu2404/);
     expect(await main(['--version'])).toBe(0);
     expect(output.stdout).toMatch(/\d+\.\d+\.\d+\n$/);
   });
