@@ -107,7 +107,7 @@ export interface ClusterOptions {
 export interface ClusterProps extends ClusterOptions {
   /**
    * Identifier of the cluster: prefix of paths, tags and stack names on nodes and in AWS. 1 to 32 letters, digits and
-   * hyphens, starting with a letter; known at synth.
+   * hyphens, starting with a letter and without `-desktop-` in it or `-desktop` at its end; known at synth.
    */
   readonly clusterId: string;
 }
@@ -272,7 +272,7 @@ export class Cluster extends Construct implements ICluster {
   }
 
   private validateTimezone(timezone: string | undefined): void {
-    if (timezone !== undefined && (Token.isUnresolved(timezone) || !hasForm(timezone, /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/))) {
+    if (timezone !== undefined && (Token.isUnresolved(timezone) || !(isTimezone(timezone) || isLookedUpLater(timezone)))) {
       throw new ConstructError(
         'InvalidTimezone',
         `expected a time zone by its IANA name, known at synth, such as Europe/Berlin, got '${timezone}'`,
@@ -321,5 +321,14 @@ export class Cluster extends Construct implements ICluster {
       throw new ConstructError('InvalidStackName', `expected names of CloudFormation stacks in waitForStacks, got '${bad}'`, this);
     }
     return names;
+  }
+}
+
+/** Whether there is a time zone of the name. A node minds the case, which JavaScript does not. */
+function isTimezone(name: string): boolean {
+  try {
+    return /^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
   }
 }

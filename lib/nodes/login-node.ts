@@ -12,7 +12,7 @@ import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { allowAutoScalingKeys } from './private/auto-scaling-keys';
 import { ImportedNode } from './private/imported-node';
-import { readinessTimeout } from './private/node-checks';
+import { checkOwnStack, readinessTimeout } from './private/node-checks';
 import { grantSecret, letIn } from './private/permissions';
 
 /** A network load balancer in front of the login nodes. */
@@ -172,6 +172,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       _login: { hostKeysSecretArn: props.hostKeysSecret?.secretArn },
     });
     this.port = port;
+    checkOwnStack(this, props.cluster.waitForStacks);
     grantSecret(this, this.role, props.hostKeysSecret);
 
     allowAutoScalingKeys(this, props);

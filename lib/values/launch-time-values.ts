@@ -39,11 +39,17 @@ export interface NodeValue {
 
 const DESKTOPS = [NodeType.DCV_NODE];
 
-/** @internal */
+/**
+ * The stacks of its desktops are `<cluster id>-desktop-<session id>`: those of a cluster `lab-desktop` would be in the
+ * permissions of `lab`.
+ *
+ * @internal
+ */
 export const CLUSTER_ID: ValueRule = {
   pattern: '[a-zA-Z][a-zA-Z0-9-]*',
   maxLength: 32,
-  description: '1 to 32 letters, digits and hyphens, beginning with a letter',
+  reserved: '.*-desktop(-.*)?',
+  description: '1 to 32 letters, digits and hyphens, beginning with a letter and without -desktop- in it or -desktop at its end',
 };
 
 /**

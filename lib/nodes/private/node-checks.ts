@@ -1,4 +1,4 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
@@ -173,6 +173,23 @@ export function checkWaits(node: IConstruct, { cluster, os }: ClusterNodeProps, 
     throw new ConstructError(
       'InvalidTimeout',
       `expected a timeout of ${what} below the bootstrapTimeout of the node, ${seconds} seconds, got ${wait}; change one of the two`,
+      node,
+    );
+  }
+}
+
+/**
+ * A stack is complete when its nodes are ready: a node that waits for its own waits for ever.
+ *
+ * @internal
+ */
+export function checkOwnStack(node: IConstruct, stacks: readonly string[]): void {
+  const stack = Stack.of(node);
+  const own = stacks.find((name) => name === stack.stackName || JSON.stringify(stack.resolve(name)) === '{"Ref":"AWS::StackName"}');
+  if (own !== undefined) {
+    throw new ConstructError(
+      'InvalidStackName',
+      `expected waitForStacks without the stack of the login nodes, which is complete when they are ready, got '${stack.stackName}'; take it out`,
       node,
     );
   }

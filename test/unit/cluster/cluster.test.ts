@@ -68,10 +68,24 @@ test('a cluster of another stack is described by its attributes', () => {
 });
 
 describe('what is refused', () => {
+  test.each(['UTC', 'Etc/GMT+1', 'US/Pacific', 'America/Port-au-Prince', 'America/Argentina/Buenos_Aires', 'Asia/Kolkata', 'GB'])(
+    'time zone %s',
+    (timezone) => {
+      expect(clusterWith({ timezone }).configuration['/configuration/Timezone']).toBe(timezone);
+    },
+  );
+
+  test.each(['desktop', 'desktops', 'my-desktops', 'desktop-lab'])('clusterId %s', (clusterId) => {
+    expect(clusterWith({ clusterId }).clusterId).toBe(clusterId);
+  });
+
   test.each<[string, Partial<ClusterOptions> & { clusterId?: string }, RegExp]>([
     ['clusterId with a blank', { clusterId: 'a b' }, /clusterId of 1 to 32 letters, digits and hyphens.*got 'a b' \(at Stack\/Cluster\)/],
     ['clusterId that starts with a digit', { clusterId: '1a' }, /got '1a'/],
     ['clusterId of 33 characters', { clusterId: 'a'.repeat(33) }, /1 to 32/],
+    // The permissions of cluster lab are those of stacks lab-desktop-*.
+    ['clusterId that is that of desktops', { clusterId: 'lab-desktop' }, /without -desktop- in it.*got 'lab-desktop'/],
+    ['clusterId with that of desktops', { clusterId: 'lab-desktop-2' }, /got 'lab-desktop-2'/],
     ['clusterId that is a token', { clusterId: Aws.STACK_NAME }, /got a token; pass a plain string/],
     ['two file systems with one path', { fileSystems: [nfs('/data', 'a'), nfs('/data', 'b')] }, /own mountPath, got '\/data' twice/],
     ['two file systems with one name', { fileSystems: [nfs('/a', 'x'), nfs('/b', 'x')] }, /own name, got 'x' twice/],
@@ -81,6 +95,9 @@ describe('what is refused', () => {
       /mount path of a shared file system \(\/data\), got '\/apps'/,
     ],
     ['a time zone with a blank', { timezone: 'Europe/New York' }, /time zone by its IANA name.*got 'Europe\/New York'/],
+    ['a time zone that does not exist', { timezone: 'Europe/Berln' }, /got 'Europe\/Berln'/],
+    ['a time zone in lower case, which no file of the node has', { timezone: 'europe/berlin' }, /got 'europe\/berlin'/],
+    ['a time zone that is an offset', { timezone: '+01:00' }, /got '\+01:00'/],
     ['a time zone that is a token', { timezone: Aws.REGION }, /time zone/],
     ['a proxy with a password', { proxy: { httpProxy: 'http://u:p@proxy:3128' } }, /without a user or password/],
     ['a proxy that is a token', { proxy: { httpsProxy: `http://${Aws.REGION}` } }, /httpsProxy to be known at synth/],

@@ -1,4 +1,4 @@
-import { App, Stack, type TagProps, Tags } from 'aws-cdk-lib';
+import { App, Aws, Stack, type TagProps, Tags } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
@@ -118,6 +118,22 @@ describe('mounts that hide what a node needs', () => {
       'expected /data/x after the file system whose mount path it is in, got it before, where it is hidden; change the order (at Stack/Cluster)',
     );
     expect(() => sampleCluster({ fileSystems: [nfs('/data'), nfs('/data/x'), nfs('/data-y')] })).not.toThrow();
+  });
+});
+
+describe('login nodes that wait for their own stack', () => {
+  test.each([
+    ['by its name', 'Stack'],
+    ['by the pseudo parameter', Aws.STACK_NAME],
+  ])('%s', (_, name) => {
+    const { stack, cluster } = sampleCluster({ waitForStacks: ['storage', name] });
+    expect(() => new LoginNode(stack, 'Login', { cluster, os: NodeOs.UBUNTU_24_04 })).toThrow(
+      "expected waitForStacks without the stack of the login nodes, which is complete when they are ready, got 'Stack'; take it out (at Stack/Login)",
+    );
+  });
+
+  test('desktops are launched when it is complete', () => {
+    expect(() => desktop({}, { waitForStacks: ['Stack'] })).not.toThrow();
   });
 });
 
