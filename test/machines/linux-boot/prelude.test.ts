@@ -200,6 +200,10 @@ describeOnMachine('functions of the prelude', () => {
 });
 
 const APT = { '/system/os/package_manager': 'apt', '/system/os/distribution': 'ubuntu' };
+const STALE_APT =
+  'Err:1 http://mirror a 1\\n  404  Not Found [IP: 10.0.0.1 80]\\nE: Failed to fetch http://mirror/a_1.deb  404  Not Found [IP: 10.0.0.1 80]\\nE: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?';
+const STALE_DNF =
+  '[MIRROR] a-1.rpm: Status code: 404 for https://mirror/a-1.rpm (IP: 10.0.0.1)\\n[FAILED] a-1.rpm: No more mirrors to try - All mirrors were already tried without success\\nError: Error downloading packages:\\n  Cannot download a-1.rpm: All mirrors were tried';
 const YUM = { '/system/os/package_manager': 'yum' };
 
 /** Package managers that answer what answers.txt holds: a call each line, `STATUS text` with \n as in printf; a call beyond that succeeds. */
@@ -292,6 +296,83 @@ describeOnMachine('packages', () => {
         'dpkg --configure -a --force-confdef --force-confold',
         `apt-get ${OPTIONS} install a`,
       ],
+      'done',
+    ],
+    [
+      'apt takes new lists when the mirror no longer has what they name',
+      { context: APT },
+      'install_packages a',
+      ['0', `100 ${STALE_APT}`, '0', '0'],
+      Array<string[]>(2)
+        .fill([`apt-get ${OPTIONS} update --error-on=any`, `apt-get ${OPTIONS} install a`])
+        .flat(),
+      'done',
+    ],
+    [
+      'apt tells what the mirror does not have, also with new lists',
+      { context: APT },
+      'install_packages a',
+      Array<string[]>(4)
+        .fill(['0', `100 ${STALE_APT}`])
+        .flat(),
+      Array<string[]>(4)
+        .fill([`apt-get ${OPTIONS} update --error-on=any`, `apt-get ${OPTIONS} install a`])
+        .flat(),
+      'install of packages failed with status 100: E: Failed to fetch http://mirror/a_1.deb  404  Not Found [IP: 10.0.0.1 80] (packages: a)',
+    ],
+    [
+      'apt gives up at once when it is not let in',
+      { context: APT },
+      'install_packages a',
+      ['100 E: Failed to fetch http://mirror/InRelease  403  Forbidden [IP: 10.0.0.1 80]\\nE: Some index files failed to download.'],
+      [`apt-get ${OPTIONS} update --error-on=any`],
+      'update of packages failed with status 100: E: Some index files failed to download. (packages: --error-on=any)',
+    ],
+    [
+      'apt takes no size for a status',
+      { context: APT },
+      'install_packages a',
+      [
+        '0',
+        '100 Need to get 403  MB of archives.\\nGet:1 http://mirror a [401 kB]\\nE: Failed to fetch http://mirror/a_1.deb  Connection timed out',
+        '0',
+      ],
+      [`apt-get ${OPTIONS} update --error-on=any`, ...Array<string>(2).fill(`apt-get ${OPTIONS} install a`)],
+      'done',
+    ],
+    [
+      'dnf takes new lists when the mirror no longer has what they name',
+      {},
+      'install_packages a',
+      [`1 ${STALE_DNF}`, '0', '0'],
+      ['dnf --assumeyes install a', 'dnf --assumeyes clean expire-cache', 'dnf --assumeyes install a'],
+      'done',
+    ],
+    [
+      'dnf tells what the mirror does not have, also with new lists',
+      {},
+      'install_packages a',
+      [
+        ...Array<string[]>(3)
+          .fill([`1 ${STALE_DNF}`, '0'])
+          .flat(),
+        `1 ${STALE_DNF}`,
+      ],
+      [...Array<string[]>(3).fill(['dnf --assumeyes install a', 'dnf --assumeyes clean expire-cache']).flat(), 'dnf --assumeyes install a'],
+      'install of packages failed with status 1: [MIRROR] a-1.rpm: Status code: 404 for https://mirror/a-1.rpm (IP: 10.0.0.1) (packages: a)',
+    ],
+    [
+      'yum takes new lists when the mirror no longer has what they name',
+      { context: YUM },
+      'install_packages a',
+      [
+        '1 http://mirror/a.rpm: [Errno 14] HTTP Error 404 - Not Found\\nError downloading packages:\\n  a: [Errno 256] No more mirrors to try.',
+        '0',
+        '0',
+      ],
+      ['install a', 'clean expire-cache', 'install a'].map(
+        (words) => `yum --assumeyes --setopt=skip_missing_names_on_install=False ${words}`,
+      ),
       'done',
     ],
     [
