@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { NodeOsFamily } from '../../lib/nodes/node-os-props';
-import { type DesktopSession, DesktopSessionState } from '../../lib/sessions/desktop-session';
+import { type DesktopSession, DesktopSessionState, FailedDesktop } from '../../lib/sessions/desktop-session';
 import { DesktopSessions } from '../../lib/sessions/desktop-sessions';
 import { READINESS_TIMEOUT, WAIT_TIMEOUT } from '../../lib/sessions/durations';
 import { type Clock, SYSTEM_CLOCK } from '../../lib/sessions/waiting';
@@ -49,6 +49,7 @@ interface RequestOptions extends ClusterOptions {
   readonly name?: string;
   readonly project?: string;
   readonly timeoutMinutes?: number;
+  readonly onFailure?: FailedDesktop;
   readonly idempotencyKey?: string;
   readonly wait?: boolean;
 }
@@ -130,6 +131,11 @@ ${EXIT_TABLE}`,
     .option('--name <name>', 'name of the session')
     .option('--project <project>', 'project the desktop is booked on')
     .option('--timeout-minutes <minutes>', `minutes the node may take to become ready (default: ${READINESS_MINUTES})`, minutes)
+    .addOption(
+      new Option('--on-failure <what>', 'what becomes of the instance of a desktop that fails (default: terminate)').choices(
+        Object.values(FailedDesktop),
+      ),
+    )
     .option('--idempotency-key <key>', 'the same owner and key never make a second desktop')
     .option('--wait', 'wait until the desktop is ready')
     .action(
@@ -145,6 +151,7 @@ ${EXIT_TABLE}`,
           sessionName: options.name,
           project: options.project,
           readinessTimeout: options.timeoutMinutes === undefined ? undefined : Duration.minutes(options.timeoutMinutes),
+          onFailure: options.onFailure,
           idempotencyKey: options.idempotencyKey,
         });
         if (!options.wait) return print(requested, options);

@@ -205,7 +205,6 @@ export class Cluster extends Construct implements ICluster {
       '/configuration/WaitForStacks': this.validateStackNames(this.waitForStacks),
       '/configuration/WaitForStacksTimeoutSeconds': this.waitForStacksTimeout.toSeconds(),
       '/configuration/UserDirectory/provider': 'none',
-      '/configuration/LogGroup': null,
       ...props.configuration,
     };
   }

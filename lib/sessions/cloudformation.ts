@@ -42,6 +42,7 @@ export class StackApi {
     readonly parameters: ReadonlyMap<string, string>;
     readonly tags: ReadonlyMap<string, string>;
     readonly timeoutMinutes: number;
+    readonly keepOnFailure: boolean;
     readonly requestToken: string;
   }): Promise<string | undefined> {
     const { CreateStackCommand } = cloudFormationSdk();
@@ -53,8 +54,8 @@ export class StackApi {
           Parameters: [...stack.parameters].map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
           Tags: [...stack.tags].map(([Key, Value]) => ({ Key, Value })),
           // ROLLBACK ends the instance, and what it costs, and keeps the stack with the events that say why. DELETE would take
-          // the reason away with the stack, DO_NOTHING would leave the instance running.
-          OnFailure: 'ROLLBACK',
+          // the reason away with the stack, DO_NOTHING leaves the instance running.
+          OnFailure: stack.keepOnFailure ? 'DO_NOTHING' : 'ROLLBACK',
           TimeoutInMinutes: stack.timeoutMinutes,
           EnableTerminationProtection: false,
           // The SDK repeats a request whose answer was lost. With the token CloudFormation knows it again.

@@ -17,6 +17,14 @@ export enum DesktopSessionState {
   DELETED = 'deleted',
 }
 
+/** What becomes of an instance whose desktop did not become ready. */
+export enum FailedDesktop {
+  /** It is terminated, and its logs with it; the stack stays with the reason. */
+  TERMINATE = 'terminate',
+  /** It runs on, to look at it, and costs money until the session is deleted. */
+  KEEP = 'keep',
+}
+
 /** One desktop session, as CloudFormation reports it at the moment of the call. */
 export interface DesktopSession {
   /** Identifier of the session within its cluster: 1 to 48 lower-case letters, digits and hyphens. */
@@ -62,7 +70,7 @@ export interface DesktopSession {
   readonly stackStatus: string;
 
   /**
-   * Identifier of the EC2 instance. Of a failed session it is the one that was terminated.
+   * Identifier of the EC2 instance. Of a failed session it is the one that was terminated, unless it was to be kept.
    *
    * @default - absent before an instance was launched, and of a session that is being or was deleted
    */
@@ -166,6 +174,13 @@ export interface DesktopSessionRequest {
    * @default Duration.minutes(75)
    */
   readonly readinessTimeout?: Duration;
+
+  /**
+   * What becomes of the instance when the desktop does not become ready.
+   *
+   * @default FailedDesktop.TERMINATE
+   */
+  readonly onFailure?: FailedDesktop;
 
   /**
    * Makes the request safe to repeat: while the session of an earlier request with the same owner and key exists, whatever

@@ -8,6 +8,7 @@ import {
   type DesktopSessionsProps,
   DesktopSessionState,
   type DesktopSessionWaitOptions,
+  FailedDesktop,
 } from './desktop-session';
 import { desktopSessionState, needsEvents, possibleStates } from './desktop-session-state';
 import { DesktopSessionTemplate } from './desktop-session-template';
@@ -88,6 +89,7 @@ export class DesktopSessions {
       fieldProblem('owner', options.owner, options.osFamily),
       optionalProblem('sessionName', options.sessionName),
       optionalProblem('project', options.project),
+      optionalProblem('onFailure', options.onFailure),
       optionalProblem('idempotencyKey', options.idempotencyKey),
       'problem' in readiness ? readiness.problem : undefined,
     ]);
@@ -104,6 +106,7 @@ export class DesktopSessions {
         parameters,
         tags: stackTags(parameters),
         timeoutMinutes: Math.ceil(readinessSeconds / 60) + LAUNCH_ALLOWANCE_MINUTES,
+        keepOnFailure: options.onFailure === FailedDesktop.KEEP,
         requestToken: randomUUID(),
       }).catch((error: unknown) => {
         throw isTransient(error) && !isThrottling(error) ? uncertain(sessionId, 'CloudFormation did not answer', error) : error;

@@ -35,6 +35,11 @@ const OTHER_RULES = {
     maxLength: 7,
     description: '"linux" or "windows"',
   },
+  onFailure: {
+    pattern: 'terminate|keep',
+    maxLength: 9,
+    description: '"terminate" or "keep"',
+  },
   idempotencyKey: {
     pattern: '[!-~]+',
     maxLength: 128,

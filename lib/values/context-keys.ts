@@ -33,7 +33,6 @@ const ROWS: { readonly [key: string]: Row } = {
   ],
   '/configuration/WaitForStacksTimeoutSeconds': ['synth-time', 'int', 'How long to wait for them, all together.'],
   '/configuration/UserDirectory/provider': ['synth-time', 'string', 'Where users come from: `none` (local users).'],
-  '/configuration/LogGroup': ['synth-time or deploy-time', 'string or None', 'CloudWatch Logs group that receives the logs.'],
   '/job/BaseOS': [
     'synth-time',
     'string',

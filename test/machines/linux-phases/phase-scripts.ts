@@ -75,7 +75,6 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/configuration/WaitForStacks': [],
     '/configuration/WaitForStacksTimeoutSeconds': 300,
     '/configuration/UserDirectory/provider': 'none',
-    '/configuration/LogGroup': null,
     '/job/BaseOS': os.name,
     '/job/NodeType': nodeType,
     '/job/Architecture': architecture,

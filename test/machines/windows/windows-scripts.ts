@@ -41,7 +41,6 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/configuration/WaitForStacks': [],
     '/configuration/WaitForStacksTimeoutSeconds': 600,
     '/configuration/UserDirectory/provider': 'none',
-    '/configuration/LogGroup': null,
     '/job/BaseOS': 'windows2022',
     '/job/NodeType': 'dcv_node',
     '/job/Architecture': 'x86_64',

@@ -26,7 +26,6 @@ describe('defaults', () => {
       '/configuration/WaitForStacks': [],
       '/configuration/WaitForStacksTimeoutSeconds': 1800,
       '/configuration/UserDirectory/provider': 'none',
-      '/configuration/LogGroup': null,
     });
     expect(cluster.vpcSubnets).toEqual({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
   });

@@ -9,7 +9,13 @@ import {
 import { Duration, Lazy } from 'aws-cdk-lib';
 import { mockClient } from 'aws-sdk-client-mock';
 import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
-import { type DesktopSessionRequest, DesktopSessions, DesktopSessionState, DesktopSessionTemplate } from '../../../lib/sessions';
+import {
+  type DesktopSessionRequest,
+  DesktopSessions,
+  DesktopSessionState,
+  DesktopSessionTemplate,
+  FailedDesktop,
+} from '../../../lib/sessions';
 import { sessionIdOfKey } from '../../../lib/sessions/session-id';
 import { FakeClock } from './fake-clock';
 import {
@@ -163,6 +169,13 @@ describe('request', () => {
     expect(template.Resources.Desktop).toMatchObject({ CreationPolicy: { ResourceSignal: { Timeout: 'PT1H30M' } } });
   });
 
+  test('keeps the instance of a desktop that fails when it is to be looked at', async () => {
+    cloudFormation.on(CreateStackCommand).resolves({ StackId: STACK_ID });
+    await sessions.request({ ...request, onFailure: FailedDesktop.KEEP });
+    await sessions.request({ ...request, onFailure: FailedDesktop.TERMINATE });
+    expect(created().map(({ OnFailure }) => OnFailure)).toEqual(['DO_NOTHING', 'ROLLBACK']);
+  });
+
   test('what was not given is neither a parameter nor a tag', async () => {
     cloudFormation.on(CreateStackCommand).resolves({ StackId: STACK_ID });
     const session = await sessions.request(request);
@@ -211,6 +224,7 @@ describe('request', () => {
     ['owner', 'x'.repeat(21), /owner must be 1 to 20 .*; linux takes it: pass it as osFamily \(--os-family\) if/],
     ['osFamily', 'macos', /osFamily must be "linux" or "windows", but got "macos"/],
     ['owner', Lazy.string({ produce: () => 'alice' }), /owner is a CDK token/],
+    ['onFailure', 'DELETE', /onFailure must be "terminate" or "keep", but got "DELETE"/],
     ['sessionName', 'a/b', /sessionName must be/],
     ['sessionName', '', /sessionName must be/],
     ['project', 'a b', /project must be/],

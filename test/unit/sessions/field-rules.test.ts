@@ -9,6 +9,7 @@ const GOOD: Record<FieldName, string[]> = {
   sessionId: ['k3v9w0q2m1xz', '0', '6f1c0b1e-3c1b-4b53-9d27-0a4f5b8f4f7e'],
   owner: ['alice', 'a.b_c-d', '7a'],
   osFamily: ['linux', 'windows'],
+  onFailure: ['terminate', 'keep'],
   sessionName: ['CAD', 'my desktop', 'a'],
   project: ['wing.2026'],
   launchTemplateId: ['lt-01234567', 'lt-0123456789abcdef0'],

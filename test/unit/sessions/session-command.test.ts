@@ -275,6 +275,11 @@ describe('request', () => {
     expect([status, JSON.parse(out)]).toMatchObject([0, { owner }]);
   });
 
+  test('keeps the instance of a desktop that fails when it is told to', async () => {
+    expect((await run(...REQUEST, '--on-failure', 'keep')).status).toBe(0);
+    expect(created().OnFailure).toBe('DO_NOTHING');
+  });
+
   test('passes on what it was given', async () => {
     const options = [
       '--instance-type',
@@ -427,6 +432,7 @@ describe('wrong usage ends with status 2, one line on stderr and no call', () =>
     [[...REQUEST.slice(0, -1), 'root'], /owner must be .* no name of the system/],
     [[...REQUEST.slice(0, -1), 'x'.repeat(21), '--os-family', 'windows'], /owner must be 1 to 20/],
     [[...REQUEST, '--os-family', 'macos'], /Allowed choices are linux, windows/],
+    [[...REQUEST, '--on-failure', 'delete'], /Allowed choices are terminate, keep/],
     [[...REQUEST, '--timeout-minutes', '0'], /whole number of minutes/],
     [[...REQUEST, '--timeout-minutes', '1.5'], /whole number of minutes/],
     [[...REQUEST, '--timeout-minutes', '4'], /readinessTimeout must be/],

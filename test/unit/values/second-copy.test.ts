@@ -16,7 +16,7 @@ function inOtherCopy<Made>(make: (other: typeof cdk) => Made): Made {
 /** A node of an app whose templates read a value. */
 function nodeWith(make: (stack: Stack) => unknown) {
   const { app, stack, cluster } = sampleCluster();
-  const configuration = { '/configuration/LogGroup': make(stack) };
+  const configuration = { '/configuration/Licences': make(stack) };
   return {
     app,
     node: new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE, configuration }),
