@@ -90,7 +90,7 @@ export enum ErrorCode {
   INVALID_LAUNCH_TIME_VALUE = 'InvalidLaunchTimeValue',
   /** There is no DCV server for the operating system, and the configuration names none. */
   NO_DCV_SERVER = 'NoDcvServer',
-  /** A method of `UserData` was called that would take the place of the bootstrap's own exit handling. */
+  /** A method of `UserData` was called that cannot work on the node, or stage 0 has what the node's agent would not read. */
   UNSUPPORTED_USER_DATA = 'UnsupportedUserData',
 
   // Values for templates

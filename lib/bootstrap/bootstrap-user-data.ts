@@ -3,11 +3,14 @@ import { Fn, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError, atConstruct } from '../construct-error';
+import type { NodeOs } from '../nodes/node-os';
 import { NodeOsFamily } from '../nodes/node-os-props';
 import { DEPLOY_TIME_VALUES_MARK } from '../values/deploy-time-values';
 import { resolvedSize } from './resolved-size';
 import { ADDED_COMMANDS_MARK, StageZero } from './stage-zero';
 import { UserDataBudget, UserDataPart } from './user-data-budget';
+
+const NOT_FOR_EC2LAUNCH = /[^\t\r\n -~]|<\/?(?:powershell|script|persist|powershellArguments|runAsLocalSystem|detach)>/i;
 
 /**
  * UserData of a node: stage 0, and in it the commands that users add. It stores them, and the runner starts them once, when
@@ -20,16 +23,18 @@ export class BootstrapUserData extends ec2.UserData {
   private readonly added: ec2.UserData;
   private readonly commands: string[] = [];
   private readonly stageZero: StageZero;
+  private readonly family: NodeOsFamily;
 
   public constructor(
     private readonly node: IConstruct,
-    private readonly family: NodeOsFamily,
+    private readonly os: NodeOs,
     private readonly makeStageZero: (withCommands: boolean) => StageZero,
     private readonly valueLines: readonly string[],
   ) {
     super();
+    this.family = os.family;
     this.stageZero = this.renderStageZero(false);
-    this.added = family === NodeOsFamily.LINUX ? ec2.UserData.forLinux({ shebang: '' }) : ec2.UserData.forWindows();
+    this.added = this.family === NodeOsFamily.LINUX ? ec2.UserData.forLinux({ shebang: '' }) : ec2.UserData.forWindows();
   }
 
   public addCommands(...commands: string[]): void {
@@ -42,6 +47,13 @@ export class BootstrapUserData extends ec2.UserData {
   }
 
   public addS3DownloadCommand(params: ec2.S3DownloadOptions): string {
+    if (this.family === NodeOsFamily.LINUX && this.os.distribution !== 'amazonlinux') {
+      throw new ConstructError(
+        'UnsupportedUserData',
+        `expected a system whose images have the AWS CLI for addS3DownloadCommand (${params.bucketKey}), got ${this.os.name}; download in setup_user_customization with 'aws_api s3 BUCKET/KEY >FILE', or add the command for what your image has with addCommands`,
+        this.node,
+      );
+    }
     const before = this.commands.length;
     const path = this.added.addS3DownloadCommand(params);
     this.commands.splice(before, 0, `download of ${params.bucketKey}`);
@@ -82,7 +94,16 @@ export class BootstrapUserData extends ec2.UserData {
   }
 
   private renderStageZero(withCommands: boolean): StageZero {
-    return atConstruct(this.node, () => this.makeStageZero(withCommands));
+    const stageZero = atConstruct(this.node, () => this.makeStageZero(withCommands));
+    const odd = this.family === NodeOsFamily.WINDOWS ? NOT_FOR_EC2LAUNCH.exec(stageZero.text) : null;
+    if (odd !== null) {
+      throw new ConstructError(
+        'UnsupportedUserData',
+        `expected a stage 0 of ASCII characters, in which no tag of EC2Launch stands, got ${JSON.stringify(odd[0])} in line ${stageZero.text.slice(0, odd.index).split('\n').length}; the agent chooses the encoding, and reads tags wherever they stand`,
+        this.node,
+      );
+    }
+    return stageZero;
   }
 
   private unsupported(method: string, detail: string): Error {

@@ -182,7 +182,7 @@ export class ClusterNode extends Resource implements IClusterNode {
 
     const userData = new BootstrapUserData(
       this,
-      os.family,
+      os,
       (withCommands) => renderStageZero(plan, templates, context, rendered.sha256, withCommands),
       valueLines(context, rendered, this.bundle),
     );

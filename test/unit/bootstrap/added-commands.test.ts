@@ -5,7 +5,7 @@ import * as path from 'path';
 import { Aws, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { BootstrapTemplates, ClusterNode, NodeOs, NodeType, NodeUserData, VirtualDesktopNode } from '../../../lib';
-import { sampleCluster } from '../../sample-cluster';
+import { FixedImage, sampleCluster } from '../../sample-cluster';
 
 function linuxNode(templates?: BootstrapTemplates): ClusterNode {
   const { stack, cluster } = sampleCluster();
@@ -75,6 +75,25 @@ describe('on Linux', () => {
     );
   });
 
+  test('a download is refused where the image has no AWS CLI, with what to write', () => {
+    const { stack, cluster } = sampleCluster();
+    for (const os of [NodeOs.UBUNTU_24_04, NodeOs.RHEL_9, NodeOs.ROCKY_8]) {
+      const node = new ClusterNode(stack, os.name, { cluster, os, nodeType: NodeType.COMPUTE_NODE, machineImage: new FixedImage() });
+      const bucket = Bucket.fromBucketName(node, 'Bucket', 'bucket');
+      expect(() => node.userData.addS3DownloadCommand({ bucket, bucketKey: 'tool.sh' })).toThrow(
+        new RegExp(`AWS CLI for addS3DownloadCommand \\(tool\\.sh\\), got ${os.name}; .*aws_api s3 .* \\(at Stack/${os.name}\\)$`),
+      );
+      expect(textOf(node)).not.toContain('store_added_commands');
+    }
+  });
+
+  test.each<[string, (node: ClusterNode) => unknown]>([
+    ['addOnExitCommands', (node) => node.userData.addOnExitCommands('true')],
+    ['addSignalOnExitCommand', (node) => node.userData.addSignalOnExitCommand(node)],
+  ])('%s is refused, and says where', (method, call) => {
+    expect(() => call(linuxNode())).toThrow(new RegExp(`got ${method} .* \\(at Stack/Node\\)$`));
+  });
+
   test('a stage 0 of a team that does not store them is refused', () => {
     const own = '#!/bin/bash\ncat <<E\n{{ context.get("/bootstrap/DeployTimeValues") | safe }}\nE\n';
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
@@ -99,6 +118,36 @@ describe('on Windows', () => {
     expect(textOf(node)).toContain(`'base64(Write-Output 'it''s' '@\nWrite-Output \${AWS::Region})'`);
     expect(textOf(node)).toMatch(/<\/powershell>\n<persist>true<\/persist>\n$/);
     expect(JSON.stringify(Stack.of(node).resolve(node.userData.render()))).toContain('{"Fn::Base64":{"Fn::Join"');
+  });
+
+  test('text that is not ASCII, and markup, travel in base64 as they are', () => {
+    const node = windowsNode();
+    const bucket = Bucket.fromBucketName(node, 'Bucket', 'bucket');
+    const commands = ["Write-Output 'Ä ☃ 𝒳'", "Write-Output '</powershell><persist>false</persist>'"];
+    node.userData.addCommands(...commands);
+    node.userData.addExecuteFileCommand({ filePath: node.userData.addS3DownloadCommand({ bucket, bucketKey: 'tö.ps1' }) });
+    const encoded = (Stack.of(node).resolve(node.userData.render()) as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+    const outside = encoded.filter((part) => typeof part === 'string').join('');
+    expect(outside).toMatch(/^[\t\n -~]*$/);
+    expect(outside.match(/<\/?(powershell|persist)>/g)).toEqual(['<powershell>', '</powershell>', '<persist>', '</persist>']);
+    expect(textOf(node)).toContain(`base64(${commands.join('\n')}\nmkdir (Split-Path`);
+    expect(textOf(node)).toMatch(/Read-S3Object -BucketName 'bucket' -key 'tö\.ps1' [^]*&'C:\/temp\/tö\.ps1'/);
+  });
+
+  test.each([
+    ['# Zürich', 'ü'],
+    ["Write-Output '</powershell>'", '</powershell>'],
+    ['# <persist>', '<persist>'],
+  ])('a stage 0 of a team with what the agent would not read is refused: %s', (line, found) => {
+    const name = 'user_data/windows/user_data.ps.j2';
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
+    fs.mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });
+    const own = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'assets', name), 'utf8');
+    fs.writeFileSync(path.join(folder, name), own.replace('\n', `\n${line}\n`));
+    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(folder) });
+    expect(() => new VirtualDesktopNode(stack, 'Node', { cluster, os: NodeOs.WINDOWS_2022 })).toThrow(
+      new RegExp(`got "${found}" in line 2; .* \\(at Stack/Node\\)$`),
+    );
   });
 
   test('the budget counts four thirds', () => {
