@@ -3,7 +3,7 @@ import { strip } from './dialect/methods';
 import type { ValueMarks } from './dialect/values';
 import { escapeBash } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
-import { Segment, ValueSegment } from './escaping/segments';
+import { Segment, ValueSegment, printed } from './escaping/segments';
 import { TemplateError, TemplateLocation } from './template-error';
 import { VariableReference } from './value-kinds';
 
@@ -49,17 +49,8 @@ function unknownLanguage(name: string, value: ValueSegment): TemplateError {
   });
 }
 
-function valueOf(segment: Segment): unknown {
-  return segment.kind === 'value' ? segment.value : undefined;
-}
-
-function printedBoolean(segment: ValueSegment): ValueSegment {
-  return { ...segment, value: segment.value === true ? 'True' : 'False' };
-}
-
 function rawText(value: ValueSegment['value']): string {
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return value instanceof VariableReference ? `\${${value.variable}}` : String(value);
+  return value instanceof VariableReference ? `\${${value.variable}}` : printed(value);
 }
 
 /** The script: its values escaped, or as they are. */
@@ -71,12 +62,7 @@ export function write(entry: string, escaping: 'contextual' | 'none', segments: 
     if (escaping === 'contextual' || reference) throw unknownLanguage(entry, reference ?? values[0]);
   }
   if (escaping === 'contextual' && language === 'powershell') return escapePowerShell(segments);
-  if (escaping === 'contextual' && language === 'bash') {
-    // Python's spelling; in PowerShell a boolean can stand for $true and $false.
-    return escapeBash(
-      segments.map((segment) => (typeof valueOf(segment) === 'boolean' ? printedBoolean(segment as ValueSegment) : segment)),
-    );
-  }
+  if (escaping === 'contextual' && language === 'bash') return escapeBash(segments);
   return segments.map((segment) => (segment.kind === 'text' ? segment.text : rawText(segment.value))).join('');
 }
 

@@ -1,6 +1,6 @@
 import { VariableReference } from '../value-kinds';
 import { VALUE } from './script';
-import { ValueSegment } from './segments';
+import { ValueSegment, printed } from './segments';
 
 /** A word, as far as the grammar around it needs to know. */
 export interface Word {
@@ -49,6 +49,6 @@ export function assignedName(word: Word): string | undefined {
   let index = 0;
   return name?.replaceAll(VALUE, () => {
     const { value } = word.values[index++];
-    return value instanceof VariableReference ? ' ' : String(value);
+    return value instanceof VariableReference ? ' ' : printed(value);
   });
 }

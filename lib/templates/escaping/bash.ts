@@ -2,7 +2,7 @@ import { VariableReference } from '../value-kinds';
 import { BashLexer } from './bash-lexer';
 import { ASSIGN_FIRST, BashPlace } from './bash-place';
 import { Problem, Script } from './script';
-import { Segment, ValueSegment } from './segments';
+import { Segment, ValueSegment, printed } from './segments';
 
 /**
  * Writes the values of a bash script so that the program on the node sees exactly each value and nothing of it runs.
@@ -30,11 +30,11 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
   if (value instanceof VariableReference) {
     return writeReference(value, place, fail);
   }
-  const text = String(value);
+  const text = printed(value);
   checkCharacters(text, place, fail);
   switch (place.kind) {
     case 'word':
-      return isPlain(text, place, typeof value !== 'string') ? text : singleQuoted(text);
+      return isPlain(text, place, typeof value === 'number') ? text : singleQuoted(text);
     case 'expansion word':
       return singleQuoted(text);
     case 'single quotes':

@@ -29,7 +29,7 @@ describe('a value', () => {
     ['in a subshell in <(..)', 'cat < <( (echo @@))', ['a b'], `cat < <( (echo 'a b'))`],
     ['that is assigned', 'name=@@', ['a b'], `name='a b'`],
     ['that is a number', 'sleep @@ @@', [5, 1.5], 'sleep 5 1.5'],
-    ['that is a boolean', 'if @@; then :; fi', [true], 'if true; then :; fi'],
+    ['that is a boolean', 'if @@; then :; fi', [true], 'if True; then :; fi'],
     // Quotes
     ['in double quotes', 'echo "@@"', ['\\ $x `y` "z" ! \''], 'echo "\\\\ \\$x \\`y\\` \\"z\\" ! \'"'],
     ['in single quotes', `echo '@@'`, [`it's $x`], `echo 'it'"'"'s $x'`],
