@@ -34,26 +34,23 @@ const DELETION_FAILED = ['DELETE_FAILED'];
 const UNKNOWN_REASON = 'CloudFormation gives no reason';
 const STILL_RUNNING = 'the instance may still be running and cost money: delete the session';
 
-/**
- * Whether the state cannot be told from the status of the stack alone.
- *
- * @internal
- */
+/** The states that the status of the stack tells alone. */
+const STATES = new Map<string | undefined, DesktopSessionState>([
+  ['REVIEW_IN_PROGRESS', DesktopSessionState.REQUESTED],
+  ['CREATE_COMPLETE', DesktopSessionState.READY],
+  ['UPDATE_COMPLETE', DesktopSessionState.READY],
+  ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', DesktopSessionState.READY],
+  ['IMPORT_COMPLETE', DesktopSessionState.READY],
+  // A rolled back update leaves the desktop as it was before.
+  ['UPDATE_ROLLBACK_COMPLETE', DesktopSessionState.READY],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', DesktopSessionState.READY],
+  ['DELETE_IN_PROGRESS', DesktopSessionState.DELETING],
+  ['DELETE_COMPLETE', DesktopSessionState.DELETED],
+]);
+
+/** Whether the state cannot be told from the status of the stack alone. @internal */
 export function stateNeedsEvents(stackStatus: string): boolean {
-  switch (stackStatus) {
-    case 'CREATE_COMPLETE':
-    case 'UPDATE_COMPLETE':
-    case 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS':
-    case 'UPDATE_ROLLBACK_COMPLETE':
-    case 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS':
-    case 'IMPORT_COMPLETE':
-    case 'REVIEW_IN_PROGRESS':
-    case 'DELETE_IN_PROGRESS':
-    case 'DELETE_COMPLETE':
-      return false;
-    default:
-      return true;
-  }
+  return !STATES.has(stackStatus);
 }
 
 /**
@@ -74,25 +71,15 @@ export function desktopSessionState(stack: StackRecord, events: readonly StackEv
     stackFailureReason(among, [...statuses, 'ROLLBACK_IN_PROGRESS'], stack.StackStatusReason) ??
     UNKNOWN_REASON;
 
+  const told = STATES.get(stack.StackStatus);
+  if (told !== undefined) return inState(told);
   switch (stack.StackStatus) {
-    case 'REVIEW_IN_PROGRESS':
-      return inState(DesktopSessionState.REQUESTED);
-
     case 'CREATE_IN_PROGRESS': {
       // The instance fails some seconds before its stack does.
       const reason = instanceFailureReason(ordered, CREATION_FAILED);
       if (reason !== undefined) return failed(reason);
       return inState(instanceId === undefined ? DesktopSessionState.REQUESTED : DesktopSessionState.PROVISIONING);
     }
-
-    case 'CREATE_COMPLETE':
-    case 'UPDATE_COMPLETE':
-    case 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS':
-    case 'IMPORT_COMPLETE':
-    // A rolled back update leaves the desktop as it was before.
-    case 'UPDATE_ROLLBACK_COMPLETE':
-    case 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS':
-      return inState(DesktopSessionState.READY);
 
     case 'UPDATE_IN_PROGRESS':
     case 'UPDATE_ROLLBACK_IN_PROGRESS': {
@@ -123,10 +110,6 @@ export function desktopSessionState(stack: StackRecord, events: readonly StackEv
     case 'IMPORT_ROLLBACK_FAILED':
       return failed(`importing into the stack failed: ${because(['IMPORT_FAILED', 'IMPORT_ROLLBACK_FAILED'])}`);
 
-    case 'DELETE_IN_PROGRESS':
-      return { state: DesktopSessionState.DELETING };
-    case 'DELETE_COMPLETE':
-      return { state: DesktopSessionState.DELETED };
     case 'DELETE_FAILED':
       return failed(`deleting the session failed: ${because(DELETION_FAILED, since(ordered, 'DELETE_IN_PROGRESS'))}; ${STILL_RUNNING}`);
 

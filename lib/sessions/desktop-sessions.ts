@@ -11,12 +11,11 @@ import {
 } from './desktop-session';
 import { desktopSessionState, stateNeedsEvents } from './desktop-session-state';
 import { DesktopSessionTemplate } from './desktop-session-template';
-import { durationInSeconds, READINESS_TIMEOUT, WAIT_TIMEOUT } from './durations';
+import { durationProblem, READINESS_TIMEOUT, secondsOf, WAIT_TIMEOUT } from './durations';
 import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
 import { SessionError } from './session-error';
 import { randomSessionId, sessionIdOfKey } from './session-id';
 import {
-  definedOnly,
   endedSession,
   hasDesktopTag,
   hasParameters,
@@ -76,7 +75,6 @@ export class DesktopSessions {
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
    */
   public async request(options: DesktopSessionRequest): Promise<DesktopSession> {
-    const readiness = durationInSeconds('readinessTimeout', options.readinessTimeout, READINESS_TIMEOUT);
     refuse('the desktop cannot be requested', [
       fieldProblem('launchTemplateId', options.launchTemplateId),
       fieldProblem('launchTemplateVersion', options.launchTemplateVersion),
@@ -87,22 +85,23 @@ export class DesktopSessions {
       optionalProblem('sessionName', options.sessionName),
       optionalProblem('project', options.project),
       optionalProblem('idempotencyKey', options.idempotencyKey),
-      'problem' in readiness ? readiness.problem : undefined,
+      durationProblem('readinessTimeout', options.readinessTimeout, READINESS_TIMEOUT),
     ]);
-    const readinessSeconds = 'seconds' in readiness ? readiness.seconds : READINESS_TIMEOUT.defaultSeconds;
-    const { body } = new DesktopSessionTemplate({ readinessTimeout: options.readinessTimeout, osFamily: options.osFamily });
+    const readinessSeconds = secondsOf(options.readinessTimeout, READINESS_TIMEOUT);
+    const { body } = new DesktopSessionTemplate(options);
     const key = options.idempotencyKey;
 
     for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
       const sessionId = key === undefined ? randomSessionId() : sessionIdOfKey(this.clusterId, options.owner, key);
       const parameters = stackParameters(this.clusterId, sessionId, options);
+      const tags = stackTags(parameters);
       const name = this.stackName(sessionId);
       const stackId = await this.stacks
         .create({
           name,
           body,
           parameters,
-          tags: stackTags(parameters),
+          tags,
           timeoutMinutes: Math.ceil(readinessSeconds / 60) + LAUNCH_ALLOWANCE_MINUTES,
           requestToken: randomUUID(),
         })
@@ -110,7 +109,11 @@ export class DesktopSessions {
           throw isTransient(error) && !isThrottling(error) ? uncertain(sessionId, error as Error) : error;
         });
       // No other call comes between the accepted request and this answer: its error would hide a desktop that costs money.
-      if (stackId !== undefined) return this.acceptedSession(sessionId, stackId, options);
+      if (stackId !== undefined) {
+        const accepted = { StackName: name, StackId: stackId, StackStatus: 'CREATE_IN_PROGRESS' as const, Tags: tags };
+        const stack = { ...accepted, CreationTime: new Date(this._clock.now()) };
+        return sessionOfStack(stack, this.clusterId, { state: DesktopSessionState.REQUESTED });
+      }
 
       const existing = await this.stacks.describe(name);
       // The stack is the one asked for when it was made from the same values, an earlier request with this key among them.
@@ -194,18 +197,16 @@ export class DesktopSessions {
     from?: DesktopSession,
   ): Promise<DesktopSession> {
     const until = options.until ?? DesktopSessionState.READY;
-    const timeout = durationInSeconds('timeout', options.timeout, WAIT_TIMEOUT);
     refuse('the session cannot be waited for', [
       fieldProblem('sessionId', sessionId),
       until === DesktopSessionState.READY || until === DesktopSessionState.DELETED
         ? undefined
         : `until must be READY or DELETED, but got ${String(until)}`,
-      'problem' in timeout ? timeout.problem : undefined,
+      durationProblem('timeout', options.timeout, WAIT_TIMEOUT),
     ]);
-    const seconds = 'seconds' in timeout ? timeout.seconds : WAIT_TIMEOUT.defaultSeconds;
     // By its id the stack is found after its deletion too, and it cannot be confused with a later one of the same name.
     const look = (last?: DesktopSession): Promise<DesktopSession> => (last === undefined ? this.get(sessionId) : this.again(last));
-    return waitForState({ sessionId, until, seconds, look, onState, from }, this._clock);
+    return waitForState({ sessionId, until, seconds: secondsOf(options.timeout, WAIT_TIMEOUT), look, onState, from }, this._clock);
   }
 
   /**
@@ -226,21 +227,6 @@ export class DesktopSessions {
 
   private stackName(sessionId: string): string {
     return this.prefix + sessionId;
-  }
-
-  private acceptedSession(sessionId: string, stackId: string, { owner, sessionName, project }: DesktopSessionRequest): DesktopSession {
-    return definedOnly({
-      sessionId,
-      clusterId: this.clusterId,
-      state: DesktopSessionState.REQUESTED,
-      owner,
-      sessionName,
-      project,
-      stackName: this.stackName(sessionId),
-      stackId,
-      stackStatus: 'CREATE_IN_PROGRESS',
-      requestedAt: new Date(this._clock.now()).toISOString(),
-    });
   }
 
   /** The stack of a session, also of one that was deleted. */
