@@ -38,7 +38,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'expansion word':
       return singleQuoted(text);
     case 'single quotes':
-      return insideSingleQuotes(text);
+      return text.replaceAll("'", `'"'"'`); // Not '\'': bash 5.2 loses count of the quotes of x=$(a=('it'\''s')).
     case 'double quotes':
     case 'quoted expansion word':
       return text.replace(/[\\$`"]/g, '\\$&'); // Not `!`: history expansion is off in scripts.
@@ -49,7 +49,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'comment':
       return text.replace(/[\x01-\x1f\x7f]+/g, ' ');
     case 'arithmetic':
-      return isInteger(text) ? parenthesizedIfNegative(text) : failInArithmetic(text, fail);
+      return isInteger(text) ? text.replace(/^-.*/, '($&)') : failInArithmetic(text, fail); // Two signs would be an operator.
   }
 }
 
@@ -159,17 +159,7 @@ function singleQuoted(text: string): string {
   return parts.join('');
 }
 
-function insideSingleQuotes(text: string): string {
-  // Not '\'': bash 5.2 loses count of the quotes of x=$(a=('it'\''s')).
-  return text.replaceAll("'", `'"'"'`);
-}
-
 /** An integer that bash reads as the same number: no leading zero (octal), within 64 bits. */
 function isInteger(text: string): boolean {
   return /^(?:0|-?[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
-}
-
-/** Two signs would be an operator. */
-function parenthesizedIfNegative(text: string): string {
-  return text.startsWith('-') ? `(${text})` : text;
 }
