@@ -1,6 +1,5 @@
 import { randomUUID } from 'crypto';
 import { strip } from './dialect/methods';
-import type { ValueMarks } from './dialect/values';
 import { escapeBash } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
 import { Segment, ValueSegment, printed } from './escaping/segments';
@@ -8,13 +7,15 @@ import { TemplateError, TemplateLocation } from './template-error';
 import { VariableReference } from './value-kinds';
 
 /** What a printed value becomes: the mark that stands for it in the text until it is escaped. */
-export interface Output extends ValueMarks {
+export interface Output {
   value(value: string | number | boolean | VariableReference, template: string, line: number, key: string | undefined): string;
   /** Called before an included template runs. */
   enter(template: string): void;
   /** Called with its text; what it returns stands in the text of the template that includes it. */
   leave(template: string, text: string): string;
   holdsMarks(text: string): boolean;
+  /** The text without space at its ends, be it its own or that of values. */
+  trim(text: string): string;
   /** Called with each piece of text outside of captures, when templates are compiled to tell where it stands. */
   text?(text: string, place: TextPlace): string;
 }

@@ -61,7 +61,7 @@ const { statements } = fc.letrec<{ statement: string; statements: string }>((tie
 const macros = fc
   .array(
     fc
-      .tuple(macro, fc.constantFrom('', 'a', 'a, i=b', 'i=1'), statements)
+      .tuple(macro, fc.constantFrom('', 'a', 'a, i=b', 'a=i, i=2', 'i=1'), statements)
       .map(([defined, parameters, text]) => `{% macro ${defined}(${parameters}) %}${text.replaceAll(CALLS[defined], '')}{% endmacro %}`),
     { maxLength: 2 },
   )
@@ -70,7 +70,7 @@ const template = fc.tuple(statements, macros, statements).map(join).filter(isOfD
 /** Whether the template compiles: what it assigns behind a block that reads it is refused, and would compare nothing. */
 function isOfDialect(source: string): boolean {
   try {
-    new DialectCompiler('random', false).compile(new DialectParser(source, { shellLengthIsText: false }).parseAsRoot());
+    new DialectCompiler('random', false).compile(new DialectParser(source, false).parseAsRoot());
     return true;
   } catch (error) {
     if (error instanceof SyntaxFault && error.problem.includes('which is assigned behind')) return false;
