@@ -69,7 +69,7 @@ export const methods: Readonly<Record<string, Method>> = {
   join: ofText(1, 1, join),
   append: ['list', 1, 1, append],
   get: ofDict(1, 2, dictGet),
-  keys: ofDict(0, 0, (dict) => new View(Array.from(dict.keys()))),
+  keys: ofDict(0, 0, (dict) => new View(Array.from(dict.keys()), dict)),
   values: ofDict(0, 0, (dict) => new View(Array.from(dict.values()))),
   items: ofDict(0, 0, (dict) => new View(Array.from(dict.entries(), ([key, value]) => Tuple.of(key, value)))),
 };

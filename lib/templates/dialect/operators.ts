@@ -66,7 +66,8 @@ export const comparisons: Readonly<Record<string, (left: unknown, right: unknown
 /** `item in container`. */
 function contains(item: unknown, container: unknown): boolean {
   const text = container instanceof Markup ? container.plain('with in') : container;
-  if (container instanceof Dict) return container.has(container.key(item));
+  const dict = container instanceof View ? container.dict : container;
+  if (dict instanceof Dict) return dict.has(dict.key(item));
   if (typeof text !== 'string') return iterate(container, 'with in').some((other) => equals(item, other));
   if (typeof item === 'string') return text.includes(item);
   if (item instanceof Markup) return text.includes(item.plain('with in'));

@@ -35,7 +35,6 @@ const INSTEAD = remedies({
   'eq equalto sameas ne lt le gt ge in find index': 'use the operator',
   'extend update pop setdefault': 'use .append(), +, or write another dictionary',
   'revindex revindex0': 'use loop.length - loop.index',
-  'previtem nextitem changed': 'keep the item in a namespace',
 });
 
 /** Refuses a name that is not on a list, with those that are near. */

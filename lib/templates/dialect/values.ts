@@ -22,9 +22,12 @@ export class Dict extends Map<unknown, unknown> {
   }
 }
 
-/** What range() and the views of a dict give: to be looped over, and not printed. */
+/** What range() and the views of a dict give: to be looped over, and not printed. Those that are keys know their dict. */
 export class View {
-  public constructor(public readonly items: readonly unknown[]) {}
+  public constructor(
+    public readonly items: readonly unknown[],
+    public readonly dict?: Dict,
+  ) {}
 }
 
 /** Text that printing leaves as it is: what `| safe` gives, and what a template itself has rendered. */

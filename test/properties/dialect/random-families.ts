@@ -1,8 +1,5 @@
 import * as fc from 'fast-check';
-import { DialectCompiler } from '../../../lib/templates/dialect/compiler';
-import { DialectParser } from '../../../lib/templates/dialect/parser';
-import { SyntaxFault } from '../../../lib/templates/fault';
-import { RandomCase } from './random-templates';
+import { RandomCase, isOfDialect } from './random-templates';
 
 // Templates that belong together: one includes a part, which includes another. What is random is which names are set where,
 // and when they are read: before or after, in a loop, a with, a macro, another template.
@@ -67,16 +64,6 @@ const macros = fc
   )
   .map(join);
 const template = fc.tuple(statements, macros, statements).map(join).filter(isOfDialect);
-/** Whether the template compiles: what it assigns behind a block that reads it is refused, and would compare nothing. */
-function isOfDialect(source: string): boolean {
-  try {
-    new DialectCompiler('random', false).compile(new DialectParser(source, false).parseAsRoot());
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxFault && error.problem.includes('which is assigned behind')) return false;
-    throw error;
-  }
-}
 
 const without = (source: string, ...templates: readonly string[]): string =>
   templates.reduce((text, included) => text.replaceAll(new RegExp(`\\{% include ${included}[^%]*%\\}`, 'g'), ''), source);

@@ -625,6 +625,7 @@ describe('errors', () => {
     ['NotSupported', '{{ 5() }}', /a call of this expression is not part of the dialect/],
     ['TypeMismatch', '{% for x in 5 %}{% endfor %}', /'int' object is not iterable/],
     ['NotSupported', '{{ {[]: 1} }}', /a list as the key of a dictionary/],
+    ['NotSupported', '{{ [] in {}.keys() }}', /a list as the key of a dictionary/],
     ['NotSupported', '{{ [1] + 0 }}', /list \+ int is not part of the dialect/],
     ['TypeMismatch', '{{ "b".startswith(("a", 1)) }}', /text is needed with startswith, not tuple/],
     ['TypeMismatch', '{% include [1] %}', /the name of a template must be text, not int/],
