@@ -8,7 +8,6 @@ import { tests } from './tests';
 const CONSTANTS: Readonly<Record<string, unknown>> = { true: true, false: false, none: null, True: true, False: false, None: null };
 const NAMES = ['symbol', 'boolean', 'none'];
 const TAGS = ['if', 'for', 'set', 'include', 'with', 'do', 'macro'];
-const COMPARISONS = Object.keys(comparisons).filter((operator) => operator !== 'not in');
 
 /** nunjucks' parser with Jinja2's precedence, tuples, slices and statements. */
 export class DialectParser extends BaseParser {
@@ -36,8 +35,9 @@ export class DialectParser extends BaseParser {
     return this.at(value) && this.nextToken() !== null;
   }
 
-  private expect(value: string): void {
+  private expect(value: string): string {
     if (!this.accept(value)) this.unexpected(`'${value}'`);
+    return value;
   }
 
   /** What nunjucks calls where a {% set %} has neither a value nor a body. */
@@ -166,9 +166,9 @@ export class DialectParser extends BaseParser {
   }
 
   private parseComparison(): string | undefined {
-    if (!this.accept('not')) return COMPARISONS.find((operator) => this.accept(operator));
-    this.expect('in');
-    return 'not in';
+    if (this.accept('not')) return `not ${this.expect('in')}`;
+    const { type, value } = this.peekToken();
+    return type !== 'string' && Object.hasOwn(comparisons, value) ? this.nextToken().value : undefined;
   }
 
   /** `~` binds more tightly than `+` and `-`, which call this. */
