@@ -155,8 +155,6 @@ export enum ErrorCode {
   NUL_IN_SCRIPT = 'NulInScript',
   /** A quote, bracket or block of the script is never closed. */
   UNTERMINATED_SCRIPT = 'UnterminatedScript',
-  /** The script has something where it cannot stand. */
-  UNEXPECTED_TOKEN = 'UnexpectedToken',
   /** The script has a construct behind which no value can be escaped. */
   UNSUPPORTED_CONSTRUCT = 'UnsupportedConstruct',
   /** A value stands in a place that is read in more than one way: assign it to a variable first. */

@@ -1,4 +1,5 @@
 import { CfnElement, type CfnParameter, Stack } from 'aws-cdk-lib';
+import { resolvedText } from './resolved-text';
 
 /**
  * Bytes of a text once CloudFormation has resolved it.
@@ -28,91 +29,31 @@ const RESOURCE_VALUE = 256;
 const PARAMETER_VALUE = 4096;
 const UNKNOWN_VALUE = 1024;
 
-const sum = (sizes: readonly ResolvedSize[]): ResolvedSize =>
-  sizes.reduce((a, b) => ({ bytes: a.bytes + b.bytes, worstCaseBytes: a.worstCaseBytes + b.worstCaseBytes }), {
-    bytes: 0,
-    worstCaseBytes: 0,
-  });
-const base64 = (bytes: number): number => Math.ceil(bytes / 3) * 4;
-const unknown = (worstCaseBytes: number): ResolvedSize => ({ bytes: 0, worstCaseBytes });
-
 /**
  * Size of a text with tokens.
  *
  * @internal
  */
 export function resolvedSize(stack: Stack, text: string): ResolvedSize {
-  return sizeOf(stack, stack.resolve(text));
+  const size = (longest: (reference: string) => number, pick: (...sizes: number[]) => number): number =>
+    Buffer.byteLength(
+      resolvedText(stack, text, {
+        value: (reference) => 'x'.repeat(longest(reference)),
+        base64: (value) => Buffer.from(value).toString('base64'),
+        either: (...texts) => 'x'.repeat(pick(...texts.map((branch) => Buffer.byteLength(branch)))),
+      }),
+    );
+  return { bytes: size(() => 0, Math.min), worstCaseBytes: size((reference) => longestValue(stack, reference), Math.max) };
 }
 
-function sizeOf(stack: Stack, value: unknown): ResolvedSize {
-  if (typeof value === 'string') {
-    const bytes = Buffer.byteLength(value);
-    return { bytes, worstCaseBytes: bytes };
+function longestValue(stack: Stack, reference: string): number {
+  if (Object.hasOwn(PSEUDO_PARAMETERS, reference)) {
+    return PSEUDO_PARAMETERS[reference];
   }
-  if (typeof value !== 'object' || value === null) {
-    return sizeOf(stack, String(value));
+  if (!/^[\w.:]+$/.test(reference)) {
+    return UNKNOWN_VALUE;
   }
-  const entries = Object.entries(value);
-  if (Array.isArray(value) || entries.length !== 1) {
-    return unknown(UNKNOWN_VALUE);
-  }
-  const [name, argument] = entries[0] as [string, unknown];
-  switch (name) {
-    case 'Fn::Join': {
-      const [separator, items] = argument as [string, unknown];
-      if (!Array.isArray(items)) {
-        return unknown(UNKNOWN_VALUE);
-      }
-      const separators = Buffer.byteLength(separator) * Math.max(0, items.length - 1);
-      return sum([...items.map((item) => sizeOf(stack, item)), { bytes: separators, worstCaseBytes: separators }]);
-    }
-    case 'Fn::Base64': {
-      const inner = sizeOf(stack, argument);
-      return { bytes: base64(inner.bytes), worstCaseBytes: base64(inner.worstCaseBytes) };
-    }
-    case 'Fn::Sub':
-      return sizeOfSub(stack, argument);
-    case 'Fn::If': {
-      const [, whenTrue, whenFalse] = argument as unknown[];
-      const [a, b] = [sizeOf(stack, whenTrue), sizeOf(stack, whenFalse)];
-      return { bytes: Math.min(a.bytes, b.bytes), worstCaseBytes: Math.max(a.worstCaseBytes, b.worstCaseBytes) };
-    }
-    case 'Ref':
-      return unknown(sizeOfRef(stack, String(argument)));
-    case 'Fn::GetAtt':
-      return unknown(RESOURCE_VALUE);
-    default:
-      return unknown(UNKNOWN_VALUE);
-  }
-}
-
-function sizeOfSub(stack: Stack, argument: unknown): ResolvedSize {
-  const [text, variables] = (Array.isArray(argument) ? argument : [argument, {}]) as [string, { [name: string]: unknown }];
-  const sizes: ResolvedSize[] = [];
-  let position = 0;
-  for (const match of text.matchAll(/\$\{(!?)([^}]*)\}/g)) {
-    sizes.push(sizeOf(stack, text.slice(position, match.index)));
-    position = match.index + match[0].length;
-    const name = match[2];
-    if (match[1] === '!') {
-      // ${!Name} is the literal text ${Name}.
-      sizes.push(sizeOf(stack, `\${${name}}`));
-    } else if (Object.hasOwn(variables, name)) {
-      sizes.push(sizeOf(stack, variables[name]));
-    } else {
-      sizes.push(unknown(name.includes('.') ? RESOURCE_VALUE : sizeOfRef(stack, name)));
-    }
-  }
-  sizes.push(sizeOf(stack, text.slice(position)));
-  return sum(sizes);
-}
-
-function sizeOfRef(stack: Stack, logicalId: string): number {
-  if (Object.hasOwn(PSEUDO_PARAMETERS, logicalId)) {
-    return PSEUDO_PARAMETERS[logicalId];
-  }
-  const parameter = parameterOf(stack, logicalId);
+  const parameter = parameterOf(stack, reference);
   if (parameter === undefined) {
     return RESOURCE_VALUE;
   }

@@ -10,6 +10,8 @@ export interface IntrinsicValues {
   value(reference: string): string;
   /** What stands for the base64 text of a value. */
   base64(text: string): string;
+  /** Which text of a condition is taken. Without it a condition is like any other intrinsic. */
+  either?(whenTrue: string, whenFalse: string): string;
 }
 
 /**
@@ -29,8 +31,12 @@ export function intrinsicText(value: unknown, values: IntrinsicValues): string {
   const [name, argument] = Object.entries(value)[0] as [string, unknown];
   switch (name) {
     case 'Fn::Join': {
-      const [separator, items] = argument as [string, unknown[]];
-      return items.map((item) => intrinsicText(item, values)).join(separator);
+      const [separator, items] = argument as [string, unknown];
+      return Array.isArray(items) ? items.map((item) => intrinsicText(item, values)).join(separator) : values.value(JSON.stringify(value));
+    }
+    case 'Fn::If': {
+      const [, whenTrue, whenFalse] = argument as unknown[];
+      return values.either?.(intrinsicText(whenTrue, values), intrinsicText(whenFalse, values)) ?? values.value(JSON.stringify(value));
     }
     case 'Fn::Base64':
       return values.base64(intrinsicText(argument, values));

@@ -12,7 +12,7 @@ import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { allowAutoScalingKeys } from './private/auto-scaling-keys';
 import { ImportedNode } from './private/imported-node';
-import { checkOwnStack, readinessTimeout } from './private/node-checks';
+import { checkInteger, checkOwnStack, readinessTimeout } from './private/node-checks';
 import { grantSecret, letIn } from './private/permissions';
 
 /** A network load balancer in front of the login nodes. */
@@ -165,7 +165,9 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     const port = props.loadBalancer?.port ?? SSH_PORT;
     validateHibernation(place, props.hibernation);
     validateCapacity(place, minCapacity, maxCapacity);
-    validatePort(place, port);
+    if (!Token.isUnresolved(port)) {
+      checkInteger(place, 'loadBalancer.port', port, 1, 65535);
+    }
     super(scope, id, {
       ...props,
       nodeType: NodeType.LOGIN_NODE,
@@ -314,11 +316,5 @@ function validateCapacity(place: string, minCapacity: number, maxCapacity: numbe
   }
   if (maxCapacity < minCapacity) {
     throw new ConstructError('OutOfRange', `expected maxCapacity to be at least minCapacity (${minCapacity}), got ${maxCapacity}`, place);
-  }
-}
-
-function validatePort(place: string, port: number): void {
-  if (!Token.isUnresolved(port) && (!Number.isInteger(port) || port < 1 || port > 65535)) {
-    throw new ConstructError('OutOfRange', `expected loadBalancer.port to be an integer from 1 to 65535, got ${port}`, place);
   }
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient, Stack, StackEvent, Tag } from '@aws-sdk/client-cloudformation';
 import { SessionError } from './session-error';
 
 type Sdk = typeof import('@aws-sdk/client-cloudformation');
@@ -54,7 +54,7 @@ export class StackApi {
     readonly name: string;
     readonly body: string;
     readonly parameters: ReadonlyMap<string, string>;
-    readonly tags: ReadonlyMap<string, string>;
+    readonly tags: Tag[];
     readonly timeoutMinutes: number;
     readonly keepOnFailure: boolean;
     readonly requestToken: string;
@@ -66,7 +66,7 @@ export class StackApi {
           StackName: stack.name,
           TemplateBody: stack.body,
           Parameters: [...stack.parameters].map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-          Tags: [...stack.tags].map(([Key, Value]) => ({ Key, Value })),
+          Tags: stack.tags,
           // ROLLBACK ends the instance, and what it costs, and keeps the stack with the events that say why. DELETE would take
           // the reason away with the stack, DO_NOTHING leaves the instance running.
           OnFailure: stack.keepOnFailure ? 'DO_NOTHING' : 'ROLLBACK',

@@ -35,6 +35,20 @@ const DELETION_FAILED = ['DELETE_FAILED'];
 export const UNKNOWN_REASON = 'CloudFormation gives no reason';
 const STILL_RUNNING = 'the instance may still be running and cost money: delete the session';
 
+/** The states that the status of the stack tells alone. */
+const STATES = new Map<string | undefined, DesktopSessionState>([
+  ['REVIEW_IN_PROGRESS', DesktopSessionState.REQUESTED],
+  ['CREATE_COMPLETE', DesktopSessionState.READY],
+  ['UPDATE_COMPLETE', DesktopSessionState.READY],
+  ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', DesktopSessionState.READY],
+  ['IMPORT_COMPLETE', DesktopSessionState.READY],
+  // A rolled back update leaves the desktop as it was before.
+  ['UPDATE_ROLLBACK_COMPLETE', DesktopSessionState.READY],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', DesktopSessionState.READY],
+  ['DELETE_IN_PROGRESS', DesktopSessionState.DELETING],
+  ['DELETE_COMPLETE', DesktopSessionState.DELETED],
+]);
+
 const DECIDED_BY_EVENTS: ReadonlyMap<string, readonly DesktopSessionState[]> = new Map([
   ['CREATE_IN_PROGRESS', [DesktopSessionState.REQUESTED, DesktopSessionState.PROVISIONING, DesktopSessionState.FAILED]],
   ['UPDATE_IN_PROGRESS', [DesktopSessionState.PROVISIONING, DesktopSessionState.READY]],
@@ -73,25 +87,15 @@ export function desktopSessionState(stack: StackRecord, events: readonly StackEv
     stackFailureReason(among, [...statuses, 'ROLLBACK_IN_PROGRESS'], stack.StackStatusReason) ??
     UNKNOWN_REASON;
 
+  const told = STATES.get(stack.StackStatus);
+  if (told !== undefined) return inState(told);
   switch (stack.StackStatus) {
-    case 'REVIEW_IN_PROGRESS':
-      return inState(DesktopSessionState.REQUESTED);
-
     case 'CREATE_IN_PROGRESS': {
       // The instance fails some seconds before its stack does.
       const reason = instanceFailureReason(ordered, CREATION_FAILED);
       if (reason !== undefined) return failed(reason);
       return inState(instanceId === undefined ? DesktopSessionState.REQUESTED : DesktopSessionState.PROVISIONING);
     }
-
-    case 'CREATE_COMPLETE':
-    case 'UPDATE_COMPLETE':
-    case 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS':
-    case 'IMPORT_COMPLETE':
-    // A rolled back update leaves the desktop as it was before.
-    case 'UPDATE_ROLLBACK_COMPLETE':
-    case 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS':
-      return inState(DesktopSessionState.READY);
 
     case 'UPDATE_IN_PROGRESS':
     case 'UPDATE_ROLLBACK_IN_PROGRESS': {
@@ -122,10 +126,6 @@ export function desktopSessionState(stack: StackRecord, events: readonly StackEv
     case 'IMPORT_ROLLBACK_FAILED':
       return failed(`importing into the stack failed: ${because(['IMPORT_FAILED', 'IMPORT_ROLLBACK_FAILED'])}`);
 
-    case 'DELETE_IN_PROGRESS':
-      return { state: DesktopSessionState.DELETING };
-    case 'DELETE_COMPLETE':
-      return { state: DesktopSessionState.DELETED };
     case 'DELETE_FAILED':
       return failed(`deleting the session failed: ${because(DELETION_FAILED, since(ordered, 'DELETE_IN_PROGRESS'))}; ${STILL_RUNNING}`);
 

@@ -1,29 +1,11 @@
-import type { Duration } from 'aws-cdk-lib';
 import type { NodeOsFamily } from '../nodes/node-os-props';
 import { NodeTags } from '../nodes/node-tags';
 import { LAUNCH_TIME_VALUES, tagKey } from '../values/launch-time-values';
 import { allowedPattern, type ValueRule } from '../values/value-rule';
-import { durationInSeconds, isoDuration, READINESS_TIMEOUT } from './durations';
+import type { DesktopSessionTemplateProps } from './desktop-session';
+import { durationProblem, isoDuration, READINESS_TIMEOUT, secondsOf } from './durations';
 import { fieldRule, optionalProblem, refuse } from './field-rules';
-import { SessionError } from './session-error';
 import { NODE_TYPE_TAG, PARAMETER_FIELDS } from './session-stack';
-
-/** Options of the template of one desktop session. */
-export interface DesktopSessionTemplateProps {
-  /**
-   * How long the node may take from its launch until it reports ready, 5 minutes to 12 hours; more than its `bootstrapTimeout`.
-   *
-   * @default Duration.minutes(75)
-   */
-  readonly readinessTimeout?: Duration;
-
-  /**
-   * Operating system of the desktops. The rule for names of owners is then that of the system.
-   *
-   * @default - not known: only an owner that Linux and Windows both take
-   */
-  readonly osFamily?: NodeOsFamily;
-}
 
 /**
  * The CloudFormation template of one desktop session: one EC2 instance from the launch template that all desktops of its kind
@@ -47,10 +29,11 @@ export class DesktopSessionTemplate {
 
   /** @throws when a property does not have the form that its documentation says */
   public constructor(props: DesktopSessionTemplateProps = {}) {
-    const timeout = durationInSeconds('readinessTimeout', props.readinessTimeout, READINESS_TIMEOUT);
-    if ('problem' in timeout) throw new SessionError('InvalidRequest', timeout.problem);
-    refuse('the template cannot be made', [optionalProblem('osFamily', props.osFamily)]);
-    this.body = JSON.stringify(template(timeout.seconds, props.osFamily), undefined, 1);
+    refuse('the template cannot be made', [
+      durationProblem('readinessTimeout', props.readinessTimeout, READINESS_TIMEOUT),
+      optionalProblem('osFamily', props.osFamily),
+    ]);
+    this.body = JSON.stringify(template(secondsOf(props.readinessTimeout, READINESS_TIMEOUT), props.osFamily), undefined, 1);
   }
 
   /** The template as an object. Every call gives a new one. */

@@ -116,8 +116,27 @@ export interface DesktopSessionsProps {
   readonly stackNamePrefix?: string;
 }
 
+/** Options of the template of one desktop session. */
+export interface DesktopSessionTemplateProps {
+  /**
+   * How long the node may take from its launch until it reports ready, 5 minutes to 12 hours. A node that has not reported
+   * by then has failed and is terminated. Give it more than the `bootstrapTimeout` of the node (one hour unless set): a node
+   * that runs out of its own time says where it was, one that is cut off does not.
+   *
+   * @default Duration.minutes(75)
+   */
+  readonly readinessTimeout?: Duration;
+
+  /**
+   * Operating system of the desktop. It sets nothing but the rule for the name of the owner.
+   *
+   * @default - not known: only an owner that Linux and Windows both take
+   */
+  readonly osFamily?: NodeOsFamily;
+}
+
 /** What is asked for with one desktop. */
-export interface DesktopSessionRequest {
+export interface DesktopSessionRequest extends DesktopSessionTemplateProps {
   /** Identifier of the launch template of the desktop: `lt-` and 8 or 17 hexadecimal digits. */
   readonly launchTemplateId: string;
 
@@ -143,13 +162,6 @@ export interface DesktopSessionRequest {
    * on Windows it has at most 20 and does not end with a dot. The node takes exactly what is taken here.
    */
   readonly owner: string;
-
-  /**
-   * Operating system of the desktop. It sets nothing but the rule for the name of the owner.
-   *
-   * @default - not known: only an owner that Linux and Windows both take
-   */
-  readonly osFamily?: NodeOsFamily;
 
   /**
    * Name for people to recognise the session by: 1 to 32 letters, digits, spaces, `_`, `.` and `-`, beginning with a letter

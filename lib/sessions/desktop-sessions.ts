@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
 import { errorText, isThrottling, isTransient, StackApi } from './cloudformation';
 import {
   type DesktopSession,
@@ -12,12 +12,11 @@ import {
 } from './desktop-session';
 import { desktopSessionState, needsEvents, possibleStates } from './desktop-session-state';
 import { DesktopSessionTemplate } from './desktop-session-template';
-import { durationInSeconds, READINESS_TIMEOUT, WAIT_TIMEOUT } from './durations';
+import { durationProblem, READINESS_TIMEOUT, secondsOf, WAIT_TIMEOUT } from './durations';
 import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
 import { SessionError } from './session-error';
 import { randomSessionId, sessionIdOfKey } from './session-id';
 import {
-  definedOnly,
   endedSession,
   hasDesktopTag,
   hasParameters,
@@ -79,7 +78,6 @@ export class DesktopSessions {
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
    */
   public async request(options: DesktopSessionRequest): Promise<DesktopSession> {
-    const readiness = durationInSeconds('readinessTimeout', options.readinessTimeout, READINESS_TIMEOUT);
     refuse('the desktop cannot be requested', [
       fieldProblem('launchTemplateId', options.launchTemplateId),
       fieldProblem('launchTemplateVersion', options.launchTemplateVersion),
@@ -91,20 +89,22 @@ export class DesktopSessions {
       optionalProblem('project', options.project),
       optionalProblem('onFailure', options.onFailure),
       optionalProblem('idempotencyKey', options.idempotencyKey),
-      'problem' in readiness ? readiness.problem : undefined,
+      durationProblem('readinessTimeout', options.readinessTimeout, READINESS_TIMEOUT),
     ]);
-    const readinessSeconds = 'seconds' in readiness ? readiness.seconds : READINESS_TIMEOUT.defaultSeconds;
-    const { body } = new DesktopSessionTemplate({ readinessTimeout: options.readinessTimeout, osFamily: options.osFamily });
+    const readinessSeconds = secondsOf(options.readinessTimeout, READINESS_TIMEOUT);
+    const { body } = new DesktopSessionTemplate(options);
     const key = options.idempotencyKey;
 
     for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
       const sessionId = key === undefined ? randomSessionId() : sessionIdOfKey(this.clusterId, options.owner, key);
       const parameters = stackParameters(this.clusterId, sessionId, options);
+      const tags = stackTags(parameters);
+      const name = this.stackName(sessionId);
       const made = await this.createOrFind({
-        name: this.stackName(sessionId),
+        name,
         body,
         parameters,
-        tags: stackTags(parameters),
+        tags,
         timeoutMinutes: Math.ceil(readinessSeconds / 60) + LAUNCH_ALLOWANCE_MINUTES,
         keepOnFailure: options.onFailure === FailedDesktop.KEEP,
         requestToken: randomUUID(),
@@ -112,7 +112,7 @@ export class DesktopSessions {
         throw isTransient(error) && !isThrottling(error) ? uncertain(sessionId, 'CloudFormation did not answer', error) : error;
       });
       // No other call comes between the accepted request and this answer: its error would hide a desktop that costs money.
-      if (typeof made === 'string') return this.remember(this.acceptedSession(sessionId, made, options));
+      if (typeof made === 'string') return this.remember(this.acceptedSession(name, made, tags));
       if (made === undefined) throw uncertain(sessionId, 'CloudFormation says that the stack exists and that it does not');
       // The stack is the one asked for when it was made from the same values, an earlier request with this key among them.
       if (this.isSession(made)) {
@@ -197,22 +197,31 @@ export class DesktopSessions {
     from?: DesktopSession,
   ): Promise<DesktopSession> {
     const until = options.until ?? DesktopSessionState.READY;
-    const timeout = durationInSeconds('timeout', options.timeout, WAIT_TIMEOUT);
     refuse('the session cannot be waited for', [
       fieldProblem('sessionId', sessionId),
       until === DesktopSessionState.READY || until === DesktopSessionState.DELETED
         ? undefined
         : `until must be READY or DELETED, but got ${String(until)}`,
-      'problem' in timeout ? timeout.problem : undefined,
+      durationProblem('timeout', options.timeout, WAIT_TIMEOUT),
     ]);
-    const seconds = 'seconds' in timeout ? timeout.seconds : WAIT_TIMEOUT.defaultSeconds;
     // By its id the stack is found after its deletion too, and it cannot be confused with a later one of the same name.
     const look = (last?: DesktopSession): Promise<DesktopSession | undefined> =>
       last === undefined ? this.lookUp(sessionId) : this.again(last);
     // CloudFormation forgets the id of a stack only long after it was deleted.
     const gone = (last?: DesktopSession): DesktopSession =>
       last === undefined ? this.notFound(sessionId) : endedSession(last, DesktopSessionState.DELETED, 'DELETE_COMPLETE');
-    return waitForState({ sessionId, until, seconds, look, gone, onState, from: from ?? this.acceptedLately(sessionId) }, this._clock);
+    return waitForState(
+      {
+        sessionId,
+        until,
+        seconds: secondsOf(options.timeout, WAIT_TIMEOUT),
+        look,
+        gone,
+        onState,
+        from: from ?? this.acceptedLately(sessionId),
+      },
+      this._clock,
+    );
   }
 
   /**
@@ -250,19 +259,10 @@ export class DesktopSessions {
     return this.prefix + sessionId;
   }
 
-  private acceptedSession(sessionId: string, stackId: string, { owner, sessionName, project }: DesktopSessionRequest): DesktopSession {
-    return definedOnly({
-      sessionId,
-      clusterId: this.clusterId,
-      state: DesktopSessionState.REQUESTED,
-      owner,
-      sessionName,
-      project,
-      stackName: this.stackName(sessionId),
-      stackId,
-      stackStatus: 'CREATE_IN_PROGRESS',
-      requestedAt: new Date(this._clock.now()).toISOString(),
-    });
+  private acceptedSession(stackName: string, stackId: string, tags: Tag[]): DesktopSession {
+    const accepted = { StackName: stackName, StackId: stackId, StackStatus: 'CREATE_IN_PROGRESS' as const, Tags: tags };
+    const stack = { ...accepted, CreationTime: new Date(this._clock.now()) };
+    return sessionOfStack(stack, this.clusterId, { state: DesktopSessionState.REQUESTED });
   }
 
   private remember(session: DesktopSession): DesktopSession {

@@ -30,20 +30,17 @@ export const WAIT_TIMEOUT: DurationRule = {
   description: 'whole seconds from 1 second to 24 hours',
 };
 
-/** @internal */
-export type DurationResult = { readonly seconds: number } | { readonly problem: string };
+/** The seconds of a duration that has no problem. @internal */
+export function secondsOf(duration: Duration | undefined, rule: DurationRule): number {
+  return duration?.toSeconds({ integral: false }) ?? rule.defaultSeconds;
+}
 
-/** The seconds of a duration, or what is wrong with it. @internal */
-export function durationInSeconds(field: string, duration: Duration | undefined, rule: DurationRule): DurationResult {
-  if (duration === undefined) return { seconds: rule.defaultSeconds };
-  if (duration.isUnresolved()) {
-    return { problem: `${field} is a CDK token, which has no value outside of a deployment: pass the value itself` };
-  }
-  const seconds = duration.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < rule.minSeconds || seconds > rule.maxSeconds) {
-    return { problem: `${field} must be ${rule.description}, but got ${seconds} seconds` };
-  }
-  return { seconds };
+/** What is wrong with a duration, or undefined when nothing is. @internal */
+export function durationProblem(field: string, duration: Duration | undefined, rule: DurationRule): string | undefined {
+  if (duration?.isUnresolved()) return `${field} is a CDK token, which has no value outside of a deployment: pass the value itself`;
+  const seconds = secondsOf(duration, rule);
+  const isRight = Number.isInteger(seconds) && seconds >= rule.minSeconds && seconds <= rule.maxSeconds;
+  return isRight ? undefined : `${field} must be ${rule.description}, but got ${seconds} seconds`;
 }
 
 /** A duration as ISO 8601 writes it and CloudFormation reads it: 5400 seconds are `PT1H30M`. @internal */

@@ -1,4 +1,4 @@
-import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
 import { NodeTags } from '../nodes/node-tags';
 import { NodeType } from '../nodes/node-type';
 import { LAUNCH_TIME_VALUES, type LaunchTimeValue, tagKey } from '../values/launch-time-values';
@@ -33,13 +33,9 @@ export function stackParameters(clusterId: string, sessionId: string, request: D
 }
 
 /** The launch-time values among the parameters, as tags of the stack. @internal */
-export function stackTags(parameters: ReadonlyMap<string, string>): Map<string, string> {
-  const tags = new Map<string, string>([[NODE_TYPE_TAG.Key, NODE_TYPE_TAG.Value]]);
-  for (const { name } of LAUNCH_TIME_VALUES) {
-    const value = parameters.get(name);
-    if (value !== undefined) tags.set(tagKey(name), value);
-  }
-  return tags;
+export function stackTags(parameters: ReadonlyMap<string, string>): Tag[] {
+  const given = LAUNCH_TIME_VALUES.filter(({ name }) => parameters.has(name));
+  return [NODE_TYPE_TAG, ...given.map(({ name }) => ({ Key: tagKey(name), Value: parameters.get(name) }))];
 }
 
 /** Whether the stack was created with these values; a parameter that is not among them had to be left empty. @internal */
@@ -102,8 +98,7 @@ export function endedSession(session: DesktopSession, state: DesktopSessionState
   return definedOnly({ ...session, ...over, state, stackStatus });
 }
 
-/** @internal */
-export function definedOnly(session: DesktopSession): DesktopSession {
+function definedOnly(session: DesktopSession): DesktopSession {
   return Object.fromEntries(Object.entries(session).filter(([, value]) => value !== undefined)) as unknown as DesktopSession;
 }
 

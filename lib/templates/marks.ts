@@ -1,20 +1,21 @@
 import { randomUUID } from 'crypto';
 import { strip } from './dialect/methods';
-import type { ValueMarks } from './dialect/values';
 import { escapeBash } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
-import { Segment, ValueSegment } from './escaping/segments';
+import { Segment, ValueSegment, printed } from './escaping/segments';
 import { TemplateError, TemplateLocation } from './template-error';
 import { SingleValue, VariableReference } from './value-kinds';
 
 /** What a printed value becomes: the mark that stands for it in the text until it is escaped. */
-export interface Output extends ValueMarks {
+export interface Output {
   value(value: ValueSegment['value'], template: string, line: number, key: string | undefined, separator?: string): string;
   /** Called before an included template runs. */
   enter(template: string): void;
   /** Called with its text; what it returns stands in the text of the template that includes it. */
   leave(template: string, text: string): string;
   holdsMarks(text: string): boolean;
+  /** The text without space at its ends, be it its own or that of values. */
+  trim(text: string): string;
   /** Called with each piece of text outside of captures, when templates are compiled to tell where it stands. */
   text?(text: string, place: TextPlace): string;
 }
@@ -50,8 +51,7 @@ function unknownLanguage(name: string, value: ValueSegment): TemplateError {
 }
 
 function rawText(value: SingleValue): string {
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return value instanceof VariableReference ? `\${${value.variable}}` : String(value);
+  return value instanceof VariableReference ? `\${${value.variable}}` : printed(value);
 }
 
 /** The script: its values escaped, or as they are. */

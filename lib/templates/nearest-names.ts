@@ -21,7 +21,7 @@ export function nearestNames(mistyped: string, known: Iterable<string>, count = 
 }
 
 /** Number of characters to insert, delete, replace or swap with their neighbour; not counted beyond the limit. */
-function editDistance(left: string, right: string, limit: number): number {
+export function editDistance(left: string, right: string, limit: number): number {
   if (Math.abs(left.length - right.length) >= limit) return limit;
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column);

@@ -156,30 +156,16 @@ export function ruleOfTag(key: string, osFamily: `${NodeOsFamily}`): { readonly 
   return value && { property: value.name.replace(/^./, (letter) => letter.toLowerCase()), rule: value.rule(osFamily) };
 }
 
-/** A launch-time value as the templates of a node read it. @internal */
-export interface LaunchTimeValueRow {
-  readonly key: string;
-  readonly variable: string;
-  readonly tag: string;
-  readonly environment: string;
-  readonly required: boolean;
+/** The launch-time values that a node of this type knows. */
+function knownTo(nodeType: NodeType): (LaunchTimeValue & NodeValue)[] {
+  return LAUNCH_TIME_VALUES.flatMap((value) => (value.onNode?.nodeTypes.includes(nodeType) ? [{ ...value, ...value.onNode }] : []));
 }
 
-/** The launch-time values that a node of this type knows. @internal */
-export function launchTimeValuesOf(nodeType: NodeType): LaunchTimeValueRow[] {
-  return LAUNCH_TIME_VALUES.flatMap(({ name, onNode }) =>
-    onNode?.nodeTypes.includes(nodeType)
-      ? [
-          {
-            key: onNode.key,
-            variable: variableName(onNode.key),
-            tag: tagKey(name),
-            environment: onNode.environment,
-            required: onNode.required,
-          },
-        ]
-      : [],
-  );
+/** The same as the templates of the node read them. @internal */
+export function launchTimeValuesOf(nodeType: NodeType) {
+  return knownTo(nodeType).map(({ name, key, environment, required }) => {
+    return { key, variable: variableName(key), tag: tagKey(name), environment, required };
+  });
 }
 
 /** The context key of the rule of a launch-time value. @internal */
@@ -189,9 +175,5 @@ export function ruleKey(key: string): string {
 
 /** The rules of the launch-time values of a node, by their context keys. @internal */
 export function launchTimeRules(nodeType: NodeType, osFamily: `${NodeOsFamily}`): { [key: string]: unknown } {
-  return Object.fromEntries(
-    LAUNCH_TIME_VALUES.flatMap(({ rule, onNode }) =>
-      onNode?.nodeTypes.includes(nodeType) ? [[ruleKey(onNode.key), ruleContext(rule(osFamily))]] : [],
-    ),
-  );
+  return Object.fromEntries(knownTo(nodeType).map(({ key, rule }) => [ruleKey(key), ruleContext(rule(osFamily))]));
 }

@@ -64,12 +64,12 @@ export function checkNode(node: IConstruct, props: ClusterNodeProps, architectur
  *
  * @internal
  */
-export function checkInteger(node: IConstruct, name: string, value: number | undefined, least: number, most: number): void {
+export function checkInteger(place: IConstruct | string, name: string, value: number | undefined, least: number, most: number): void {
   if (value !== undefined && (Token.isUnresolved(value) || !Number.isInteger(value) || value < least || value > most)) {
     throw new ConstructError(
       'OutOfRange',
       `expected ${name} to be an integer from ${least} to ${most}, got ${Token.isUnresolved(value) ? 'a token; pass a number known at synth' : value}`,
-      node,
+      place,
     );
   }
 }

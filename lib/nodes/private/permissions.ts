@@ -91,52 +91,35 @@ function addToRole(scope: IConstruct, role: iam.IRole, statements: iam.PolicySta
 }
 
 function bootstrapStatements(stack: Stack, cluster: ICluster, nodeType: NodeType, bundle: BootstrapBundle): iam.PolicyStatement[] {
-  const arn = arnsOf(stack);
+  const stackArn = (name: string) => arnOf(stack, 'cloudformation', 'stack', `${name}/*`);
   const allow = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
     new iam.PolicyStatement({ actions, resources, conditions });
   // The names of desktops' stacks start with the cluster's, see DesktopSessions; a login node signals its own stack.
   const signalled = nodeType === NodeType.DCV_NODE ? `${cluster.clusterId}-desktop-*` : Aws.STACK_NAME;
   const statements = [
     bundle._readStatement(),
-    allow(['cloudformation:SignalResource'], [arn.stack(signalled)]),
-    allow(['ec2:CreateTags'], [arn.instances], {
+    allow(['cloudformation:SignalResource'], [stackArn(signalled)]),
+    allow(['ec2:CreateTags'], [arnOf(stack, 'ec2', 'instance', '*')], {
       StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: cluster.clusterId },
       'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
     }),
   ];
   if (cluster.waitForStacks.length > 0) {
-    statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(arn.stack)));
+    statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
   if (nodeType === NodeType.DCV_NODE) {
     // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).
-    statements.push(allow(['s3:GetObject'], [arn.dcvLicence]));
+    statements.push(allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`]));
   }
   return statements;
 }
 
-interface NodeArns {
-  /** ARN of a stack by its name. */
-  readonly stack: (name: string) => string;
-  readonly instances: string;
-  readonly dcvLicence: string;
-}
+const madeArns = new MadeOnce<Stack, { readonly arn: string }>();
 
-const nodeArns = new MadeOnce<Stack, NodeArns>();
-
-/** ARNs of a stack's account and region. Made once: each is a token, and there may be hundreds of nodes. */
-function arnsOf(stack: Stack): NodeArns {
-  return nodeArns.get(stack, '', () => {
-    const stacks = new Map<string, string>();
-    const arn = (service: string, resource: string, resourceName: string) =>
-      stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
-    return {
-      stack: (name) => {
-        const known = stacks.get(name) ?? arn('cloudformation', 'stack', `${name}/*`);
-        stacks.set(name, known);
-        return known;
-      },
-      instances: arn('ec2', 'instance', '*'),
-      dcvLicence: `arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`,
-    };
-  });
+/** An ARN of the stack's account and region. Made once: each is a token, and there may be hundreds of nodes. */
+function arnOf(stack: Stack, service: string, resource: string, resourceName: string): string {
+  const { arn } = madeArns.get(stack, `${service}:${resource}/${resourceName}`, () => ({
+    arn: stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME }),
+  }));
+  return arn;
 }

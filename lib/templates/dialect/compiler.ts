@@ -3,49 +3,52 @@ import { filters } from './filters';
 import { LOOP_ATTRIBUTES } from './loop';
 import { methods } from './methods';
 import { BaseCompiler, Node } from './nunjucks';
-import { NAMES_INSTEAD, requireKnownName } from './refused';
+import { CALLS_INSTEAD, NAMES_INSTEAD, requireKnownName } from './refused';
 import { FUNCTIONS } from './runtime';
 import { Scopes } from './scopes';
 
-/** Statements of the dialect; expressions are those below. */
-const STATEMENTS = new Set(['Root', 'NodeList', 'Output', 'If', 'For', 'Set', 'With', 'Do', 'Macro', 'Include']);
 const quote = JSON.stringify;
 type Expression = (compiler: DialectCompiler, node: Node) => string;
 
-const arithmetic =
+const calculation =
   (operator: string): Expression =>
-  (compiler, node) => {
-    const { left, right } = node;
-    if (operator === '%' && left.typename === 'Literal' && typeof left.value === 'string')
-      throw notInDialect(node.lineno, 'a format', 'join the texts with ~');
-    return compiler.at(node, `rt.operations.calculate(${quote(operator)}, ${compiler.list([left, right])})`);
+  (compiler, node) =>
+    compiler.at(node, `rt.operations.calculate("${operator}", ${compiler.list([node.left, node.right])})`);
+
+const refused =
+  (operator: string, remedy: string): Expression =>
+  (_, { lineno }) => {
+    throw notInDialect(lineno, `the operator ${operator}`, remedy);
   };
 
-/** The code of each kind of expression: what is not here is not part of the dialect. */
+/** The code of each kind of expression. */
 const expressions: Readonly<Record<string, Expression>> = {
   Literal: (_, { value }) => quote(value),
   Symbol: (compiler, node) => compiler.symbol(node),
   Array: (compiler, { children }) => `[${compiler.list(children)}]`,
-  Tuple: (compiler, { children }) => `rt.Tuple.holding(${compiler.list(children)})`,
+  Tuple: (compiler, { children }) => `rt.Tuple.of(${compiler.list(children)})`,
   Dict: (compiler, node) => compiler.at(node, `rt.dict([${compiler.pairs(node.children, (key) => compiler.code(key))}])`),
   And: (compiler, { left, right }) => `(rt.operations.truthy(t = ${compiler.code(left)}) ? ${compiler.code(right)} : t)`,
   Or: (compiler, { left, right }) => `(rt.operations.truthy(t = ${compiler.code(left)}) ? t : ${compiler.code(right)})`,
   Not: (compiler, { target }) => `!${compiler.condition(target)}`,
   Neg: (compiler, node) => compiler.at(node, `rt.operations.calculate("-", 0, ${compiler.code(node.target)})`),
-  Add: arithmetic('+'),
-  Sub: arithmetic('-'),
-  Mul: arithmetic('*'),
-  FloorDiv: arithmetic('//'),
-  Mod: arithmetic('%'),
+  Add: calculation('+'),
+  Sub: calculation('-'),
+  Mul: calculation('*'),
+  Div: refused('/', 'calculate in the script'),
+  FloorDiv: refused('//', 'calculate in the script'),
+  Mod: refused('%', 'join texts with ~; calculate in the script'),
+  Pow: refused('**', 'write the number'),
+  Pos: refused('+ before a value', 'leave it out'),
   Join: (compiler, node) => compiler.at(node, `rt.join([${compiler.list(node.children)}], T, ${node.lineno + 1})`),
-  Compare: (compiler, node) => compiler.comparison(node),
+  Comparison: (compiler, node) =>
+    compiler.at(node, `rt.operations.comparisons[${quote(node.value)}](${compiler.list([node.left, node.right])})`),
   Is: (compiler, node) => compiler.at(node, `rt.operations.tests[${quote(node.right.value)}](${compiler.code(node.left)})`),
   InlineIf: (compiler, { cond, body, else_ }) =>
     `(${compiler.condition(cond)} ? ${compiler.code(body)} : ${else_ ? compiler.code(else_) : 'rt.nothing'})`,
   LookupVal: (compiler, node) => compiler.at(node, `rt.item(${compiler.list([node.target, node.val])})`),
   Attribute: (compiler, node) => compiler.attribute(node),
   Slice: (compiler, node) => compiler.at(node, `rt.operations.slice(${compiler.list([node.target, node.left, node.right])})`),
-  Nothing: () => 'undefined',
   FunCall: (compiler, node) => (node.name.typename === 'Attribute' ? compiler.method(node, node.name) : compiler.call(node)),
   Filter: (compiler, node) => compiler.filter(node),
 };
@@ -70,11 +73,6 @@ export class DialectCompiler extends BaseCompiler {
     super(name, false);
   }
 
-  public override compile(node: Node): void {
-    if (!STATEMENTS.has(node.typename)) throw notInDialect(node.lineno, node.typename, 'see docs/templates.md for what there is');
-    super.compile(node);
-  }
-
   // --- statements
 
   protected compileRoot(node: Node): void {
@@ -85,12 +83,10 @@ export class DialectCompiler extends BaseCompiler {
 
   protected compileOutput({ children: [child] }: Node): void {
     const line = child.lineno + 1;
-    if (child.typename !== 'TemplateData') {
-      const key = contextKey(child);
-      this._emitLine(
-        `${this.begin(child)} output += rt.emit(${this.code(child)}, T, ${line}${key === undefined ? '' : `, ${quote(key)}`});`,
-      );
-    } else this._emitLine(`output += ${this.locatesText ? `rt.textAt(${quote(child.value)}, T, ${line})` : quote(child.value)};`);
+    if (child.typename === 'TemplateData') {
+      const text = quote(child.value);
+      this._emitLine(`output += ${this.locatesText ? `rt.textAt(${text}, T, ${line})` : text};`);
+    } else this._emitLine(`${this.begin(child)} output += rt.emit(${this.code(child)}, T, ${line}, ${quote(contextKey(child))});`);
   }
 
   /** One block after the other: a chain of thousands of elif must not nest. */
@@ -137,9 +133,13 @@ export class DialectCompiler extends BaseCompiler {
   }
 
   protected compileSet(node: Node): void {
+    const [target, second] = node.targets;
+    if (second) throw notInDialect(node.lineno, 'a {% set %} of several names', 'write one {% set %} for each');
+    const name = target.typename === 'Attribute' ? target.target : target;
+    if (name.typename !== 'Symbol') throw new SyntaxFault(node.lineno, 'only names can be assigned', 'assign to a name');
     this._emitLine(this.begin(node));
-    if (node.body) this.assign(node.targets[0], `rt.capture(${this.scope}, ${this.renderer(node.body)})`);
-    else this.assign(node.targets[0], this.code(node.value as Node));
+    const value = node.value as Node | null;
+    this.assign(target, value ? this.code(value) : `rt.capture(${this.scope}, ${this.renderer(node.body.body)})`);
   }
 
   protected compileWith(node: Node): void {
@@ -159,16 +159,13 @@ export class DialectCompiler extends BaseCompiler {
     if (this.scope !== 's0') {
       throw notInDialect(node.lineno, 'a {% macro %} inside of a loop, with, macro or block set', 'define it at the top of the template');
     }
-    const names: string[] = [];
-    const fallbacks: string[] = [];
-    for (const child of node.args.children) {
-      for (const { key, value } of child.typename === 'KeywordArgs' ? child.children : [{ key: child, value: null }]) {
-        if (key.typename !== 'Symbol' || names.includes(key.value as string))
-          throw new SyntaxFault(node.lineno, 'a parameter of a macro is no name, or twice there', 'name each');
-        fallbacks.push(value ? this.within('s1', names, () => `(s1) => ${this.code(value as Node)}`) : 'null');
-        names.push(key.value as string);
-      }
-    }
+    const parameters = node.args.children.map((child) => (child.typename === 'Pair' ? child : { key: child, value: null }));
+    const names = parameters.map(({ key }) => key.value as string);
+    if (parameters.some(({ key }) => key.typename !== 'Symbol'))
+      throw new SyntaxFault(node.lineno, 'a parameter of a macro is no name', 'name each');
+    const fallbacks = parameters.map(({ value }) =>
+      value === null ? 'null' : this.within('s1', names, () => `(s1) => ${this.code(value as Node)}`),
+    );
     const name = String(node.name.value);
     this.scopes.assign(name, node.lineno);
     const macro = `${quote(name)}, ${quote(names)}, [${fallbacks.join(', ')}], ${this.scope}, ${this.renderer(node.body, names)}`;
@@ -194,11 +191,8 @@ export class DialectCompiler extends BaseCompiler {
   private scoped(start: string, end: string, bound: readonly Node[], compile: () => void): void {
     const scope = this._tmpid();
     this._emitLine(`${start} const ${scope} = new rt.Scope(${this.scope});`);
-    this.within(
-      scope,
-      bound.map(({ value }) => value as string),
-      compile,
-    );
+    const names = bound.map(({ value }) => value as string);
+    this.within(scope, names, compile);
     this._emitLine(end);
   }
 
@@ -236,8 +230,6 @@ export class DialectCompiler extends BaseCompiler {
   // --- expressions
 
   public code(node: Node): string {
-    if (!Object.hasOwn(expressions, node.typename))
-      throw notInDialect(node.lineno, node.typename, 'see docs/templates.md for what there is');
     return expressions[node.typename](this, node);
   }
 
@@ -259,22 +251,14 @@ export class DialectCompiler extends BaseCompiler {
     const { typename, left, right } = node;
     if (typename === 'And' || typename === 'Or')
       return `(${this.condition(left)} ${typename === 'And' ? '&&' : '||'} ${this.condition(right)})`;
-    return ['Not', 'Compare', 'Is'].includes(typename) ? this.code(node) : `rt.operations.truthy(${this.code(node)})`;
+    return ['Not', 'Comparison', 'Is'].includes(typename) ? this.code(node) : `rt.operations.truthy(${this.code(node)})`;
   }
 
   public symbol(node: Node): string {
     const name = node.value as string;
     if (Object.hasOwn(NAMES_INSTEAD, name)) throw notInDialect(node.lineno, name, NAMES_INSTEAD[name]);
-    if (name === 'loop') throw notInDialect(node.lineno, 'loop without an attribute', 'use loop.index, or the items themselves');
     this.scopes.read(name);
     return this.at(node, `rt.named(${this.scope}.get(${quote(name)}), ${quote(name)})`);
-  }
-
-  public comparison(node: Node): string {
-    const [{ type, expr }] = node.ops;
-    if (node.ops.length > 1)
-      throw notInDialect(node.lineno, 'a comparison of three values', 'compare two, and join the comparisons with and');
-    return this.at(node, `rt.operations.comparisons[${quote(type)}](${this.list([node.expr, expr])})`);
   }
 
   public attribute(node: Node): string {
@@ -294,16 +278,12 @@ export class DialectCompiler extends BaseCompiler {
     requireKnownName('method', name, node.lineno, Object.keys(methods));
     const [, least, most] = methods[name];
     const values = this.arguments(node, `.${name}()`, node.args.children, least, most);
-    return this.at(
-      node,
-      name === 'get'
-        ? `rt.get(${[this.code(target), ...values].join(', ')})`
-        : `rt.method(${this.code(target)}, ${quote(name)}, [${values.join(', ')}])`,
-    );
+    if (name === 'get') return this.at(node, `rt.get(${[this.code(target), ...values].join(', ')})`);
+    return this.at(node, `rt.method(${this.code(target)}, ${quote(name)}, [${values.join(', ')}])`);
   }
 
   private arguments({ lineno }: Node, what: string, given: readonly Node[], least: number, most: number): string[] {
-    if (given.at(-1)?.typename === 'KeywordArgs') throw notInDialect(lineno, `a named argument of ${what}`, 'pass it by its place');
+    if (given.at(-1)?.typename === 'Pair') throw notInDialect(lineno, `a named argument of ${what}`, 'pass it by its place');
     if (given.length >= least && given.length <= most) return given.map((value) => this.code(value));
     const expected = least === most ? String(least) : `${least} to ${most}`;
     throw notInDialect(lineno, `${what} with ${given.length} argument(s)`, `give it ${expected}`);
@@ -313,16 +293,14 @@ export class DialectCompiler extends BaseCompiler {
     const { name: callee, args, lineno } = node;
     if (callee.typename !== 'Symbol') throw notInDialect(lineno, 'a call of this expression', `call a macro, or ${FUNCTIONS.join(', ')}`);
     const name = callee.value as string;
-    const instead =
-      name === 'loop' ? 'use a macro that calls itself' : Object.hasOwn(NAMES_INSTEAD, name) ? NAMES_INSTEAD[name] : undefined;
-    if (instead !== undefined) throw notInDialect(lineno, `${name}()`, instead);
+    if (Object.hasOwn(CALLS_INSTEAD, name)) throw notInDialect(lineno, `${name}()`, CALLS_INSTEAD[name]);
     this.scopes.read(name);
-    const named = args.children.find(({ typename }) => typename === 'KeywordArgs');
-    const values = args.children.filter((child) => child !== named);
+    const named = args.children.filter(({ typename }) => typename === 'Pair');
+    const values = args.children.slice(0, args.children.length - named.length);
     if (name === 'range') this.arguments(node, 'range()', args.children, 1, 2);
-    else if (FUNCTIONS.includes(name) && values.length > 0)
-      throw notInDialect(lineno, `an argument of ${name}() without a name`, 'write name=value');
-    const pairs = named ? `, new Map([${this.pairs(named.children, ({ value }) => quote(value))}])` : '';
+    else if (name === 'namespace' && values.length > 0)
+      throw notInDialect(lineno, 'an argument of namespace() without a name', 'write name=value');
+    const pairs = named.length > 0 ? `, new Map([${this.pairs(named, ({ value }) => quote(value))}])` : '';
     return this.at(node, `rt.call(${this.scope}.get(${quote(name)}), ${quote(name)}, [${this.list(values)}]${pairs})`);
   }
 

@@ -1,13 +1,16 @@
 import { TemplateError } from '../template-error';
 import { DialectCompiler } from './compiler';
 import { SyntaxFault, TemplateFault } from '../fault';
-import { LexerOptions } from './lexer';
 import { DialectParser } from './parser';
-import { CompiledTemplate, Host } from './runtime';
+import type { Runtime, Scope } from './runtime';
 
 /** @internal */
-export interface EnvironmentOptions extends LexerOptions {
+export interface EnvironmentOptions {
+  /** Whether `${#` is text, as in a shell's `${#array[@]}`; Jinja2 opens a comment there. */
+  readonly shellLengthIsText: boolean;
+  /** Whether values are escaped for the script around them; false gives Jinja2's text as it is. */
   readonly contextual: boolean;
+  /** Whether what does not exist is an error as soon as it is used. */
   readonly strict: boolean;
   /** Whether rendering tells where each piece of text stands. */
   readonly locatesText: boolean;
@@ -20,17 +23,23 @@ export interface TemplateSource {
   notFound(names: readonly string[]): TemplateFault;
 }
 
+/** What a template compiles to. */
+export interface CompiledTemplate {
+  readonly name: string;
+  readonly run: (runtime: Runtime, scope: Scope) => string;
+}
+
 /**
  * Templates, each compiled once. nunjucks' own environment is not used: it compiles an included template late, and loses
  * the error of that.
  *
  * @internal
  */
-export class DialectEnvironment implements Host {
+export class DialectEnvironment {
   private readonly compiled = new Map<string, CompiledTemplate>();
 
   public constructor(
-    private readonly source: TemplateSource,
+    public readonly source: TemplateSource,
     public readonly options: EnvironmentOptions,
   ) {}
 
@@ -43,14 +52,10 @@ export class DialectEnvironment implements Host {
     return template;
   }
 
-  public notFound(names: readonly string[]): TemplateFault {
-    return this.source.notFound(names);
-  }
-
   private compile(name: string, source: string): CompiledTemplate {
     let parser: DialectParser | undefined;
     try {
-      parser = new DialectParser(source, this.options);
+      parser = new DialectParser(source, this.options.shellLengthIsText);
       const tree = parser.parseAsRoot();
       const compiler = new DialectCompiler(name, this.options.locatesText);
       compiler.compile(tree);

@@ -1,5 +1,5 @@
 import { unsupportedFault } from '../fault';
-import { joined, replace, strip } from './methods';
+import { replace, strip } from './methods';
 import { iterate, length, number, truthy } from './operators';
 import { print } from './printing';
 import type { Runtime } from './runtime';
@@ -22,7 +22,6 @@ function textOf(value: unknown, use: string): string {
 function toInteger(value: unknown, fallback: unknown = 0): unknown {
   if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
   if (value === null) return fallback;
-  if (value instanceof Markup) return value.refuse('with | int');
   if (value instanceof Refused && value.text !== undefined) return number(Math.trunc(Number(value.text)));
   requireKnown(value, 'with | int');
   if (typeof value !== 'string') throw unsupportedFault(`| int of a ${typeName(value)} is not part of the dialect`, 'give it text');
@@ -34,21 +33,19 @@ function toInteger(value: unknown, fallback: unknown = 0): unknown {
 
 function indent(text: string, width: unknown = 4): string {
   const space = ' '.repeat(Math.max(0, number(width, 'with | indent')));
-  if (/[\v\f\x1c-\x1e\x85\u2028\u2029]/.test(text))
-    throw unsupportedFault('| indent of text with such line ends is not part of the dialect', 'end the lines with \\n');
-  const lines = text.split(/\r\n|[\r\n]/);
+  const lines = text.split(/\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]/);
   return lines.map((line, index) => (index > 0 && line !== '' ? space + line : line)).join('\n');
 }
 
 function join(runtime: Runtime, value: unknown, given: unknown = ''): string {
   const texts = iterate(value, 'with | join').map((item) => textOf(item, 'with | join'));
   const separator = textOf(given, 'with | join');
-  return runtime.joined(joined(texts, separator), separator);
+  return runtime.joined(texts.join(separator), separator);
 }
 
 function orElse(_: Runtime, value: unknown, fallback: unknown = '', alsoFalse: unknown = false): unknown {
   if (value instanceof Undefined) return fallback;
-  requireKnown(value, 'with | default');
+  if (!(value instanceof Markup)) requireKnown(value, 'with | default');
   return truthy(alsoFalse) && !truthy(value) ? fallback : value;
 }
 

@@ -1,12 +1,6 @@
 import { SyntaxFault, notInDialect } from '../fault';
 import { BaseLexer, Token } from './nunjucks';
 
-/** @internal */
-export interface LexerOptions {
-  /** Whether `${#` is text, as in a shell's `${#array[@]}`; Jinja2 opens a comment there. */
-  readonly shellLengthIsText: boolean;
-}
-
 /** What Python takes for white space; JavaScript's \s differs. */
 export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const leadingSpace = new RegExp(`[${SPACE}]*`, 'y');
@@ -15,6 +9,9 @@ const rawStart = new RegExp(`\\{%[-+]?[${SPACE}]*raw[${SPACE}]*(-?)%\\}`, 'y');
 const rawEnd = new RegExp(`\\{%([-+]?)[${SPACE}]*endraw[${SPACE}]*([-+]?)%\\}`, 'g');
 const number = /^(0|[1-9][0-9]*)$/;
 const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '', '"': '"', "'": "'", '\\': '\\' };
+
+/** What to do where braces are no tag. */
+export const BRACES = 'text with such braces belongs between {% raw %} and {% endraw %}';
 
 /** The text without white space at its end. A regular expression would take quadratic time. */
 export function withoutTrailingSpace(text: string): string {
@@ -35,10 +32,10 @@ export class DialectLexer extends BaseLexer {
   private opened = { text: '', lineno: 0 };
   private readonly opening: RegExp;
 
-  public constructor(source: string, options: LexerOptions) {
+  public constructor(source: string, shellLengthIsText: boolean) {
     super(source.replace(/\r\n?/g, '\n').replace(/\n$/, ''));
     // Without escaping Jinja2 is followed, except where it would fail because the comment is never closed.
-    this.opening = options.shellLengthIsText ? /\{(?:[{%]|(?<!\$\{)#)/g : /\{[{%#]/g;
+    this.opening = shellLengthIsText ? /\{(?:[{%]|(?<!\$\{)#)/g : /\{[{%#]/g;
   }
 
   public override nextToken(): Token | null {
@@ -54,7 +51,7 @@ export class DialectLexer extends BaseLexer {
         const data = this.str.slice(index, found);
         const text = this.str[found + 2] === '-' ? withoutTrailingSpace(data) : data;
         this.moveTo(found);
-        if (text !== '') return { type: 'data', value: text, lineno, colno: 0 };
+        if (text !== '') return { type: 'data', value: text, lineno };
       } else if (this.str[found + 1] === '#') this.skipComment();
       else {
         rawStart.lastIndex = found;
@@ -83,7 +80,7 @@ export class DialectLexer extends BaseLexer {
     this.in_code = true;
     this.brackets = 0;
     this.opened = { text, lineno };
-    return { type: text === '{%' ? 'block-start' : 'variable-start', value: text, lineno, colno: 0 };
+    return { type: text === '{%' ? 'block-start' : 'variable-start', value: text, lineno };
   }
 
   private skipComment(): void {
@@ -105,7 +102,7 @@ export class DialectLexer extends BaseLexer {
     const data = this.str.slice(index, end.index);
     this.moveTo(end.index + end[0].length);
     if (end[2] === '-') this.skipSpace();
-    return { type: 'data', value: end[1] === '-' ? withoutTrailingSpace(data) : data, lineno, colno: 0 };
+    return { type: 'data', value: end[1] === '-' ? withoutTrailingSpace(data) : data, lineno };
   }
 
   private skipSpace(): void {
@@ -121,18 +118,14 @@ export class DialectLexer extends BaseLexer {
   private codeToken(): Token {
     const { lineno, str } = this;
     if (this.isFinished()) {
-      throw new SyntaxFault(
-        this.opened.lineno,
-        `'${this.opened.text}' is never closed`,
-        'close the tag; text with such braces belongs between {% raw %} and {% endraw %}',
-      );
+      throw new SyntaxFault(this.opened.lineno, `'${this.opened.text}' is never closed`, `close the tag; ${BRACES}`);
     }
     const closing = /^[-+]?[}%]\}/.test(str.slice(this.index, this.index + 3));
     if (this.brackets > 0 && closing) {
       const value = str[this.index];
       this.forward();
       if (value === '}') this.brackets--;
-      return { type: value === '}' ? 'right-curly' : 'operator', value, lineno, colno: 0 };
+      return { type: value === '}' ? 'right-curly' : 'operator', value, lineno };
     }
     if (str.startsWith('+%}', this.index)) this.forward();
     if (str.startsWith('r/', this.index)) throw notInDialect(lineno, 'a regular expression r/../', "use 'in' or .startswith()");
@@ -151,30 +144,24 @@ export class DialectLexer extends BaseLexer {
   private check({ type, value, lineno }: Token): void {
     if (value === '===' || value === '!==') throw notInDialect(lineno, value, `write ${value.slice(0, 2)}`);
     if (type === 'none' && value === 'null') throw notInDialect(lineno, 'null', 'write none');
-    if (type === 'float') throw notInDialect(lineno, `the number ${value}`, 'numbers are integers: write it as text');
-    if (type === 'int' && !(number.test(value) && Number.isSafeInteger(Number(value))))
-      throw notInDialect(lineno, `the number ${value}`, 'write a smaller decimal integer, or text');
-    if (type === 'symbol' && /^[0-9]/.test(value)) throw notInDialect(lineno, `the number ${value}`, 'write it in decimal digits');
+    const isNumber = type === 'float' || type === 'int' || (type === 'symbol' && /^[0-9]/.test(value));
+    if (isNumber && !(number.test(value) && Number.isSafeInteger(Number(value))))
+      throw notInDialect(lineno, `the number ${value}`, 'write a decimal integer up to 2**53, or text');
     if (type === 'symbol' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(value))
-      throw new SyntaxFault(
-        lineno,
-        `'${value}' is no name`,
-        'put quotes around text; shell text with such braces belongs between {% raw %} and {% endraw %}',
-      );
+      throw new SyntaxFault(lineno, `'${value}' is no name`, `put quotes around text; ${BRACES}`);
   }
 
   /** Python's escapes: those it does not know stay as they are. */
-  public override _parseString(delimiter: string): string {
+  public _parseString(delimiter: string): string {
     const { lineno } = this;
     let end = this.index + 1;
     while (end < this.len && this.str[end] !== delimiter) end += this.str[end] === '\\' ? 2 : 1;
     if (end >= this.len) throw new SyntaxFault(lineno, 'a string is never closed', `close it with ${delimiter}`);
     const text = this.str.slice(this.index + 1, end);
     this.moveTo(end + 1);
-    return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([^]))/g, (all, two?: string, four?: string, letter?: string) => {
-      if (letter === undefined) return String.fromCharCode(parseInt(two ?? four!, 16));
+    return text.replace(/\\([^])/g, (all, letter: string) => {
       if (/[abfvxuUN0-7]/.test(letter))
-        throw notInDialect(lineno, `the escape ${all} in a string`, 'write the character itself, \\xhh or \\uhhhh; a backslash is \\\\');
+        throw notInDialect(lineno, `the escape ${all} in a string`, 'write the character itself; a backslash is \\\\');
       return letters[letter] ?? all;
     });
   }

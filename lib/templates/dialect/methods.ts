@@ -1,15 +1,11 @@
 import { typeFault, unsupportedFault, valueFault } from '../fault';
 import { SPACE, withoutTrailingSpace } from './lexer';
 import { iterate } from './operators';
-import { Dict, Markup, Sequence, Tuple, requireKnown, typeName } from './values';
+import { Dict, Tuple, View, requireKnown, typeName } from './values';
 
 /** Whose method it is, how many arguments it takes at least and at most, and what it does. */
-type Method<Subject = never> = readonly [
-  type: string,
-  least: number,
-  most: number,
-  call: (subject: Subject, ...values: unknown[]) => unknown,
-];
+type Method<Subject = never> = readonly [type: string, least: number, most: number, call: Call<Subject>];
+type Call<Subject> = (subject: Subject, ...values: unknown[]) => unknown;
 
 const leadingSpace = new RegExp(`^[${SPACE}]+`);
 const space = new RegExp(`[${SPACE}]+`);
@@ -17,7 +13,6 @@ const space = new RegExp(`[${SPACE}]+`);
 /** Text that is an argument. */
 function text(value: unknown, use: string): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Markup) return value.refuse(use);
   requireKnown(value, use);
   throw typeFault(`text is needed ${use}, not ${typeName(value)}`);
 }
@@ -41,7 +36,7 @@ function split(subject: string, separator: unknown): string[] {
   return subject.split(mark);
 }
 
-export function joined(items: unknown, separator: string): string {
+function join(separator: string, items: unknown): string {
   const texts = iterate(items, 'with join').map((item) => text(item, 'with join'));
   return texts.join(separator);
 }
@@ -59,8 +54,8 @@ function append(list: unknown[], item: unknown): null {
   return null;
 }
 
-const ofText = (least: number, most: number, call: Method<string>[3]): Method<string> => ['str', least, most, call];
-const ofDict = (least: number, most: number, call: Method<Dict>[3]): Method<Dict> => ['dict', least, most, call];
+const ofText = (least: number, most: number, call: Call<string>): Method<string> => ['str', least, most, call];
+const ofDict = (least: number, most: number, call: Call<Dict>): Method<Dict> => ['dict', least, most, call];
 
 /** Python's methods that are part of the dialect. */
 export const methods: Readonly<Record<string, Method>> = {
@@ -71,25 +66,16 @@ export const methods: Readonly<Record<string, Method>> = {
   endswith: ofText(1, 1, (subject, part) => subject.endsWith(text(part, 'with endswith'))),
   replace: ofText(2, 2, replace),
   split: ofText(0, 1, split),
-  join: ofText(1, 1, (subject, items) => joined(items, subject)),
+  join: ofText(1, 1, join),
   append: ['list', 1, 1, append],
   get: ofDict(1, 2, dictGet),
-  keys: ofDict(0, 0, (dict) => new Sequence('dict_keys', Array.from(dict.keys()))),
-  values: ofDict(0, 0, (dict) => new Sequence('dict_values', Array.from(dict.values()))),
-  items: ofDict(
-    0,
-    0,
-    (dict) =>
-      new Sequence(
-        'dict_items',
-        Array.from(dict.entries(), (pair) => Tuple.holding(...pair)),
-      ),
-  ),
+  keys: ofDict(0, 0, (dict) => new View(Array.from(dict.keys()), dict)),
+  values: ofDict(0, 0, (dict) => new View(Array.from(dict.values()))),
+  items: ofDict(0, 0, (dict) => new View(Array.from(dict.entries(), ([key, value]) => Tuple.of(key, value)))),
 };
 
 /** Calls a method of a text, list or dict. */
 export function callMethod(subject: unknown, name: string, values: readonly unknown[]): unknown {
-  if (subject instanceof Markup) subject.refuse(`with .${name}()`);
   const [type, , , call] = methods[name];
   if (typeName(subject) === type) return call(subject as never, ...values);
   requireKnown(subject, `with .${name}()`);

@@ -1,6 +1,6 @@
-import { typeFault, unsupportedFault, valueFault } from '../fault';
+import { typeFault, unsupportedFault } from '../fault';
 import { SecretReference } from '../value-kinds';
-import { Dict, Markup, Sequence, Tuple, Undefined, characters, requireKnown, typeName } from './values';
+import { Dict, Markup, Undefined, View, characters, requireKnown, typeName } from './values';
 
 /** A result that is to be a number of the dialect. */
 function integer(value: number): number {
@@ -17,11 +17,11 @@ export function number(value: unknown, use = 'in a calculation'): number {
 
 export function truthy(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return Boolean(value);
-  if (!(value instanceof SecretReference)) requireKnown(value, 'in a condition', true);
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Dict) return value.size > 0;
   if (value instanceof Markup) return value.plain('in a condition') !== '';
-  if (value instanceof Sequence) return value.items.length > 0;
+  if (value instanceof View) return value.items.length > 0;
+  if (!(value instanceof SecretReference)) requireKnown(value, 'in a condition', true);
   return !(value instanceof Undefined);
 }
 
@@ -30,15 +30,15 @@ function comparable(value: unknown): unknown {
   if (typeof value === 'boolean') return Number(value);
   if (value instanceof Markup) return value.plain('in a comparison');
   requireKnown(value, 'in a comparison', true);
-  if (!(value instanceof Sequence)) return value;
-  throw unsupportedFault(`a comparison of a ${value.kind} is not part of the dialect`, 'make a list of it first: | list');
+  if (!(value instanceof View)) return value;
+  throw unsupportedFault(`a comparison of a ${typeName(value)} is not part of the dialect`, 'make a list of it first: | list');
 }
 
 export function equals(left: unknown, right: unknown): boolean {
   if (typeof left === 'string' && typeof right === 'string') return left === right;
   const [a, b] = [comparable(left), comparable(right)];
   if (Array.isArray(a) && Array.isArray(b))
-    return a instanceof Tuple === b instanceof Tuple && a.length === b.length && a.every((item, index) => equals(item, b[index]));
+    return typeName(a) === typeName(b) && a.length === b.length && a.every((item, index) => equals(item, b[index]));
   if (a instanceof Dict && b instanceof Dict)
     throw unsupportedFault('a comparison of dictionaries is not part of the dialect', 'compare their items');
   return a === b || (a instanceof Undefined && b instanceof Undefined);
@@ -66,11 +66,12 @@ export const comparisons: Readonly<Record<string, (left: unknown, right: unknown
 /** `item in container`. */
 function contains(item: unknown, container: unknown): boolean {
   const text = container instanceof Markup ? container.plain('with in') : container;
-  if (container instanceof Dict) return container.has(container.key(item));
+  const dict = container instanceof View ? container.dict : container;
+  if (dict instanceof Dict) return dict.has(dict.key(item));
   if (typeof text !== 'string') return iterate(container, 'with in').some((other) => equals(item, other));
   if (typeof item === 'string') return text.includes(item);
-  requireKnown(item, 'with in');
   if (item instanceof Markup) return text.includes(item.plain('with in'));
+  requireKnown(item, 'with in');
   throw typeFault(`'in <string>' requires string as left operand, not ${typeName(item)}`);
 }
 
@@ -79,8 +80,7 @@ export function iterate(value: unknown, use = 'in a loop'): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (typeof value === 'string') return Array.from(value);
   if (value instanceof Dict) return Array.from(value.keys());
-  if (value instanceof Sequence) return value.items;
-  if (value instanceof Markup) return value.refuse(use);
+  if (value instanceof View) return value.items;
   requireKnown(value, use, true);
   if (value instanceof Undefined) return [];
   throw typeFault(`'${typeName(value)}' object is not iterable`);
@@ -89,45 +89,31 @@ export function iterate(value: unknown, use = 'in a loop'): readonly unknown[] {
 export function length(value: unknown): number {
   if (typeof value === 'string') return characters(value).length;
   if (value instanceof Markup) return characters(value.plain('with | length')).length;
-  const isCounted = Array.isArray(value) || value instanceof Dict || value instanceof Undefined;
-  if (isCounted || value instanceof Sequence) return iterate(value).length;
-  requireKnown(value, 'with | length');
-  throw typeFault(`object of type '${typeName(value)}' has no len()`);
+  return iterate(value, 'with | length').length;
 }
 
+const arithmetic: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => integer(left + right),
+  '-': (left, right) => integer(left - right),
+  '*': (left, right) => integer(left * right),
+};
+
 export function calculate(operator: string, left: unknown, right: unknown): unknown {
-  for (const value of [left, right]) if (value instanceof Markup) value.refuse(`with ${operator}`);
   for (const value of [left, right]) requireKnown(value, `with ${operator}`);
   const isNumeric = [left, right].every((value) => typeof value === 'number' || typeof value === 'boolean');
-  if (isNumeric) return arithmetic(operator, Number(left), Number(right));
+  if (isNumeric) return arithmetic[operator](Number(left), Number(right));
   const types = [left, right].map(typeName);
   if (operator === '+' && types.every((type) => type === 'str')) return String(left) + String(right);
   if (operator === '+' && types.every((type) => type === 'list')) return [...(left as unknown[]), ...(right as unknown[])];
-  throw unsupportedFault(
-    `${types[0]} ${operator} ${types[1]} is not part of the dialect`,
-    'check the types of the values; join text with ~',
-  );
+  const problem = `${types[0]} ${operator} ${types[1]} is not part of the dialect`;
+  throw unsupportedFault(problem, 'check the types of the values; join text with ~');
 }
 
-function arithmetic(operator: string, left: number, right: number): number {
-  if (operator === '+') return integer(left + right);
-  if (operator === '-') return integer(left - right);
-  if (operator === '*') return integer(left * right);
-  if (right === 0) throw valueFault('division by zero');
-  // Python's remainder has the sign of the divisor.
-  const rest = ((left % right) + right) % right;
-  return operator === '%' ? rest + 0 : (left - rest) / right + 0;
-}
-
-/** `value[start:stop]`; undefined where a part is left out. */
+/** `value[start:stop]`; None where a part is left out. */
 export function slice(value: unknown, start: unknown, stop: unknown): unknown {
-  if (value instanceof Markup) value.refuse('in a slice');
-  const bounds = [start, stop].map((bound) => (bound === undefined || bound === null ? undefined : number(bound, 'in a slice')));
-  if (typeof value === 'string')
-    return Array.from(value)
-      .slice(...bounds)
-      .join('');
-  if (Array.isArray(value)) return value instanceof Tuple ? Tuple.from(value.slice(...bounds)) : value.slice(...bounds);
+  const [from, to] = [start, stop].map((bound) => (bound === null ? undefined : number(bound, 'in a slice')));
+  if (typeof value === 'string') return Array.from(value).slice(from, to).join('');
+  if (Array.isArray(value)) return value.slice(from, to);
   requireKnown(value, 'in a slice');
   throw unsupportedFault(`a slice of a ${typeName(value)} is not part of the dialect`, 'check the type of the value, or use | list');
 }

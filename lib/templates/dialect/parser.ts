@@ -1,30 +1,29 @@
 import { SyntaxFault, notInDialect } from '../fault';
-import { DialectLexer, LexerOptions } from './lexer';
-import { Attribute, BaseParser, Do, Join, Node, Nothing, Slice, Token, TupleNode, With, nodes } from './nunjucks';
+import { BRACES, DialectLexer } from './lexer';
+import { Attribute, BaseParser, Comparison, Do, Join, Node, Slice, Token, TupleNode, With, nodes } from './nunjucks';
+import { comparisons } from './operators';
 import { TAGS_INSTEAD, requireKnownName } from './refused';
 import { tests } from './tests';
 
 const CONSTANTS: Readonly<Record<string, unknown>> = { true: true, false: false, none: null, True: true, False: false, None: null };
 const NAMES = ['symbol', 'boolean', 'none'];
-const TAGS = ['if', 'for', 'set', 'include', 'with', 'do', 'macro', 'raw'];
+const TAGS = ['if', 'for', 'set', 'include', 'with', 'do', 'macro'];
+
 /** nunjucks' parser with Jinja2's precedence, tuples, slices and statements. */
 export class DialectParser extends BaseParser {
   private readonly statements: Token[] = [];
 
-  public constructor(source: string, options: LexerOptions) {
-    super(new DialectLexer(source, options));
-  }
-
-  public override fail(message: string, lineno?: number): never {
-    throw new SyntaxFault(lineno ?? this.tokens.lineno, message, 'correct the template');
+  public constructor(source: string, shellLengthIsText: boolean) {
+    super(new DialectLexer(source, shellLengthIsText));
   }
 
   private unexpected(expected: string): never {
     const { type, value, lineno } = this.peekToken() ?? { type: 'data', value: '', lineno: this.tokens.lineno };
+    if (type === 'string') throw notInDialect(lineno, 'a text beside another expression', 'join them with ~');
+    if (value === '|') throw notInDialect(lineno, 'a filter here', 'use it where the text is printed');
     if (value === ',') throw notInDialect(lineno, 'a tuple without parentheses', 'put it in parentheses');
     const got = type === 'data' ? 'the end of the file' : `'${value}'`;
-    const remedy = 'correct it; text with such braces belongs between {% raw %} and {% endraw %}';
-    throw new SyntaxFault(lineno, `expected ${expected}, got ${got}`, remedy);
+    throw new SyntaxFault(lineno, `expected ${expected}, got ${got}`, `correct it; ${BRACES}`);
   }
 
   private at(value: string): boolean {
@@ -36,19 +35,28 @@ export class DialectParser extends BaseParser {
     return this.at(value) && this.nextToken() !== null;
   }
 
-  private expect(value: string): void {
+  private expect(value: string): string {
     if (!this.accept(value)) this.unexpected(`'${value}'`);
+    return value;
+  }
+
+  /** What nunjucks calls where a {% set %} has neither a value nor a body. */
+  public fail(): never {
+    this.unexpected("'='");
   }
 
   // --- statements
 
-  public override advanceAfterBlockEnd(name?: string): Token {
+  public advanceAfterBlockEnd(name?: string): Token {
     if (name === undefined) this.nextToken();
+    if (name === 'include' && this.at('without'))
+      throw notInDialect(this.tokens.lineno, 'include .. without context', 'include it with context');
+    if (name === 'include' && this.accept('with')) this.expect('context');
     if (this.peekToken()?.type !== 'block-end') this.unexpected("'%}'");
     return this.nextToken();
   }
 
-  public override advanceAfterVariableEnd(): void {
+  public advanceAfterVariableEnd(): void {
     this.expect('}}');
   }
 
@@ -66,32 +74,23 @@ export class DialectParser extends BaseParser {
     const tag = this.peekToken();
     if (tag.type !== 'symbol') this.unexpected('the name of a tag');
     if (this.breakOnBlocks?.includes(tag.value)) return null;
+    if (!TAGS.includes(tag.value)) throw this.unknownTag(tag);
     this.statements.push(tag);
-    const node = this.parseTag(tag);
+    const node = tag.value === 'with' ? this.parseWith() : tag.value === 'do' ? this.parseDo() : super.parseStatement();
     this.statements.pop();
     return node;
   }
 
-  private parseTag({ value, lineno }: Token): Node {
-    if (value === 'if') return this.parseIf();
-    if (value === 'macro') return this.parseMacro();
-    if (!['for', 'set', 'with', 'include', 'do'].includes(value)) throw this.unknownTag(value, lineno);
-    this.nextToken();
-    if (value === 'for') return this.parseFor(lineno);
-    if (value === 'set') return this.parseSet(lineno);
-    if (value === 'with') return this.parseWith(lineno);
-    return value === 'include' ? this.parseInclude(lineno) : this.parseDo(lineno);
-  }
-
-  private unknownTag(value: string, lineno: number): SyntaxFault {
+  private unknownTag({ value, lineno }: Token): SyntaxFault {
     if (Object.hasOwn(TAGS_INSTEAD, value)) return notInDialect(lineno, `{% ${value} %}`, TAGS_INSTEAD[value]);
-    const around = this.statements.at(-2);
+    const around = this.statements.at(-1);
     const expected = endsOf(this.breakOnBlocks).join(', ');
     const inside = around ? `; expected one of ${expected} for the {% ${around.value} %} of line ${around.lineno + 1}` : '';
-    return new SyntaxFault(lineno, `unknown tag '${value}'${inside}`, `the tags are ${TAGS.join(', ')}`);
+    return new SyntaxFault(lineno, `unknown tag '${value}'${inside}`, `the tags are ${TAGS.join(', ')} and raw`);
   }
 
-  private parseDo(lineno: number): Node {
+  private parseDo(): Node {
+    const { lineno } = this.nextToken();
     const node = new Do(lineno, 0, this.parseExpression());
     this.advanceAfterBlockEnd('do');
     return node;
@@ -103,7 +102,8 @@ export class DialectParser extends BaseParser {
     return new nodes.Symbol(token.lineno, 0, this.nextToken().value);
   }
 
-  private parseFor(lineno: number): Node {
+  public parseFor(): Node {
+    const { lineno } = this.nextToken();
     const targets: Node[] = [];
     do {
       if (this.at('(')) throw notInDialect(lineno, 'brackets around names', 'write the names, with commas between');
@@ -126,25 +126,8 @@ export class DialectParser extends BaseParser {
     return node;
   }
 
-  private parseSet(lineno: number): Node {
-    const name = this.parseName();
-    const target = this.accept('.') ? new Attribute(name.lineno, 0, name, this.parseName().value) : name;
-    if (this.at(',')) throw notInDialect(lineno, 'a {% set %} of several names', 'write one {% set %} for each');
-    const node = new nodes.Set(lineno, 0, [target]);
-    if (this.accept('=')) {
-      node.value = this.parseExpression();
-      this.advanceAfterBlockEnd('set');
-      return node;
-    }
-    if (this.at('|')) throw notInDialect(lineno, 'a filter in a block {% set %}', 'use the filter where the text is printed');
-    if (target !== name) this.unexpected("'='");
-    this.advanceAfterBlockEnd('set');
-    node.body = this.parseUntilBlocks('endset');
-    this.advanceAfterBlockEnd();
-    return node;
-  }
-
-  private parseWith(lineno: number): Node {
+  private parseWith(): Node {
+    const { lineno } = this.nextToken();
     const targets: Node[] = [];
     const values: Node[] = [];
     while (this.peekToken().type !== 'block-end') {
@@ -159,19 +142,9 @@ export class DialectParser extends BaseParser {
     return node;
   }
 
-  private parseInclude(lineno: number): Node {
-    const node = new nodes.Include(lineno, 0, this.parseExpression());
-    node.ignoreMissing = this.accept('ignore');
-    if (node.ignoreMissing) this.expect('missing');
-    if (this.at('without')) throw notInDialect(lineno, 'include .. without context', 'include it with context');
-    if (this.accept('with')) this.expect('context');
-    this.advanceAfterBlockEnd('include');
-    return node;
-  }
-
   // --- expressions
 
-  public override parseInlineIf(): Node {
+  public parseInlineIf(): Node {
     let node = this.parseOr();
     while (this.at('if')) {
       const { lineno } = this.nextToken();
@@ -182,54 +155,31 @@ export class DialectParser extends BaseParser {
   }
 
   /** What nunjucks gives four precedences is one in Jinja2: comparisons, `in` and `not in`. */
-  public override parseIn(): Node {
-    const parseSum = (): Node => this.parseBinary({ '+': nodes.Add, '-': nodes.Sub }, () => this.parseJoin());
-    const first = parseSum();
-    const operands: Node[] = [];
-    for (;;) {
-      const { type, value, lineno } = this.peekToken();
-      const isNot = this.accept('not');
-      const operator = isNot ? 'not in' : value;
-      if (isNot) this.expect('in');
-      else if (value === 'in' ? type !== 'symbol' : type !== 'operator' || !/^([=!]=|[<>]=?)$/.test(value)) break;
-      else this.nextToken();
-      operands.push(new nodes.CompareOperand(lineno, 0, parseSum(), operator));
-    }
-    return operands.length === 0 ? first : new nodes.Compare(operands[0].lineno, 0, first, operands);
+  public parseIn(): Node {
+    const left = this.parseAdd();
+    const { lineno } = this.peekToken();
+    const operator = this.parseComparison();
+    if (operator === undefined) return left;
+    const node = new Comparison(lineno, 0, left, operator, this.parseAdd());
+    if (this.parseComparison() === undefined) return node;
+    throw notInDialect(lineno, 'a comparison of three values', 'compare two, and join the comparisons with and');
   }
 
-  private parseJoin(): Node {
-    const parts = [this.parseProduct()];
-    while (this.accept('~')) parts.push(this.parseProduct());
+  private parseComparison(): string | undefined {
+    if (this.accept('not')) return `not ${this.expect('in')}`;
+    const { type, value } = this.peekToken();
+    return type !== 'string' && Object.hasOwn(comparisons, value) ? this.nextToken().value : undefined;
+  }
+
+  /** `~` binds more tightly than `+` and `-`, which call this. */
+  public override parseMul(): Node {
+    const parts = [super.parseMul()];
+    while (this.accept('~')) parts.push(super.parseMul());
     return parts.length === 1 ? parts[0] : new Join(parts[0].lineno, 0, parts);
   }
 
-  private parseProduct(): Node {
-    const node = this.parseBinary({ '*': nodes.Mul, '//': nodes.FloorDiv, '%': nodes.Mod }, () => this.parseUnary());
-    const { lineno } = this.peekToken();
-    if (this.at('/')) throw notInDialect(lineno, 'the operator /', 'write // for whole numbers');
-    if (this.at('**')) throw notInDialect(lineno, 'the operator **', 'write the number');
-    return node;
-  }
-
-  private parseBinary(operators: Readonly<Record<string, typeof nodes.Node>>, operand: () => Node): Node {
-    let node = operand();
-    while (this.peekToken().type === 'operator' && this.peekToken().value in operators) {
-      const { value, lineno } = this.nextToken();
-      node = new operators[value](lineno, 0, node, operand());
-    }
-    return node;
-  }
-
-  public override parseUnary(noFilters = false): Node {
-    const { lineno } = this.peekToken();
-    if (this.at('+')) throw notInDialect(lineno, 'the sign +', 'leave it out');
-    const node = this.accept('-') ? new nodes.Neg(lineno, 0, this.parseUnary(true)) : this.parsePrimary();
-    return noFilters ? node : this.parseFilter(node);
-  }
-
   /** Filters and tests bind alike. */
-  public override parseFilter(node: Node): Node {
+  public parseFilter(node: Node): Node {
     for (;;) {
       const { lineno } = this.peekToken();
       if (this.accept('|')) {
@@ -257,22 +207,14 @@ export class DialectParser extends BaseParser {
   }
 
   public override parsePrimary(noPostfix = false): Node {
-    const { type, lineno } = this.peekToken();
-    let node: Node;
-    if (type === 'string') {
-      let text = '';
-      while (this.peekToken().type === 'string') text += this.nextToken().value;
-      node = new nodes.Literal(lineno, 0, text);
-    } else if (type === 'int') node = new nodes.Literal(lineno, 0, Number(this.nextToken().value));
-    else if (NAMES.includes(type)) {
-      const { value } = this.nextToken();
-      node = Object.hasOwn(CONSTANTS, value) ? new nodes.Literal(lineno, 0, CONSTANTS[value]) : new nodes.Symbol(lineno, 0, value);
-    } else node = this.parseAggregate();
-    return noPostfix ? node : this.parsePostfix(node);
+    const { type, value, lineno } = this.peekToken();
+    if (!NAMES.includes(type) || !Object.hasOwn(CONSTANTS, value)) return super.parsePrimary(noPostfix);
+    this.nextToken();
+    return this.parsePostfix(new nodes.Literal(lineno, 0, CONSTANTS[value]));
   }
 
   /** What stands in brackets. nunjucks makes JavaScript's comma operator of a tuple, and takes any bracket for the end. */
-  public override parseAggregate(): Node {
+  public parseAggregate(): Node {
     const { type, lineno } = this.peekToken();
     if (!['left-paren', 'left-bracket', 'left-curly'].includes(type)) this.unexpected('an expression');
     this.nextToken();
@@ -300,7 +242,7 @@ export class DialectParser extends BaseParser {
     return { items, hasComma };
   }
 
-  public override parsePostfix(node: Node): Node {
+  public parsePostfix(node: Node): Node {
     for (;;) {
       const { type, lineno } = this.peekToken();
       if (type === 'left-paren') node = new nodes.FunCall(lineno, 0, node, this.parseSignature());
@@ -312,32 +254,30 @@ export class DialectParser extends BaseParser {
 
   private parseSubscript(target: Node): Node {
     const { lineno } = this.nextToken();
-    const bound = (): Node => (this.at(':') || this.at(']') ? new Nothing(lineno, 0) : this.parseExpression());
-    const left = bound();
+    const nothing = new nodes.Literal(lineno, 0, null);
+    const left = this.at(':') ? nothing : this.parseExpression();
     const isSlice = this.accept(':');
-    const right = isSlice ? bound() : left;
+    const right = isSlice && !this.at(']') && !this.at(':') ? this.parseExpression() : nothing;
     if (this.at(':')) throw notInDialect(lineno, 'a slice with a step', 'loop over the items');
-    if (!isSlice && left.typename === 'Nothing') this.unexpected('an index');
     this.expect(']');
     return isSlice ? new Slice(lineno, 0, target, left, right) : new nodes.LookupVal(lineno, 0, target, left);
   }
 
-  public override parseSignature(): Node {
+  /** The arguments of a call, or the parameters of a macro; one with a name is a pair. */
+  public parseSignature(): Node {
     const { lineno } = this.peekToken();
     this.expect('(');
-    const named: Node[] = [];
-    const parse = (): Node => {
-      const { value } = this.peekToken();
-      if (this.at('*') || this.at('**')) throw notInDialect(lineno, `an argument with ${value}`, 'pass the arguments one by one');
+    let isNamed = false;
+    const { items } = this.parseItems(')', () => {
+      if (this.at('*') || this.at('**')) throw notInDialect(lineno, 'an argument with a star', 'pass the arguments one by one');
       const argument = this.parseExpression();
-      const isNamed = argument.typename === 'Symbol' && this.accept('=');
-      if (isNamed) named.push(new nodes.Pair(argument.lineno, 0, argument, this.parseExpression()));
-      else if (named.length > 0) this.fail('an argument without a name follows one with a name', argument.lineno);
+      const follows = isNamed;
+      isNamed = argument.typename === 'Symbol' && this.accept('=');
+      if (isNamed) return new nodes.Pair(argument.lineno, 0, argument, this.parseExpression());
+      if (follows) throw new SyntaxFault(argument.lineno, 'an argument without a name follows one with a name', 'name it as well');
       return argument;
-    };
-    const { items } = this.parseItems(')', parse);
-    const positional = items.slice(0, items.length - named.length);
-    return new nodes.NodeList(lineno, 0, named.length === 0 ? positional : [...positional, new nodes.KeywordArgs(lineno, 0, named)]);
+    });
+    return new nodes.NodeList(lineno, 0, items);
   }
 }
 

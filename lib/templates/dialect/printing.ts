@@ -1,17 +1,13 @@
 import { TemplateFault, unsupportedFault } from '../fault';
 import { ListValue, SingleValue, VariableReference } from '../value-kinds';
-import { Dict, Macro, Markup, Refused, Sequence, Tuple, Undefined, requireKnown, typeName } from './values';
+import { Dict, Macro, Markup, Refused, Tuple, Undefined, View, requireKnown, typeName } from './values';
 
 /** `str(value)`: how Python prints a value. */
 export function print(value: unknown, use = 'inside other text'): string {
   if (typeof value === 'string') return value;
   if (value instanceof Markup) return value.plain(use);
-  if (value instanceof Undefined) {
-    value.requireLenient();
-    return '';
-  }
-  if (!(value instanceof Refused && value.text !== undefined)) requireKnown(value, use);
-  return represent(value);
+  if (!(value instanceof Refused && value.text !== undefined)) requireKnown(value, use, true);
+  return value instanceof Undefined ? '' : represent(value);
 }
 
 /** A list that is printed into a script. */
@@ -40,14 +36,9 @@ function represent(value: unknown): string {
   }
   if (value instanceof Dict) return `{${Array.from(value.entries(), ([key, item]) => `${represent(key)}: ${represent(item)}`).join(', ')}}`;
   if (value instanceof Refused && value.text !== undefined) return value.text;
-  if (value instanceof Undefined) {
-    value.requireLenient();
-    return 'Undefined';
-  }
-  const use = 'inside a list or dictionary that is printed';
-  requireKnown(value, use);
-  if (value instanceof Markup) return value.refuse(use);
-  const remedy = value instanceof Sequence ? 'make a list of it first: | list' : value instanceof Macro ? 'call it' : 'print an attribute';
+  requireKnown(value, 'inside a list or dictionary that is printed', true);
+  if (value instanceof Undefined) return 'Undefined';
+  const remedy = value instanceof View ? 'make a list of it first: | list' : value instanceof Macro ? 'call it' : 'print an attribute';
   throw unsupportedFault(`the text of a ${typeName(value)} is not part of the dialect`, remedy);
 }
 

@@ -2,13 +2,14 @@ import { TemplateFault, asFault, typeFault, unsupportedFault, valueFault } from 
 import type { Output } from '../marks';
 import { TemplateError } from '../template-error';
 import { SecretReference, VariableReference } from '../value-kinds';
+import type { CompiledTemplate, DialectEnvironment } from './environment';
 import { filters } from './filters';
 import { Loop } from './loop';
 import { callMethod, dictGet } from './methods';
 import { calculate, comparisons, iterate, number, slice, truthy } from './operators';
 import { listValue, print } from './printing';
 import { tests } from './tests';
-import { Dict, Macro, Markup, Namespace, Sequence, Tuple, Undefined, characters, requireKnown, typeName } from './values';
+import { Dict, Macro, Markup, Namespace, Tuple, Undefined, View, characters, requireKnown, typeName } from './values';
 
 /** Variables; those of the scopes around are seen. */
 export class Scope {
@@ -26,29 +27,9 @@ export class Scope {
   }
 }
 
-/** What a template compiles to. */
-export interface CompiledTemplate {
-  readonly name: string;
-  readonly run: (runtime: Runtime, scope: Scope) => string;
-}
-
-/** What a rendering asks of the renderer. */
-export interface Host {
-  readonly options: {
-    /** True when values are escaped for the script around them; false gives Jinja2's text as it is. */
-    readonly contextual: boolean;
-    /** Whether what does not exist is an error as soon as it is used. */
-    readonly strict: boolean;
-  };
-  /** The compiled template; undefined when there is none of this name. */
-  load(name: string): CompiledTemplate | undefined;
-  /** The error of a template that is not there. */
-  notFound(names: readonly string[]): TemplateFault;
-}
-
 const MAX_RANGE = 1_000_000;
 /** Functions that templates can call besides macros. */
-export const FUNCTIONS = ['range', 'dict', 'namespace'];
+export const FUNCTIONS = ['range', 'namespace'];
 
 /** One rendering: what compiled templates call. */
 export class Runtime {
@@ -64,7 +45,7 @@ export class Runtime {
   private readonly separators = new Map<string, string>();
 
   public constructor(
-    private readonly host: Host,
+    private readonly environment: DialectEnvironment,
     private readonly output: Output,
   ) {}
 
@@ -77,19 +58,19 @@ export class Runtime {
   }
 
   public missing(message: string): Undefined {
-    return new Undefined(message, this.host.options.strict);
+    return new Undefined(message, this.environment.options.strict);
   }
 
   // --- output
 
   public emit(value: unknown, template: string, line: number, key?: string): string {
     if (typeof value === 'string')
-      return this.host.options.contextual ? this.output.value(value, template, line, key, this.separators.get(value)) : value;
-    if (Array.isArray(value) && this.host.options.contextual) return this.output.value(listValue(value), template, line, key);
+      return this.environment.options.contextual ? this.output.value(value, template, line, key, this.separators.get(value)) : value;
+    if (Array.isArray(value) && this.environment.options.contextual) return this.output.value(listValue(value), template, line, key);
     if (value instanceof Markup) return this.textAt(value.text, template, line, true);
     if (value instanceof VariableReference) return this.output.value(value, template, line, value.key);
     const text = print(value, 'in the text of a script');
-    if (!this.host.options.contextual || value instanceof Undefined) return text;
+    if (!this.environment.options.contextual || value instanceof Undefined) return text;
     return this.output.value(typeof value === 'number' || typeof value === 'boolean' ? value : text, template, line, key);
   }
 
@@ -108,13 +89,13 @@ export class Runtime {
 
   private captured(text: string): unknown {
     if (this.output.holdsMarks(text)) return new Markup(text, this.output);
-    return this.host.options.contextual ? new Markup(text) : text;
+    return this.environment.options.contextual ? new Markup(text) : text;
   }
 
   /** `a ~ b`: text, unless a part is safe or rendered text, which then keeps its values apart. */
   public join(parts: readonly unknown[], template: string, line: number): unknown {
-    for (const part of parts) if (!(part instanceof Undefined)) requireKnown(part, 'with ~');
-    const staysMarkup = parts.some((part) => part instanceof Markup && (this.host.options.contextual || part.marks));
+    for (const part of parts) if (!(part instanceof Undefined || part instanceof Markup)) requireKnown(part, 'with ~');
+    const staysMarkup = parts.some((part) => part instanceof Markup && (this.environment.options.contextual || part.marks));
     if (!staysMarkup) return parts.map((part) => print(part, 'with ~')).join('');
     return this.captured(parts.map((part) => this.emit(part, template, line)).join(''));
   }
@@ -157,7 +138,6 @@ export class Runtime {
       object.requirePresent?.(name, false);
       return this.missing(`the dictionary has no key '${print(name)}'`);
     }
-    if (object instanceof Markup) object.refuse('with an index');
     requireKnown(object, 'with an attribute or index');
     requireKnown(key, 'as an index');
     if (object === null) return this.missing(`None has no attribute '${print(key)}'`);
@@ -196,11 +176,13 @@ export class Runtime {
       const unknown = Array.from(named.keys()).find((given) => parameters.indexOf(given) < positional.length);
       if (unknown !== undefined) throw typeFault(`macro '${name}' takes no keyword argument '${unknown}' here`);
       return this.capture(outer, (scope) => {
-        parameters.forEach((parameter, index) => {
-          const given = index < positional.length ? positional[index] : named.get(parameter);
-          const missing = (): unknown =>
-            fallbacks[index] ? fallbacks[index](scope) : this.missing(`parameter '${parameter}' was not provided`);
-          scope.set(parameter, given === undefined ? missing() : given);
+        const given = parameters.map((parameter, index) => (index < positional.length ? positional[index] : named.get(parameter)));
+        // A default sees what the others are given, and not what has their names outside.
+        given.forEach((value, index) => {
+          scope.set(parameters[index], value === undefined ? this.missing(`parameter '${parameters[index]}' was not provided`) : value);
+        });
+        fallbacks.forEach((fallback, index) => {
+          if (fallback && given[index] === undefined) scope.set(parameters[index], fallback(scope));
         });
         return body(scope);
       });
@@ -226,7 +208,7 @@ export class Runtime {
       throw typeFault(`'${typeName(callee)}' object is not callable`);
     }
     if (name === 'range') return range(positional.map((value) => number(value, 'in range()')));
-    return name === 'dict' ? new Dict(named) : new Namespace(new Map(named));
+    return new Namespace(new Map(named));
   }
 
   // --- other templates
@@ -245,22 +227,18 @@ export class Runtime {
     const names = Array.isArray(wanted) ? (wanted as unknown[]) : [wanted];
     for (const name of names) {
       requireKnown(name, 'as the name of a template');
-      if (name instanceof Markup) name.refuse('as the name of a template');
       if (typeof name !== 'string') throw typeFault(`the name of a template must be text, not ${typeName(name)}`);
-      const template = this.host.load(name);
+      const template = this.environment.load(name);
       if (template !== undefined) return template;
     }
     if (ignoreMissing) return undefined;
-    throw this.host.notFound(names as string[]);
+    throw this.environment.source.notFound(names as string[]);
   }
 }
 
-function range(numbers: readonly number[]): Sequence {
+function range(numbers: readonly number[]): View {
   const [start, stop] = numbers.length === 1 ? [0, numbers[0]] : numbers;
   const size = Math.max(0, stop - start);
   if (size > MAX_RANGE) throw unsupportedFault('a range of so many numbers is not part of the dialect', 'use a smaller number');
-  return new Sequence(
-    'range',
-    Array.from({ length: size }, (_, index) => start + index),
-  );
+  return new View(Array.from({ length: size }, (_, index) => start + index));
 }

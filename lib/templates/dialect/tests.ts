@@ -1,5 +1,4 @@
-import { referenceFault } from '../fault';
-import { VariableReference } from '../value-kinds';
+import { SecretReference, VariableReference } from '../value-kinds';
 import { Dict, Markup, Refused, Undefined, requireKnown } from './values';
 
 type Test = (value: unknown) => boolean;
@@ -8,15 +7,15 @@ type Test = (value: unknown) => boolean;
 const known =
   (call: Test): Test =>
   (value) => {
-    requireKnown(value, 'with a test', true);
+    if (!(value instanceof Markup)) requireKnown(value, 'with a test', true);
     return call(value);
   };
 
 function isNone(value: unknown): boolean {
-  // Whether an instance has a tag is known on the instance.
-  if (value instanceof VariableReference && value.kind !== 'deploy-time') throw referenceFault(value, 'with a test');
-  if (value instanceof Undefined) value.requireLenient();
-  if (value instanceof Refused && value.text === undefined) throw value.fault('with a test');
+  // All that is there is not None, but whether an instance has a tag is known on the instance.
+  const isThere = value instanceof SecretReference || value instanceof Markup || (value instanceof Refused && value.text !== undefined);
+  const isDeployed = value instanceof VariableReference && value.kind === 'deploy-time';
+  if (!isThere && !isDeployed) requireKnown(value, 'with a test', true);
   return value === null;
 }
 

@@ -1,18 +1,11 @@
 import { TemplateFault, referenceFault, secretFault, unsupportedFault } from '../fault';
+import type { Output } from '../marks';
 import { SecretReference, VariableReference } from '../value-kinds';
 
 // Python's values: str, int (safe integers), bool, None and list are JavaScript's string, number, boolean, null and array.
 
 /** A Python tuple. */
-export class Tuple extends Array<unknown> {
-  public static override get [Symbol.species](): ArrayConstructor {
-    return Array;
-  }
-
-  public static holding(...items: readonly unknown[]): Tuple {
-    return Tuple.from(items);
-  }
-}
+export class Tuple extends Array<unknown> {}
 
 /** A Python dict whose keys are text, booleans or None. */
 export class Dict extends Map<unknown, unknown> {
@@ -29,18 +22,12 @@ export class Dict extends Map<unknown, unknown> {
   }
 }
 
-/** What range() and the views of a dict give. */
-export class Sequence {
+/** What range() and the views of a dict give: to be looped over, and not printed. Those that are keys know their dict. */
+export class View {
   public constructor(
-    public readonly kind: 'range' | 'dict_keys' | 'dict_values' | 'dict_items',
     public readonly items: readonly unknown[],
+    public readonly dict?: Dict,
   ) {}
-}
-
-/** Knows the marks that stand for values in rendered text until the whole script is known. */
-export interface ValueMarks {
-  /** The text without space at its ends, be it its own or that of values. */
-  trim(text: string): string;
 }
 
 /** Text that printing leaves as it is: what `| safe` gives, and what a template itself has rendered. */
@@ -48,7 +35,7 @@ export class Markup {
   public constructor(
     public readonly text: string,
     /** Those in the text; undefined when there are none. */
-    public readonly marks?: ValueMarks,
+    public readonly marks?: Output,
   ) {}
 
   /** The text, where it is only looked at. Fails where marks stand in it for values. */
@@ -90,11 +77,6 @@ export class Undefined {
   public fault(): TemplateFault {
     return new TemplateFault('UndefinedValue', this.message, 'define it, or use | default(...) or a test "is defined"');
   }
-
-  /** Fails where strict; otherwise lets the caller treat it as empty, as Jinja2 does. */
-  public requireLenient(): void {
-    if (this.strict) throw this.fault();
-  }
 }
 
 /** `namespace()`, whose attributes `{% set ns.x = .. %}` assigns, and `ns`, whose attributes it does not. */
@@ -116,11 +98,12 @@ export function typeName(value: unknown): string {
   if (simple !== undefined) return simple;
   if (Array.isArray(value)) return value instanceof Tuple ? 'tuple' : 'list';
   if (value instanceof Dict) return 'dict';
-  return value instanceof Sequence ? value.kind : (value as object).constructor.name;
+  return (value as object).constructor.name;
 }
 
 /**
- * Fails when the value is one that no operation may look into (a reference, a secret, a token) or that does not exist.
+ * Fails when the value is one that no operation may look into (a reference, a secret, a token, rendered text) or that does not
+ * exist.
  * Every operation calls this before it says that the type does not fit. Jinja2's Undefined may pass where it is empty.
  */
 export function requireKnown(value: unknown, use: string, takesUndefined = false): void {
@@ -128,6 +111,7 @@ export function requireKnown(value: unknown, use: string, takesUndefined = false
   if (value instanceof VariableReference) throw referenceFault(value, use);
   if (value instanceof SecretReference) throw secretFault(value.key, use);
   if (value instanceof Refused) throw value.fault(use);
+  if (value instanceof Markup) value.refuse(use);
   if (value instanceof Undefined && (value.strict || !takesUndefined)) throw value.fault();
 }
 

@@ -1,9 +1,8 @@
 import { CommandReader } from './bash-command-reader';
 import { BashHereDocumentReader } from './bash-here-document-reader';
 import { BashContext, TOP_LEVEL, refusing } from './bash-place';
-import { WriteBashValue } from './bash-quote-reader';
 import { Word, assignedName, wordCount } from './bash-word';
-import { Script, VALUE } from './script';
+import { VALUE } from './script';
 
 type ListEnd = 'end of script' | ')' | 'case item';
 /** What comes of an operator or a reserved word: another command begins, the present one goes on, or the list has ended. */
@@ -38,10 +37,6 @@ class CommandSoFar {
  * @internal
  */
 export class BashLexer extends BashHereDocumentReader {
-  public constructor(script: Script, write: WriteBashValue) {
-    super(script, write);
-  }
-
   public read(): void {
     this.shebang();
     this.list('end of script', 0, TOP_LEVEL);

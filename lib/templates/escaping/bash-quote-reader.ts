@@ -19,7 +19,7 @@ export abstract class BashQuoteReader extends ScriptReader {
   /** Where a quote last stood in quotes in `"${..}"`, from where on the pass for brace expansion pairs quotes otherwise. */
   protected ambiguousQuoteAt = -1;
 
-  protected constructor(
+  public constructor(
     script: Script,
     protected readonly write: WriteBashValue,
   ) {

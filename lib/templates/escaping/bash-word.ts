@@ -1,6 +1,6 @@
 import { ListValue, VariableReference } from '../value-kinds';
 import { VALUE } from './script';
-import { ValueSegment } from './segments';
+import { ValueSegment, printed } from './segments';
 
 /** A word, as far as the grammar around it needs to know. */
 export interface Word {
@@ -49,7 +49,7 @@ export function assignedName(word: Word): string | undefined {
   let index = 0;
   return name?.replaceAll(VALUE, () => {
     const { value } = word.values[index++];
-    return value instanceof VariableReference || value instanceof ListValue ? ' ' : String(value);
+    return value instanceof VariableReference || value instanceof ListValue ? ' ' : printed(value);
   });
 }
 

@@ -2,7 +2,7 @@ import { ListValue, VariableReference } from '../value-kinds';
 import { BashLexer } from './bash-lexer';
 import { ASSIGN_FIRST, BashPlace } from './bash-place';
 import { Problem, Script } from './script';
-import { Segment, ValueSegment, joinProblem } from './segments';
+import { Segment, ValueSegment, joinProblem, printed } from './segments';
 
 /**
  * Writes the values of a bash script so that the program on the node sees exactly each value and nothing of it runs.
@@ -38,8 +38,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
   if (value instanceof VariableReference) {
     return writeReference(value, place, fail);
   }
-  // Python's spelling; in PowerShell a boolean can stand for $true and $false.
-  const text = typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+  const text = printed(value);
   checkCharacters(text, place, fail);
   switch (place.kind) {
     case 'word':
@@ -47,7 +46,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'expansion word':
       return singleQuoted(text);
     case 'single quotes':
-      return insideSingleQuotes(text);
+      return text.replaceAll("'", `'"'"'`); // Not '\'': bash 5.2 loses count of the quotes of x=$(a=('it'\''s')).
     case 'double quotes':
     case 'quoted expansion word':
       return text.replace(/[\\$`"]/g, '\\$&'); // Not `!`: history expansion is off in scripts.
@@ -58,7 +57,7 @@ export function writeBashValue(script: Script, segment: ValueSegment, place: Bas
     case 'comment':
       return text.replace(/[\x01-\x1f\x7f]+/g, ' ');
     case 'arithmetic':
-      return isInteger(text) ? parenthesizedIfNegative(text) : failInArithmetic(text, fail);
+      return isInteger(text) ? text.replace(/^-.*/, '($&)') : failInArithmetic(text, fail); // Two signs would be an operator.
   }
 }
 
@@ -176,17 +175,7 @@ function singleQuoted(text: string): string {
   return parts.join('');
 }
 
-function insideSingleQuotes(text: string): string {
-  // Not '\'': bash 5.2 loses count of the quotes of x=$(a=('it'\''s')).
-  return text.replaceAll("'", `'"'"'`);
-}
-
 /** An integer that bash reads as the same number: no leading zero (octal), within 64 bits. */
 function isInteger(text: string): boolean {
   return /^(?:0|-?[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
-}
-
-/** Two signs would be an operator. */
-function parenthesizedIfNegative(text: string): string {
-  return text.startsWith('-') ? `(${text})` : text;
 }

@@ -1,5 +1,5 @@
+import { editDistance } from '../nearest-names';
 import { DOUBLE_QUOTES, PowerShellPlace, SINGLE_QUOTES, TOKEN_BOUNDARY } from './powershell-place';
-import { resemblesSignature } from './powershell-signature';
 import { Script, VALUE } from './script';
 import { ScriptReader } from './script-reader';
 import { ValueSegment } from './segments';
@@ -143,7 +143,12 @@ export class PowerShellLexer extends ScriptReader {
         remedy: 'write the requirement into the template',
       });
     }
-    if (resemblesSignature(text.slice(1))) {
+    // PowerShell compares like this: case and blanks do not matter, and fewer than ten edits make the two equal.
+    const compared = text
+      .slice(1)
+      .replace(/[\s\u0085]/g, '')
+      .toLowerCase();
+    if (editDistance(compared, 'sig#beginsignatureblock', 10) < 10) {
       throw this.script.valueError(value, {
         code: 'ValueInSignature',
         problem: 'with the value the comment resembles "# SIG # Begin signature block", after which PowerShell allows no code',
@@ -197,7 +202,7 @@ export class PowerShellLexer extends ScriptReader {
     this.pos += 2;
     this.match(BLANKS);
     if (this.match(NEWLINE) === undefined) {
-      throw this.unexpected(this.pos, 'text after the beginning of a here-string');
+      throw this.unsupported(this.pos, 'text after the beginning of a here-string');
     }
     this.script.copyTo(this.pos);
     const mark = this.script.mark();
@@ -250,7 +255,6 @@ export class PowerShellLexer extends ScriptReader {
   }
 
   private dollarInString(): void {
-    const start = this.pos;
     if (this.at('$(')) {
       return this.subExpression();
     }
@@ -259,15 +263,9 @@ export class PowerShellLexer extends ScriptReader {
     }
     this.pos += 1;
     const name = this.match(VARIABLE_NAME) ?? '';
-    if (this.peek() !== VALUE || /^[$?^]$/.test(name)) {
-      return;
-    }
-    if (name === '' || name.endsWith(':')) {
+    if (this.peek() === VALUE && !/^[$?^]$/.test(name)) {
       throw this.valueAfterDollar(this.pos);
     }
-    // `$name{{ value }}` must not become the variable `namevalue`.
-    this.script.copyTo(start);
-    this.script.replaceTo(this.pos, `\${${name}}`);
   }
 
   /** `$(..)` in a string or word ends where its parentheses balance, whatever quotes or comments they stand in. */
@@ -315,8 +313,8 @@ export class PowerShellLexer extends ScriptReader {
   private valueAfterDollar(offset: number): Error {
     return this.script.valueError(this.script.valueAt(offset), {
       code: 'ValueAfterDollar',
-      problem: 'a value right after $, in ${..} or after $name: would be the name of a variable or a part of it',
-      remedy: 'write `$ for a dollar sign and ${name}: before a colon; write the name of a variable into the template',
+      problem: 'a value right after $ or $name or in ${..} would be the name of a variable or a part of it',
+      remedy: 'write `$ for a dollar sign, ${name} for a variable that a value follows, and names into the template',
     });
   }
 

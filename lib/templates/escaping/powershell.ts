@@ -2,7 +2,7 @@ import { ListValue, SingleValue, VariableReference } from '../value-kinds';
 import { PowerShellLexer } from './powershell-lexer';
 import { DOUBLE_QUOTES, PowerShellPlace, SINGLE_QUOTES, TOKEN_BOUNDARY } from './powershell-place';
 import { Problem, Script } from './script';
-import { Segment, ValueSegment, joinProblem } from './segments';
+import { Segment, ValueSegment, joinProblem, printed } from './segments';
 
 /** The word `--%`, whatever it is quoted with. */
 const IGNORED = `[\`\\r\\n${SINGLE_QUOTES}${DOUBLE_QUOTES}]*`;
@@ -75,7 +75,7 @@ export function writePowerShellValue(script: Script, segment: ValueSegment, plac
   if (value instanceof VariableReference) {
     return writeReference(value, place, fail);
   }
-  const text = typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+  const text = printed(value);
   if (/\0|\p{Cs}/u.test(text)) {
     fail({
       code: 'UnrepresentableCharacter',

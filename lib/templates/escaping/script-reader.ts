@@ -1,4 +1,4 @@
-import { Problem, Script } from './script';
+import { Script } from './script';
 
 /**
  * What the lexers of all languages share: a position in a script, ways to move it, and the errors about the script's
@@ -74,30 +74,18 @@ export abstract class ScriptReader {
   }
 
   protected unterminated(offset: number, what: string): Error {
-    return this.problem(offset, {
+    return this.script.errorAt(offset, {
       code: 'UnterminatedScript',
       problem: `${what} is never closed`,
       remedy: 'close it, or the script does not mean what it says',
     });
   }
 
-  protected unexpected(offset: number, what: string): Error {
-    return this.problem(offset, {
-      code: 'UnexpectedToken',
-      problem: `${what} is not expected here`,
-      remedy: 'correct the script',
-    });
-  }
-
   protected unsupported(offset: number, what: string): Error {
-    return this.problem(offset, {
+    return this.script.errorAt(offset, {
       code: 'UnsupportedConstruct',
       problem: `${what} cannot be followed, so values after it could not be escaped`,
       remedy: 'write it in another way',
     });
-  }
-
-  protected problem(offset: number, problem: Problem): Error {
-    return this.script.errorAt(offset, problem);
   }
 }

@@ -108,12 +108,6 @@ export class Script {
     }
   }
 
-  /** Writes `text` in the place of the source between what is copied and `offset`. */
-  public replaceTo(offset: number, text: string): void {
-    this.pieces.push({ text });
-    this.copied = offset;
-  }
-
   /** Writes the value that stands at `offset` as `text`. */
   public writeValue(offset: number, text: string): void {
     this.copyTo(offset);

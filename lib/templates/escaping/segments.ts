@@ -28,6 +28,11 @@ export interface ValueSegment {
   readonly separator?: string;
 }
 
+/** A value as Python prints it. @internal */
+export function printed(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
+
 /** @internal */
 export type Segment = TextSegment | ValueSegment;
 

@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     '\n  sync\n',
     '\n',
     'power-cut-at-boundaries/deb-login',
-    /^the machine came to rest, and the power could not be cut at 'beginning of setup' \(boot 2: settled\)$/,
+    /^the machine came to rest, and the power could not be cut at 'beginning of setup\.install' \(boot 2: settled\)$/,
   ),
   mutant(
     'unit-left-enabled-by-stage-0',

@@ -176,9 +176,9 @@ const table: Row[] = [
     instanceId: INSTANCE_ID,
     reason: 'importing into the stack failed: Not importable',
   },
-  { status: 'DELETE_IN_PROGRESS', given: 'a ready desktop', events: newestFirst(...created), state: DELETING },
-  { status: 'DELETE_IN_PROGRESS', given: 'a failed desktop', events: failedEvents('setup:1'), state: DELETING },
-  { status: 'DELETE_COMPLETE', given: 'a failed desktop', events: failedEvents('setup:1'), state: DELETED },
+  { status: 'DELETE_IN_PROGRESS', given: 'a ready desktop', events: newestFirst(...created), state: DELETING, instanceId: INSTANCE_ID },
+  { status: 'DELETE_IN_PROGRESS', given: 'a failed desktop', events: failedEvents('setup:1'), state: DELETING, instanceId: INSTANCE_ID },
+  { status: 'DELETE_COMPLETE', given: 'a failed desktop', events: failedEvents('setup:1'), state: DELETED, instanceId: INSTANCE_ID },
   {
     status: 'DELETE_FAILED',
     given: 'two attempts',

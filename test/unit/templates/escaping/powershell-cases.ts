@@ -53,7 +53,7 @@ const literalText = fc.oneof(
   fc.constantFrom('a', ' ', '#', ';', '"', '“', '`', '$(pwned)', '\n', '@', ')', '$').map(verbatim),
   fc.constantFrom(fragment(["''"], "'"), fragment(['‘’'], '’'), fragment(["'‛"], '‛')),
 );
-const variableThenValue = anyValue.map((value) => wrapped('$known', value, '', `k n${value.text}`));
+const variableThenValue = anyValue.map((value) => wrapped('${known}', value, '', `k n${value.text}`));
 
 const expandable = listOf(
   fc.oneof(

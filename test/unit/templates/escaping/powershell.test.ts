@@ -29,7 +29,7 @@ describe('a value', () => {
     // Strings
     ['in double quotes', '"@@"', ['$x `y "z" “q” \n'], '"`$x ``y `"z`" `“q`” `n"'],
     ['in typographic double quotes', '“@@„', ['$x "'], '“`$x `"„'],
-    ['after a variable in double quotes', '"$x@@ $env:A@@ ${y}@@"', ['1', '2', '3'], '"${x}1 ${env:A}2 ${y}3"'],
+    ['after a variable in double quotes', '"${x}@@ ${env:A}@@"', ['1', '2'], '"${x}1 ${env:A}2"'],
     ['after a variable and a letter beyond U+FFFF', '"$x\u{20000}@@"', ['1'], '"$x\u{20000}1"'],
     ['after $? and $$', '"$?@@$$@@"', ['a', 'b'], '"$?a$$b"'],
     ['after a doubled quote', '"""@@"', ['$'], '"""`$"'],
@@ -128,6 +128,8 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueAfterDollar', 'a $', 'Write-Host $@@', ['x']],
     ['ValueAfterDollar', 'a $ in a string', '"$@@"', ['x']],
     ['ValueAfterDollar', '${..}', 'Write-Host ${@@}', ['x']],
+    ['ValueAfterDollar', 'the name of a variable in a string', '"$x@@"', ['y']],
+    ['ValueAfterDollar', 'the name of a variable in a here-string', '@"\n$env:A@@\n"@', ['1']],
     ['ValueAfterDollar', 'a colon', '"$x:@@"', ['80']],
     ['ValueAfterBacktick', 'a backtick', 'Write-Host `@@', ['x']],
     ['ValueAfterBacktick', 'a backtick in a string', '"`@@"', ['x']],
@@ -179,7 +181,7 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueStopsParsing', 'icacls -"-"`% @@'],
     ['UnterminatedScript', `Foo --%x '\n@@`],
     ['UnterminatedScript', '@@ "$(Get-Item'],
-    ['UnexpectedToken', "$x = @' @@\n'@"],
+    ['UnsupportedConstruct', "$x = @' @@\n'@"],
     ['UnsupportedConstruct', "@@ a@'\nx\n'@"],
     ['UnsupportedConstruct', '@@ a<# x #>'],
     ['NulInScript', 'a \0 @@'],
@@ -196,7 +198,7 @@ test('--% within a longer word does not stop parsing', () => {
 
 test('time grows with the length of the script only', () => {
   const started = process.hrtime.bigint();
-  expect(() => written('"' + '$x@@'.repeat(20_000) + '"', ...Array.from({ length: 20_000 }, () => 'v'))).not.toThrow();
+  expect(() => written('"' + '${x}@@'.repeat(20_000) + '"', ...Array.from({ length: 20_000 }, () => 'v'))).not.toThrow();
   expect(() => written('a'.repeat(1_000_000) + '@@', 'v')).toThrow('next to other text');
   expect(() => written('$x='.repeat(100_000) + '@@', 'v')).toThrow('next to other text');
   expect(() => written('@@ "' + '$('.repeat(100_000), 'v')).toThrow('never closed');
