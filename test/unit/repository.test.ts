@@ -1,6 +1,7 @@
 import { execFileSync } from 'child_process';
 import { createHash } from 'crypto';
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
 import { contextKeysDocument } from '../../scripts/context-keys';
 
@@ -78,6 +79,33 @@ test('only nunjucks and commander come with the package', () => {
   expect(Object.keys(manifest.dependencies)).toEqual(manifest.bundledDependencies);
   expect(manifest.bundledDependencies).toEqual(['commander', 'nunjucks']);
   expect(manifest.peerDependencies).toEqual({ 'aws-cdk-lib': '^2.257.0', constructs: '^10.5.1' });
+});
+
+test('the package is built before it is packed, has what its texts link to, and not the app of this repository', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: { [name: string]: string } };
+  expect(scripts.prepack).toBe('npm run build');
+  // In a copy: a checkout runs its sources, and what a build makes beside them would be taken in their place.
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'package-'));
+  let packed: string[];
+  try {
+    for (const name of fs.readdirSync(ROOT).filter((entry) => /^(assets|bin|docs|examples|package\.json|LICENSE)$|\.md$/.test(entry))) {
+      fs.cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+    }
+    for (const name of ['cluster.js', 'cluster-stack.d.ts', 'cluster-nodes.js']) fs.writeFileSync(path.join(copy, 'bin', name), '');
+    const list = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: copy, encoding: 'utf8' });
+    packed = (JSON.parse(list) as { files: { path: string }[] }[])[0].files.map((file) => file.path);
+  } finally {
+    fs.rmSync(copy, { recursive: true });
+  }
+  expect(packed).toContain('bin/cluster-nodes.js');
+  expect(packed.filter((name) => /^bin\/cluster(-stack)?\./.test(name))).toEqual([]);
+  const links = packed
+    .filter((name) => /^[^/]*\.md$|^docs\/.*\.md$/.test(name))
+    .flatMap((name) =>
+      [...read(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => path.join(path.dirname(name), match[1]).replace(/\/$/, '')),
+    );
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter((link) => !packed.some((name) => name === link || name.startsWith(`${link}/`)))).toEqual([]);
 });
 
 test('the library does not print', () => {
