@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'unit-in-an-ordering-cycle',
     STAGE_ZERO,
-    'After=network-online.target\n',
+    'DefaultDependencies=no\nAfter=network-online.target basic.target\n',
     'After=network-online.target cloud-final.service\n',
     'reboot-in-between/rpm-login',
     /^\[clean boot\] systemd found an ordering cycle/,
@@ -68,6 +68,24 @@ export const MUTANTS: readonly Mutant[] = [
     '\n',
     'power-cut-at-boundaries/deb-login',
     /^the machine came to rest, and the power could not be cut at 'beginning of setup\.install' \(boot 2: settled\)$/,
+  ),
+  withoutEnd(
+    mutant(
+      'targets-wait-for-the-unit',
+      STAGE_ZERO,
+      'DefaultDependencies=no\n',
+      '',
+      'phase-starts-late-service/deb-login',
+      /^the service is not active$/,
+    ),
+  ),
+  mutant(
+    'unit-after-the-token',
+    STAGE_ZERO,
+    '  # Before anything is waited for.\n  install_unit\n',
+    '  get_token\n  install_unit\n',
+    'power-cut-without-metadata/deb-login',
+    /^phases: .* got ""$/,
   ),
   mutant(
     'unit-left-enabled-by-stage-0',

@@ -93,7 +93,8 @@ describe('stage 0', () => {
     const { userData } = renderNode();
     const unit = /\[Unit\]\n([^]*?)\nEND_OF_UNIT\n/.exec(userData)![1];
     expect(unit.split('\n').filter((line) => /^(After|Before|Requires|Wants|WantedBy)=/.test(line))).toEqual([
-      'After=network-online.target',
+      'After=network-online.target basic.target',
+      'Before=shutdown.target',
       'Wants=network-online.target',
       'WantedBy=multi-user.target',
     ]);
