@@ -46,6 +46,7 @@ interface Sample {
   readonly bytes: number;
   readonly bundle: string;
   readonly statements: Statement[];
+  readonly roleTags: { readonly Key: string; readonly Value: string }[];
   readonly template: Resources;
 }
 
@@ -66,13 +67,15 @@ function sampleOf(node: VirtualDesktopNode, app: App): Sample {
   const template = resourcesOf(app);
   const role = template[node.stack.getLogicalId(node.role.node.defaultChild as iam.CfnRole)].Properties as {
     Policies: { PolicyDocument: { Statement: Statement[] } }[];
+    Tags: Sample['roleTags'];
   };
-  const [bundle] = fs.readdirSync(app.outdir).filter((name) => name.endsWith('.tar'));
+  const [bundle] = fs.readdirSync(app.outdir).filter((name) => name.endsWith('.cluster-node-bundle'));
   return {
     userData: node.userData.render(),
     bytes: node.userDataBudget.bytes,
     bundle: path.join(app.outdir, bundle),
     statements: role.Policies[0].PolicyDocument.Statement,
+    roleTags: role.Tags,
     template,
   };
 }
@@ -93,6 +96,7 @@ function plain(count: number, sample: Sample): App {
         Bootstrap: new iam.PolicyDocument({ statements: sample.statements.map(statementOf) }),
       },
     });
+    sample.roleTags.forEach(({ Key, Value }) => Tags.of(role).add(Key, Value));
     const template = new ec2.LaunchTemplate(node, 'LaunchTemplate', {
       ...bareProps(sample.userData),
       role,
