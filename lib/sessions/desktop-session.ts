@@ -179,15 +179,6 @@ export interface DesktopSessionRequest extends DesktopSessionTemplateProps {
   readonly project?: string;
 
   /**
-   * How long the node may take from its launch until it reports ready, 5 minutes to 12 hours. A node that has not reported
-   * by then has failed and is terminated. Give it more than the `bootstrapTimeout` of the node (one hour unless set): a node
-   * that runs out of its own time says where it was, one that is cut off does not.
-   *
-   * @default Duration.minutes(75)
-   */
-  readonly readinessTimeout?: Duration;
-
-  /**
    * What becomes of the instance when the desktop does not become ready.
    *
    * @default FailedDesktop.TERMINATE
