@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Cluster, NodeOs, SharedFileSystem, VirtualDesktopNode, type VirtualDesktopNodeProps } from '../../../lib';
+import { Cluster, NodeOs, SharedFileSystem, VirtualDesktopNode, type VirtualDesktopNodeProps } from '../../lib';
 
 /** A stack with desktops that mount a file system, and a VPC of four subnets. */
 function desktops(count: number, options: (stack: Stack, vpc: ec2.IVpc) => Partial<VirtualDesktopNodeProps> = () => ({}), context = {}) {
