@@ -3,41 +3,24 @@ import { once } from 'events';
 import * as fs from 'fs';
 import * as http from 'http';
 import type { AddressInfo } from 'net';
-import * as os from 'os';
 import * as path from 'path';
 import { main } from '../../../bin/cluster-nodes';
 import { EXIT } from '../../../bin/commands/exit-status';
 import { libraryVersion } from '../../../lib/library-version';
+import { commandWorld } from './command-output';
 
-let output: { stdout: string; stderr: string };
-let folder: string;
-
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'command-'));
-  for (const stream of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
-      output[stream] += String(text);
-      return true;
-    });
-  }
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-  fs.rmSync(folder, { recursive: true });
-});
+const world = commandWorld();
+const { output } = world;
 
 function file(name: string, content: string): string {
-  const target = path.join(folder, name);
+  const target = path.join(world.folder, name);
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.writeFileSync(target, content);
   return target;
 }
 
-const written = (...parts: string[]) => fs.readFileSync(path.join(folder, 'out', ...parts), 'utf8');
-const render = (...args: string[]) => main(['render', '--out', path.join(folder, 'out'), ...args]);
+const written = (...parts: string[]) => fs.readFileSync(path.join(world.folder, 'out', ...parts), 'utf8');
+const render = (...args: string[]) => main(['render', '--out', path.join(world.folder, 'out'), ...args]);
 
 describe('render', () => {
   test('writes what would be on a Linux node, without image and account', async () => {
@@ -48,7 +31,7 @@ describe('render', () => {
     expect(userData).toContain(
       `VALUE_BOOTSTRAP_BUNDLE_BUCKET=${Buffer.from('cdk-hnb659fds-assets-111122223333-us-east-1').toString('base64')}`,
     );
-    expect(fs.readdirSync(path.join(folder, 'out', 'bundle')).sort()).toEqual([
+    expect(fs.readdirSync(path.join(world.folder, 'out', 'bundle')).sort()).toEqual([
       'extra',
       'runner.sh',
       'setup.install.sh',
@@ -84,7 +67,7 @@ describe('render', () => {
         '--node-type',
         'login_node',
         '--overlay',
-        path.join(folder, 'overlay'),
+        path.join(world.folder, 'overlay'),
         '--context',
         context,
       ),
@@ -98,8 +81,8 @@ describe('render', () => {
   ])('%s tells which files of the overlay have no effect', async (...args) => {
     file('overlay/compute_node/setup_user_customization.sh', 'true\n');
     file('overlay/windows_virtual_desktop/setup.ps.j2', '$true\n');
-    const last = args.at(-1) === '--out' ? path.join(folder, 'out') : file('context.json', '{}');
-    expect(await main([...args, last, '--overlay', path.join(folder, 'overlay')])).toBe(0);
+    const last = args.at(-1) === '--out' ? path.join(world.folder, 'out') : file('context.json', '{}');
+    expect(await main([...args, last, '--overlay', path.join(world.folder, 'overlay')])).toBe(0);
     expect(output.stderr).toMatch(
       /^cluster-nodes: warning: \S+setup_user_customization\.sh has no effect: .*did you mean compute_node\/setup_user_customization\.sh\.j2.*\n$/,
     );
@@ -108,14 +91,14 @@ describe('render', () => {
   test('leaves no file of an earlier node behind', async () => {
     await render('--os', 'ubuntu2404', '--node-type', 'dcv_node');
     await render('--os', 'ubuntu2404', '--node-type', 'compute_node');
-    expect(fs.existsSync(path.join(folder, 'out', 'bundle', 'extra'))).toBe(false);
+    expect(fs.existsSync(path.join(world.folder, 'out', 'bundle', 'extra'))).toBe(false);
   });
 
   test('writes nothing when a template is wrong', async () => {
     file('overlay/compute_node/setup_user_customization.sh.j2', '{{ context.get("/configuration/ClusterID") }}\n');
-    expect(await render('--os', 'ubuntu2404', '--node-type', 'dcv_node', '--overlay', path.join(folder, 'overlay'))).toBe(1);
+    expect(await render('--os', 'ubuntu2404', '--node-type', 'dcv_node', '--overlay', path.join(world.folder, 'overlay'))).toBe(1);
     expect(output.stderr).toMatch(/setup_user_customization\.sh\.j2:1: .*\/configuration\/ClusterId/);
-    expect(fs.existsSync(path.join(folder, 'out'))).toBe(false);
+    expect(fs.existsSync(path.join(world.folder, 'out'))).toBe(false);
   });
 });
 

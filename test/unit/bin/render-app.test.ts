@@ -1,35 +1,18 @@
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { App, DefaultStackSynthesizer, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { main } from '../../../bin/cluster-nodes';
 import { Cluster, ClusterNode, NodeOs, VirtualDesktopNode } from '../../../lib';
 import { resolvedText } from '../../../lib/bootstrap/resolved-text';
+import { commandWorld } from './command-output';
 
-let output: { stdout: string; stderr: string };
-let folder: string;
+const world = commandWorld();
+const { output } = world;
 
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'command-'));
-  for (const stream of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
-      output[stream] += String(text);
-      return true;
-    });
-  }
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-  fs.rmSync(folder, { recursive: true });
-});
-
-const out = (...parts: string[]) => path.join(folder, 'out', ...parts);
+const out = (...parts: string[]) => path.join(world.folder, 'out', ...parts);
 const render = (...args: string[]) => main(['render', '--out', out(), ...args]);
-const renderApp = (...args: string[]) => render('--app', path.join(folder, 'cdk.out'), ...args);
+const renderApp = (...args: string[]) => render('--app', path.join(world.folder, 'cdk.out'), ...args);
 
 /** All files below a folder, by their paths. */
 function filesBelow(root: string): { [name: string]: string } {
@@ -40,7 +23,7 @@ function filesBelow(root: string): { [name: string]: string } {
 
 /** Nodes everywhere an app can have them: in a stack, a nested one, a stage, and with a bucket prefix. */
 function appWithNodes(): ClusterNode[] {
-  const app = new App({ outdir: path.join(folder, 'cdk.out') });
+  const app = new App({ outdir: path.join(world.folder, 'cdk.out') });
   const lab = new Stack(app, 'Lab', { synthesizer: new DefaultStackSynthesizer({ bucketPrefix: 'lab/' }) });
   const staged = new Stack(new Stage(app, 'Prod'), 'Lab');
   const nodes = [lab, new NestedStack(lab, 'Inner'), staged].map((stack) => {
@@ -84,7 +67,7 @@ describe('render --app', () => {
 
   test('names the bundles by their nodes', () => {
     appWithNodes();
-    const assets = fs.readFileSync(path.join(folder, 'cdk.out', 'Lab.assets.json'), 'utf8');
+    const assets = fs.readFileSync(path.join(world.folder, 'cdk.out', 'Lab.assets.json'), 'utf8');
     expect(assets).toContain('"displayName": "Lab/Desk top"');
     expect(assets).toContain('"displayName": "Lab/Windows"');
   });
@@ -103,7 +86,7 @@ describe('render --app', () => {
   test('of a folder that is no cloud assembly, or of one without nodes, is wrong usage', async () => {
     expect(await renderApp()).toBe(2);
     expect(output.stderr).toMatch(/expected a cloud assembly in --app, the output of cdk synth, got .*, which has no manifest\.json/);
-    const app = new App({ outdir: path.join(folder, 'cdk.out') });
+    const app = new App({ outdir: path.join(world.folder, 'cdk.out') });
     new ec2.Vpc(new Stack(app, 'Empty'), 'Vpc');
     app.synth();
     expect(await renderApp()).toBe(2);
@@ -134,11 +117,11 @@ describe('render deletes and writes over nothing that is not its own', () => {
   });
 
   test('through a link', async () => {
-    fs.mkdirSync(path.join(folder, 'elsewhere'));
+    fs.mkdirSync(path.join(world.folder, 'elsewhere'));
     put('notes', 'mine');
-    fs.symlinkSync(path.join(folder, 'elsewhere'), out('bundle'));
+    fs.symlinkSync(path.join(world.folder, 'elsewhere'), out('bundle'));
     expect(await node('dcv_node')).toBe(2);
-    expect(fs.readdirSync(path.join(folder, 'elsewhere'))).toEqual([]);
+    expect(fs.readdirSync(path.join(world.folder, 'elsewhere'))).toEqual([]);
   });
 
   test('beside its own files', async () => {
@@ -162,11 +145,11 @@ describe('render deletes and writes over nothing that is not its own', () => {
 
   test('whatever the record says of files outside', async () => {
     expect(await node('dcv_node')).toBe(0);
-    fs.writeFileSync(path.join(folder, 'outside'), '');
+    fs.writeFileSync(path.join(world.folder, 'outside'), '');
     const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-    fs.appendFileSync(out('.cluster-nodes-render'), `${empty}  ../outside\n${empty}  ${path.join(folder, 'outside')}\n`);
+    fs.appendFileSync(out('.cluster-nodes-render'), `${empty}  ../outside\n${empty}  ${path.join(world.folder, 'outside')}\n`);
     expect(await node('compute_node')).toBe(0);
-    expect(fs.existsSync(path.join(folder, 'outside'))).toBe(true);
+    expect(fs.existsSync(path.join(world.folder, 'outside'))).toBe(true);
   });
 
   test('and leaves no empty folder of its own', async () => {

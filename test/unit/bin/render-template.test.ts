@@ -1,36 +1,20 @@
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { main } from '../../../bin/cluster-nodes';
+import { commandWorld } from './command-output';
 
-let output: { stdout: string; stderr: string };
-let folder: string;
-
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'command-'));
-  for (const stream of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
-      output[stream] += String(text);
-      return true;
-    });
-  }
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  fs.rmSync(folder, { recursive: true });
-});
+const world = commandWorld();
+const { output } = world;
 
 function file(name: string, content: string): string {
-  const target = path.join(folder, name);
+  const target = path.join(world.folder, name);
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.writeFileSync(target, content);
   return target;
 }
 
-const run = (...args: string[]) => main(['render-template', '--search', path.join(folder, 'templates'), ...args]);
-const inFolder = (name: string) => path.join(folder, name);
+const run = (...args: string[]) => main(['render-template', '--search', path.join(world.folder, 'templates'), ...args]);
+const inFolder = (name: string) => path.join(world.folder, name);
 
 describe('one template', () => {
   test('is printed as it is, with its includes and the context, and nothing else', async () => {
@@ -158,7 +142,7 @@ describe('a batch writes over nothing', () => {
       /job 1: expected a file that can be written, got .*out\/a: .*\n.*job 2: expected a file that can be written/,
     );
     expect(fs.readdirSync(inFolder('folder'))).toEqual([]);
-    expect(fs.readdirSync(folder).sort()).toEqual(['folder', 'jobs.json', 'out', 'templates']);
+    expect(fs.readdirSync(world.folder).sort()).toEqual(['folder', 'jobs.json', 'out', 'templates']);
   });
 });
 
