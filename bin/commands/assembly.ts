@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { intrinsicText } from '../../lib/bootstrap/resolved-text';
+import { READABLE, intrinsicText } from '../../lib/bootstrap/resolved-text';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
 import { readJsonText } from './text-files';
@@ -82,10 +82,7 @@ function nodesOf(template: string, bundles: ReadonlyMap<string, string>): Assemb
       throw new CommandError(`expected the bundle of ${node} among the assets, got none: is ${path.dirname(template)} of one synth?`);
     }
     // EC2 gets base64; what the node gets is inside of that.
-    const text = intrinsicText((userData as { 'Fn::Base64'?: unknown })['Fn::Base64'] ?? userData, {
-      value: (reference) => `\${${reference}}`,
-      base64: (value) => `base64(${value})`,
-    });
+    const text = intrinsicText((userData as { 'Fn::Base64'?: unknown })['Fn::Base64'] ?? userData, READABLE);
     return [{ path: node, userData: text, files: filesOf(bundle) }];
   });
 }

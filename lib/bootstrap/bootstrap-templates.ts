@@ -48,8 +48,6 @@ export interface BootstrapTemplatesOptions {
 
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
 const LIBRARY = [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS];
-/** Names that a folder's file can have to take the place of the library's. */
-const OWN_NAMES = [...filesIn(LIBRARY[0]), ...filesIn(ASSETS).filter((name) => name.startsWith('user_data/'))];
 /** So many files without effect are named. */
 const NAMED_FILES = 10;
 
@@ -146,18 +144,24 @@ export class BootstrapTemplates {
     const read = new Set([this, ...others].flatMap((templates) => [...templates.read]));
     const fileOf = (name: string) => path.join(this.directory!, name);
     // The install of a phase may be new.
-    const isOwnName = (name: string) => OWN_NAMES.includes(name.replace(/\.install(\.[^./]+\.j2)$/, '$1'));
+    const ownNames = libraryNames();
+    const isOwnName = (name: string) => ownNames.includes(name.replace(/\.install(\.[^./]+\.j2)$/, '$1'));
     const unused = this.overlayNames.filter((name) => !read.has(fileOf(name)) && !isOwnName(name));
     const templates = unused.length === 0 ? [] : this.overlayNames.filter((name) => name.endsWith('.j2'));
     const sources = templates.map((name) => fs.readFileSync(fileOf(name), 'utf8'));
     const told = unused.filter((name) => !sources.some((source) => source.includes(`"${name}"`) || source.includes(`'${name}'`)));
     const more = told.length > NAMED_FILES ? [`${told.length - NAMED_FILES} more files in ${this.directory} have no effect`] : [];
-    return [...told.slice(0, NAMED_FILES).map((name) => `${fileOf(name)} has no effect: ${remedyFor(name)}`), ...more];
+    return [...told.slice(0, NAMED_FILES).map((name) => `${fileOf(name)} has no effect: ${remedyFor(name, ownNames)}`), ...more];
   }
 }
 
-function remedyFor(name: string): string {
-  const nearest = nearestNames(name.endsWith('.j2') ? name : `${name}.j2`, OWN_NAMES);
+/** Names that a folder's file can have to take the place of the library's. */
+function libraryNames(): string[] {
+  return [...filesIn(LIBRARY[0]), ...filesIn(ASSETS).filter((name) => name.startsWith('user_data/'))];
+}
+
+function remedyFor(name: string, ownNames: readonly string[]): string {
+  const nearest = nearestNames(name.endsWith('.j2') ? name : `${name}.j2`, ownNames);
   const found = nearest.length > 0 ? `did you mean ${nearest.join(' or ')}?` : 'include it, or keep it in another folder';
   return `it takes the place of no template of the library and is not included by one; ${found}`;
 }

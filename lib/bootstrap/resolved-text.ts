@@ -15,6 +15,16 @@ export interface IntrinsicValues {
 }
 
 /**
+ * Intrinsics as people read them: `${AWS::Region}`, `base64(...)`.
+ *
+ * @internal
+ */
+export const READABLE: IntrinsicValues = {
+  value: (reference) => `\${${reference}}`,
+  base64: (text) => `base64(${text})`,
+};
+
+/**
  * A text with its tokens resolved, as CloudFormation would do it, with values of our choice.
  *
  * @internal

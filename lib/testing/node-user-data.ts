@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { resolvedText } from '../bootstrap/resolved-text';
+import { READABLE, resolvedText } from '../bootstrap/resolved-text';
 import { ClusterNode } from '../nodes/cluster-node';
 
 /**
@@ -25,10 +25,7 @@ export class NodeUserData {
   public readonly files: { [path: string]: string };
 
   private constructor(node: ClusterNode) {
-    const text = resolvedText(Stack.of(node), node.userData.render(), {
-      value: (reference) => `\${${reference}}`,
-      base64: (value) => `base64(${value})`,
-    });
+    const text = resolvedText(Stack.of(node), node.userData.render(), READABLE);
     // The object key holds the checksum, and its line is in base64 already when the key is known at synth.
     const key = Buffer.from(node.bundle.objectKey, 'utf8').toString('base64');
     this.userData = text
