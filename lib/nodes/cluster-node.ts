@@ -91,8 +91,9 @@ export interface ClusterNodeAttributes extends NodeAttributes {
  *
  * ## Security considerations
  *
- * Whoever can run code on the node can use its role through the metadata service. The role reads bundles of nodes, tags instances of its own cluster with the state of their bootstrap, and signals the cluster's own stacks.
- * UserData and tags can be read by any process on the node: pass secrets by ARN.
+ * Whoever can run code on the node can use its role through the metadata service. The role reads bundles of nodes, tags
+ * instances of its own cluster with the state of their bootstrap, and signals the cluster's own stacks. UserData and tags can
+ * be read by any process on the node: pass secrets by ARN.
  */
 export class ClusterNode extends Resource implements IClusterNode {
   /**
