@@ -156,16 +156,30 @@ export function ruleOfTag(key: string, osFamily: `${NodeOsFamily}`): { readonly 
   return value && { property: value.name.replace(/^./, (letter) => letter.toLowerCase()), rule: value.rule(osFamily) };
 }
 
-/** The launch-time values that a node of this type knows. */
-function knownTo(nodeType: NodeType): (LaunchTimeValue & NodeValue)[] {
-  return LAUNCH_TIME_VALUES.flatMap((value) => (value.onNode?.nodeTypes.includes(nodeType) ? [{ ...value, ...value.onNode }] : []));
+/** The launch-time values that a node of each type knows, with what its templates read of them. */
+const KNOWN_TO = new Map(
+  Object.values(NodeType).map((nodeType) => {
+    const known = LAUNCH_TIME_VALUES.flatMap((value) =>
+      value.onNode?.nodeTypes.includes(nodeType) ? [{ ...value, ...value.onNode }] : [],
+    );
+    const read = known.map(({ name, key, environment, required }) => ({
+      key,
+      variable: variableName(key),
+      tag: tagKey(name),
+      environment,
+      required,
+    }));
+    return [nodeType, { known, read }];
+  }),
+);
+
+function knownTo(nodeType: NodeType) {
+  return KNOWN_TO.get(nodeType) ?? { known: [], read: [] };
 }
 
-/** The same as the templates of the node read them. @internal */
+/** The launch-time values of a node as its templates read them. @internal */
 export function launchTimeValuesOf(nodeType: NodeType) {
-  return knownTo(nodeType).map(({ name, key, environment, required }) => {
-    return { key, variable: variableName(key), tag: tagKey(name), environment, required };
-  });
+  return knownTo(nodeType).read;
 }
 
 /** The context key of the rule of a launch-time value. @internal */
@@ -175,5 +189,5 @@ export function ruleKey(key: string): string {
 
 /** The rules of the launch-time values of a node, by their context keys. @internal */
 export function launchTimeRules(nodeType: NodeType, osFamily: `${NodeOsFamily}`): { [key: string]: unknown } {
-  return Object.fromEntries(knownTo(nodeType).map(({ key, rule }) => [ruleKey(key), ruleContext(rule(osFamily))]));
+  return Object.fromEntries(knownTo(nodeType).known.map(({ key, rule }) => [ruleKey(key), ruleContext(rule(osFamily))]));
 }
