@@ -8,6 +8,7 @@ export const OWNER_NAMES: readonly { readonly name: string; readonly takenBy: re
       ...['alice', 'a', 'A', 'a.b_c-d', 'john.doe', 'John-Doe', '7a', '7-', '7_', '1.a', 'x_', 'x-', 'a..b', 'x'.repeat(20)],
       ...[
         'rooter',
+        'ubuntu2',
         'Root',
         'ROOT',
         'nobody2',
@@ -35,7 +36,7 @@ export const OWNER_NAMES: readonly { readonly name: string; readonly takenBy: re
     [NodeOsFamily.WINDOWS],
     [
       ...['7', '0', '1000', '4711', '1'.repeat(20)],
-      ...['root', 'daemon', 'nobody', 'www-data', 'wheel', 'sudo', 'systemd-network', 'dcv', 'gdm'],
+      ...['root', 'daemon', 'nobody', 'www-data', 'wheel', 'sudo', 'systemd-network', 'dcv', 'gdm', 'ec2-user', 'ubuntu', 'rocky'],
     ],
   ),
   ...named(

@@ -17,6 +17,7 @@ import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
+import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
@@ -160,7 +161,8 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.vpc = cluster.vpc;
     this.vpcSubnets = props.vpcSubnets ?? cluster.vpcSubnets;
     this.architecture = nodeArchitecture(this, props);
-    checkNode(this, props, this.architecture);
+    checkNode(this, props);
+    checkHibernation(this, props, this.architecture);
 
     const templates = props.templates ?? cluster.templates;
     const plan = bootPlan(os.family, nodeType, templates);

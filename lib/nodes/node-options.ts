@@ -179,7 +179,8 @@ export interface NodeOptions {
   readonly blockDevices?: ec2.BlockDevice[];
 
   /**
-   * Launch instances so that they can be hibernated. Checked against the operating system and the instance type.
+   * Launch instances so that they can be hibernated. Checked against the operating system, the
+   * instance type, and the memory of types of the families c, m and r, which the root volume has to hold.
    *
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html
    * @default false

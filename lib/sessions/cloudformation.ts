@@ -1,42 +1,12 @@
-import { createRequire } from 'node:module';
-import * as path from 'node:path';
 import type { CloudFormationClient, Stack, StackEvent, Tag } from '@aws-sdk/client-cloudformation';
-import { SessionError } from './session-error';
+import { loadSdk } from './aws-sdk';
 
 type Sdk = typeof import('@aws-sdk/client-cloudformation');
 
-const SDK = '@aws-sdk/client-cloudformation';
-
-/**
- * The AWS SDK, loaded when it is first needed: composing a cluster does not need it, so it is an optional dependency. From
- * Python, Java, .NET and Go the library runs in a folder that jsii makes and nobody can install into, so that the folder the
- * program runs in is looked into as well.
- *
- * @internal
- */
+/** Loaded when it is first needed: composing a cluster does not need it, so it is an optional dependency. @internal */
 export function cloudFormationSdk(): Sdk {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
-    return require('@aws-sdk/client-cloudformation') as Sdk;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  try {
-    return createRequire(path.join(process.cwd(), 'program.js'))(SDK) as Sdk;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new SessionError(
-      'SdkMissing',
-      `desktop sessions need the npm package ${SDK}, which is neither installed with this library nor in ${process.cwd()}`,
-      `run there, where the program runs: npm install ${SDK}`,
-      { cause: error },
-    );
-  }
-}
-
-/** A module that the SDK itself misses is another matter, and its own message says which. */
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && String((error as Error).message).includes(`'${SDK}'`);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
+  return loadSdk('@aws-sdk/client-cloudformation', () => require('@aws-sdk/client-cloudformation') as Sdk);
 }
 
 /**

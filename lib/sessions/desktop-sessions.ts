@@ -26,6 +26,7 @@ import {
   stackTags,
 } from './session-stack';
 import { type Clock, LAG, nextDelay, SYSTEM_CLOCK, waitForState } from './waiting';
+import { withWholeReasons } from './whole-reason';
 
 /** What the stack gets on top of the node's own time: for EC2 to launch the instance. */
 const LAUNCH_ALLOWANCE_MINUTES = 15;
@@ -46,6 +47,7 @@ export class DesktopSessions {
   public _clock: Clock = SYSTEM_CLOCK;
 
   private readonly clusterId: string;
+  private readonly region?: string;
   private readonly prefix: string;
   private readonly stacks: StackApi;
   /** What CloudFormation has just accepted and may not tell of yet, by session id. */
@@ -60,6 +62,7 @@ export class DesktopSessions {
     ]);
     const defaultPrefix = `${props.clusterId}-desktop-`;
     this.clusterId = props.clusterId;
+    this.region = props.region;
     this.prefix = props.stackNamePrefix ?? defaultPrefix;
     // The role of a node may signal these stacks and no others: under another name no desktop would ever become ready.
     if (!this.prefix.startsWith(defaultPrefix)) {
@@ -166,7 +169,7 @@ export class DesktopSessions {
         (filter.project === undefined || project === filter.project)
       );
     });
-    const sessions = await inGroups(stacks, STACKS_READ_AT_A_TIME, (stack) => this.session(stack));
+    const sessions = await inGroups(stacks, STACKS_READ_AT_A_TIME, (stack) => this.session(stack, { wholeReason: false }));
     return sessions
       .filter((session) => states === undefined || states.includes(session.state))
       .sort((a, b) => compare(a.requestedAt, b.requestedAt) || compare(a.sessionId, b.sessionId));
@@ -284,7 +287,7 @@ export class DesktopSessions {
     const name = this.stackName(sessionId);
     const live = await this.stacks.describe(name);
     if (live !== undefined) {
-      if (this.isSession(live)) return this.session(live, undefined, withEvents);
+      if (this.isSession(live)) return this.session(live, { withEvents });
       throw new SessionError(
         'ForeignStack',
         `the stack ${name} is not the session ${sessionId} of the cluster ${this.clusterId}: its tags do not say so`,
@@ -306,7 +309,7 @@ export class DesktopSessions {
   /** The same session, looked at again; undefined when CloudFormation does not know it. */
   private async again(session: DesktopSession): Promise<DesktopSession | undefined> {
     const stack = await this.stacks.describe(session.stackId);
-    return stack && this.session(stack, session);
+    return stack && this.session(stack, { known: session });
   }
 
   /** Whether the stack was made for a session of this cluster. Name and tags both have to say so. */
@@ -323,11 +326,21 @@ export class DesktopSessions {
     );
   }
 
-  private async session(stack: Stack, known?: DesktopSession, withEvents = needsEvents(stack.StackStatus ?? '')): Promise<DesktopSession> {
+  private async session(
+    stack: Stack,
+    { known, withEvents = needsEvents(stack.StackStatus ?? ''), wholeReason = true }: LookOptions = {},
+  ): Promise<DesktopSession> {
     const stackId = stack.StackId ?? known?.stackId ?? '';
-    const events = withEvents ? await this.stacks.events(stackId) : [];
+    const told = withEvents ? await this.stacks.events(stackId) : [];
+    const events = wholeReason ? await withWholeReasons(told, this.region) : told;
     return sessionOfStack(stack, this.clusterId, desktopSessionState(stack, events), known);
   }
+}
+
+interface LookOptions {
+  readonly known?: DesktopSession;
+  readonly withEvents?: boolean;
+  readonly wholeReason?: boolean;
 }
 
 function uncertain(sessionId: string, why: string, cause?: unknown): SessionError {

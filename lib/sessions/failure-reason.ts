@@ -87,13 +87,34 @@ export function isInstanceId(physicalId: string | undefined): physicalId is stri
   return physicalId !== undefined && /^i-[0-9a-f]+$/.test(physicalId);
 }
 
+const SIGNAL = /^Received FAILURE signal with UniqueId\s+((?:(i-[0-9a-f]+)(?:\s+|$))?(.*))$/i;
+
+/** So many characters of what a node says with its signal reach CloudFormation. */
+const UNIQUE_ID_LENGTH = 64;
+
+function isCut(text: string): boolean {
+  return SIGNAL.exec(text)?.[1].length === UNIQUE_ID_LENGTH;
+}
+
+/**
+ * The instance whose signal had more to say than CloudFormation took, and what it took.
+ *
+ * @internal
+ */
+export function cutSignal({
+  ResourceStatusReason: text = '',
+}: StackEventRecord): { readonly instanceId: string; readonly reason: string } | undefined {
+  const [, , instanceId, reason] = (isCut(text) && SIGNAL.exec(text)) || [];
+  return instanceId === undefined ? undefined : { instanceId, reason };
+}
+
 /** CloudFormation's text of a failure in words that say what happened to the desktop. */
 function explain(raw: string, minutes: number | undefined): string {
   const text = plain(raw);
 
-  const signal = /^Received FAILURE signal with UniqueId\s+(?:i-[0-9a-f]+)?(.*)$/i.exec(text);
+  const signal = SIGNAL.exec(text);
   if (signal) {
-    const reason = signal[1].trim();
+    const reason = signal[3].trim() + (isCut(text) ? '...' : '');
     return reason === '' ? 'the node reported that its bootstrap failed, without a reason' : reason;
   }
   if (/^Received \d+ FAILURE signal/i.test(text)) return 'the node reported that its bootstrap failed, without a reason';

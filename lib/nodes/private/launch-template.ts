@@ -112,9 +112,14 @@ function blockDevices(node: Construct, props: ClusterNodeProps): ec2.BlockDevice
   return devices;
 }
 
+/** @internal */
+export function rootVolumeGiB(os: NodeOs, options: RootVolumeOptions = {}): number {
+  return options.size?.toGibibytes() ?? Math.max(DEFAULT_ROOT_GIB, os.minimumRootVolumeSize.toGibibytes());
+}
+
 function rootVolume(node: Construct, os: NodeOs, options: RootVolumeOptions = {}): ec2.BlockDevice {
   const least = os.minimumRootVolumeSize.toGibibytes();
-  const size = options.size?.toGibibytes() ?? Math.max(DEFAULT_ROOT_GIB, least);
+  const size = rootVolumeGiB(os, options);
   if (!Token.isUnresolved(size) && size < least) {
     throw new ConstructError(
       'RootVolumeTooSmall',

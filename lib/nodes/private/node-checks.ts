@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
@@ -50,11 +50,10 @@ function architectureOf(type: ec2.InstanceType | undefined): ec2.InstanceArchite
  *
  * @internal
  */
-export function checkNode(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): void {
+export function checkNode(node: IConstruct, props: ClusterNodeProps): void {
   checkNodeType(node, props);
   checkKeyPair(node, props);
   checkInteger(node, 'maxReboots', props.maxReboots, 0, 20);
-  checkHibernation(node, props, architecture);
   checkPlacement(node, props);
   checkPackages(node, props.os, props.packages);
 }
@@ -206,38 +205,6 @@ function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): v
   const bad = packages.find((name) => Token.isUnresolved(name) || !hasForm(name, /^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/));
   if (bad !== undefined) {
     throw new ConstructError('InvalidPackage', `expected names of packages known at synth, got '${bad}'`, node);
-  }
-}
-
-/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html */
-function checkHibernation(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): void {
-  if (props.hibernation !== true) {
-    return;
-  }
-  const { os } = props;
-  const type = props.instanceType === undefined ? undefined : String(props.instanceType);
-  if (type !== undefined && !Token.isUnresolved(type) && /\.metal/.test(type)) {
-    throw new ConstructError(
-      'HibernationUnsupported',
-      `expected an instance type that can hibernate, got ${type}, which is bare metal`,
-      node,
-    );
-  }
-  const architectures = os.hibernationArchitectures;
-  if (architectures === undefined) {
-    Annotations.of(node).addWarningV2(
-      'cdk-cluster-nodes:hibernation',
-      `it is not known whether ${os.name} can hibernate; see "Prerequisites for EC2 instance hibernation" in the EC2 User Guide`,
-    );
-  } else if (!architectures.includes(architecture)) {
-    throw new ConstructError(
-      'HibernationUnsupported',
-      `expected a system that can hibernate on ${architecture}, got ${os.name}; set hibernation to false, or use NodeOs.custom with hibernationArchitectures if your image supports it`,
-      node,
-    );
-  }
-  if (props.tenancy === NodeTenancy.HOST) {
-    throw new ConstructError('HibernationUnsupported', 'expected hibernation with shared or dedicated tenancy, got a Dedicated Host', node);
   }
 }
 

@@ -178,6 +178,10 @@ describe('properties', () => {
 
   test('hibernation', () => {
     expect(launchTemplateData(nodeWith({ hibernation: true }).stack).HibernationOptions).toEqual({ Configured: true });
+    // As much as fits, and types whose names do not tell.
+    nodeWith({ hibernation: true, instanceType: new ec2.InstanceType('c7i-flex.4xlarge'), rootVolume: { size: Size.gibibytes(40) } });
+    nodeWith({ hibernation: true, instanceType: new ec2.InstanceType('m6i.8xlarge'), rootVolume: { size: Size.gibibytes(136) } });
+    nodeWith({ hibernation: true, instanceType: new ec2.InstanceType('t3.2xlarge') });
   });
 
   test('tenancy, hostId and placementGroup', () => {
@@ -309,6 +313,16 @@ describe('what is refused', () => {
     ],
     ['hibernation on bare metal', { hibernation: true, instanceType: new ec2.InstanceType('m7i.metal-24xl') }, /which is bare metal/],
     ['hibernation on a Dedicated Host', { hibernation: true, tenancy: NodeTenancy.HOST }, /got a Dedicated Host/],
+    [
+      'hibernation of more memory than the root volume holds',
+      { hibernation: true, instanceType: new ec2.InstanceType('m7i.4xlarge') },
+      /at least 72 GiB, which the amazonlinux2023 image and the 64 GiB of memory of m7i.4xlarge take at hibernation, got 40 GiB/,
+    ],
+    [
+      'hibernation of too much memory',
+      { hibernation: true, instanceType: new ec2.InstanceType('r6id.8xlarge'), rootVolume: { size: Size.gibibytes(400) } },
+      /at most 150 GiB of memory to hibernate with amazonlinux2023, got r6id.8xlarge, which has 256 GiB/,
+    ],
     ['hostId without host tenancy', { hostId: 'h-1' }, /NodeTenancy.HOST with hostId, got no tenancy/],
     ['a capacity reservation without a target', { capacityReservation: {} }, /exactly one of capacityReservationId/],
     [

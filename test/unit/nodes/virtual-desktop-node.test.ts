@@ -141,6 +141,11 @@ test.each<[string, Partial<VirtualDesktopNodeProps>, RegExp]>([
   ['an owner that is an option', { sessionOwner: '-x' }, /got '-x'/],
   ['an owner of 33 characters', { sessionOwner: 'a'.repeat(33) }, /1 to 32/],
   ['an owner of 21 characters on Windows', { os: NodeOs.WINDOWS_2022, sessionOwner: 'a'.repeat(21) }, /1 to 20/],
+  [
+    'hibernation of too much memory for Windows',
+    { os: NodeOs.WINDOWS_2022, hibernation: true, instanceType: new ec2.InstanceType('m5.2xlarge') },
+    /at most 16 GiB of memory to hibernate with windows2022, got m5.2xlarge, which has 32 GiB/,
+  ],
   ['a name longer than a tag', { sessionName: 'x'.repeat(257) }, /at most 256 characters/],
   [
     'half a minute of idle time',
