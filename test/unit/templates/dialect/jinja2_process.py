@@ -21,10 +21,19 @@ def environment(root):
     return environments[root]
 
 
+class Names(list):
+    """A loop that adds to the list that it runs over has no end."""
+
+    def append(self, name):
+        if len(self) >= 10000:
+            raise OverflowError("a list without end")
+        super().append(name)
+
+
 def render(job):
     try:
         template = environment(job["root"]).get_template(job["template"])
-        namespace = SimpleNamespace(template_already_included=[])
+        namespace = SimpleNamespace(template_already_included=Names())
         return {"text": template.render(context=json.loads(job["context"]), ns=namespace)}
     except Exception as error:  # whatever a template can cause is an answer
         return {"error": "%s: %s" % (type(error).__name__, error)}
