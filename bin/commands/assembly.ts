@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { intrinsicSize, type ResolvedSize } from '../../lib/bootstrap/resolved-size';
 import { READABLE, intrinsicText } from '../../lib/bootstrap/resolved-text';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
@@ -11,8 +12,10 @@ export interface AssemblyNode {
   readonly path: string;
   /** UserData, where values that CloudFormation knows stand as `${AWS::Region}`, in base64 as `base64(...)`. */
   readonly userData: string;
+  readonly userDataSize: ResolvedSize;
   /** Text of each script by its path in the bundle. */
   readonly files: ReadonlyMap<string, string>;
+  readonly bundleBytes: number;
 }
 
 interface Manifest {
@@ -29,6 +32,7 @@ interface AssetManifest {
 }
 
 interface Template {
+  readonly Parameters?: { readonly [id: string]: { readonly Type: string; readonly MaxLength?: number | string } };
   readonly Resources?: {
     readonly [id: string]: {
       readonly Type: string;
@@ -73,7 +77,12 @@ export function assemblyNodes(folder: string): AssemblyNode[] {
 }
 
 function nodesOf(template: string, bundles: ReadonlyMap<string, string>): AssemblyNode[] {
-  return Object.values(json<Template>(template).Resources ?? {}).flatMap(({ Type: type, Metadata: metadata, Properties: properties }) => {
+  const { Resources = {}, Parameters = {} } = json<Template>(template);
+  const parameterOf = (id: string) => {
+    const { Type: type, MaxLength } = Parameters[id] ?? {};
+    return type === undefined ? undefined : { type, maxLength: MaxLength === undefined ? undefined : Number(MaxLength) };
+  };
+  return Object.values(Resources).flatMap(({ Type: type, Metadata: metadata, Properties: properties }) => {
     const node = metadata?.['cluster-node:Path'];
     const userData = properties?.LaunchTemplateData?.UserData;
     if (type !== 'AWS::EC2::LaunchTemplate' || typeof node !== 'string' || userData === undefined) return [];
@@ -82,8 +91,16 @@ function nodesOf(template: string, bundles: ReadonlyMap<string, string>): Assemb
       throw new CommandError(`expected the bundle of ${node} among the assets, got none: is ${path.dirname(template)} of one synth?`);
     }
     // EC2 gets base64; what the node gets is inside of that.
-    const text = intrinsicText((userData as { 'Fn::Base64'?: unknown })['Fn::Base64'] ?? userData, READABLE);
-    return [{ path: node, userData: text, files: filesOf(bundle) }];
+    const text = (userData as { 'Fn::Base64'?: unknown })['Fn::Base64'] ?? userData;
+    return [
+      {
+        path: node,
+        userData: intrinsicText(text, READABLE),
+        userDataSize: intrinsicSize(text, parameterOf),
+        files: filesOf(bundle),
+        bundleBytes: fs.statSync(bundle).size,
+      },
+    ];
   });
 }
 

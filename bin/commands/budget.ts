@@ -6,7 +6,7 @@ import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
-import { architectureOption, nodeTypeOption, osOption, readContext, warnOfUnusedFiles } from './render';
+import { architectureOption, nodesOfAssembly, nodeTypeOption, osOption, readContext, warnOfUnusedFiles } from './render';
 import { allNodeKinds, SampleCluster } from './sample-cluster';
 
 interface BudgetOptions {
@@ -15,6 +15,7 @@ interface BudgetOptions {
   readonly nodeType?: NodeType;
   readonly overlay?: string;
   readonly context?: string;
+  readonly app?: string;
   readonly json?: boolean;
 }
 
@@ -27,15 +28,35 @@ export function budgetCommand(): Command {
     .addOption(nodeTypeOption())
     .option('--overlay <dir>', 'folder of templates that take the place of the library’s')
     .option('--context <file>', 'JSON file with an object of context keys and values')
+    .option('--app <dir>', 'output of cdk synth: the nodes of that app instead of kinds of nodes')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  cluster-nodes budget --node-type dcv_node\n\nBytes: the text without tokens. Worst case: every token as long as it can be.',
+      '\nExamples:\n  cluster-nodes budget --node-type dcv_node\n  cluster-nodes budget --app cdk.out\n\nBytes: the text without tokens. Worst case: every token as long as it can be.',
     )
     .action((options: BudgetOptions) => budget(options));
 }
 
+type Row = { readonly [column: string]: string | number };
+
 function budget(options: BudgetOptions): void {
+  const rows = options.app === undefined ? rowsOfKinds(options) : rowsOfApp(options.app, options);
+  process.stdout.write(options.json === true ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+}
+
+function rowsOfApp(app: string, { os, arch, nodeType, overlay, context }: BudgetOptions): Row[] {
+  if ([os, arch, nodeType, overlay, context].some((option) => option !== undefined)) {
+    throw new CommandError('expected --app alone, which has nodes with templates of their own', EXIT.USAGE);
+  }
+  return nodesOfAssembly(app).map(({ path, userDataSize, bundleBytes }) => ({
+    node: path,
+    userDataBytes: userDataSize.bytes,
+    userDataWorstCaseBytes: userDataSize.worstCaseBytes,
+    bundleBytes,
+  }));
+}
+
+function rowsOfKinds(options: BudgetOptions): Row[] {
   const kinds = allNodeKinds().filter(
     (kind) =>
       (options.os === undefined || kind.os === options.os) &&
@@ -64,18 +85,29 @@ function budget(options: BudgetOptions): void {
       };
     });
     warnOfUnusedFiles(templates);
-    process.stdout.write(options.json === true ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+    return rows;
   } finally {
     cluster.dispose();
   }
 }
 
-function table(rows: { [column: string]: string | number }[]): string {
-  const titles = ['OS', 'Arch', 'Node type', 'UserData', 'Worst case', 'Bundle'];
+const TITLES: { readonly [column: string]: string } = {
+  node: 'Node',
+  os: 'OS',
+  arch: 'Arch',
+  nodeType: 'Node type',
+  userDataBytes: 'UserData',
+  userDataWorstCaseBytes: 'Worst case',
+  bundleBytes: 'Bundle',
+};
+
+function table(rows: readonly Row[]): string {
+  const isNumber = Object.values(rows[0]).map((value) => typeof value === 'number');
+  const titles = Object.keys(rows[0]).map((column) => TITLES[column]);
   const cells = [titles, ...rows.map((row) => Object.values(row).map((value) => value.toLocaleString('en-US')))];
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   return cells
-    .map((row) => row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  '))
+    .map((row) => row.map((cell, column) => (isNumber[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  '))
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
 }

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { BootstrapTemplates } from '../../lib/bootstrap/bootstrap-templates';
 import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
-import { assemblyNodes } from './assembly';
+import { type AssemblyNode, assemblyNodes } from './assembly';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
 import { writeRendered } from './rendered-folder';
@@ -134,12 +134,18 @@ export function warnOfUnusedFiles(templates: BootstrapTemplates): void {
   templates._unusedFiles().forEach((message) => process.stderr.write(`cluster-nodes: warning: ${message}\n`));
 }
 
-function nodesOfApp(app: string, wanted: string | undefined): Map<string, string> {
+/** The nodes of an app, of which there has to be one. */
+export function nodesOfAssembly(app: string): AssemblyNode[] {
   const nodes = assemblyNodes(app);
-  const paths = nodes.map((node) => node.path);
   if (nodes.length === 0) {
     throw new CommandError(`expected an app with nodes in --app, got none in ${app}`, EXIT.USAGE);
   }
+  return nodes;
+}
+
+function nodesOfApp(app: string, wanted: string | undefined): Map<string, string> {
+  const nodes = nodesOfAssembly(app);
+  const paths = nodes.map((node) => node.path);
   if (wanted !== undefined && !paths.includes(wanted)) {
     throw new CommandError(`expected the path of a node in --node (${paths.join(', ')}), got ${wanted}`, EXIT.USAGE);
   }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import { type DesktopSession, DesktopSessionState, FailedDesktop } from '../../lib/sessions/desktop-session';
@@ -150,7 +150,7 @@ ${EXIT_TABLE}`,
           osFamily: options.osFamily,
           sessionName: options.name,
           project: options.project,
-          readinessTimeout: options.timeoutMinutes === undefined ? undefined : Duration.minutes(options.timeoutMinutes),
+          readinessTimeout: options.timeoutMinutes === undefined ? undefined : durationOf(options.timeoutMinutes),
           onFailure: options.onFailure,
           idempotencyKey: options.idempotencyKey,
         });
@@ -158,7 +158,7 @@ ${EXIT_TABLE}`,
         // Said before the waiting begins: whoever interrupts it needs the id.
         tell(requested);
         // As long as the node has, and what a wait has on top of that by default.
-        const timeout = Duration.minutes((options.timeoutMinutes ?? READINESS_MINUTES) + (WAIT_MINUTES - READINESS_MINUTES));
+        const timeout = durationOf((options.timeoutMinutes ?? READINESS_MINUTES) + (WAIT_MINUTES - READINESS_MINUTES));
         print(await desktops._wait(requested.sessionId, { timeout }, tell, requested), options);
       }),
     );
@@ -217,8 +217,13 @@ ${EXIT_TABLE}`,
   return session;
 }
 
+/** A duration without the CDK, which this command does not need. Sessions ask it for its seconds. */
+function durationOf(minutes: number): Duration {
+  return { toSeconds: () => minutes * 60, isUnresolved: () => false } as Duration;
+}
+
 function waitTimeout({ timeoutMinutes }: WaitOptions): { timeout?: Duration } {
-  return timeoutMinutes === undefined ? {} : { timeout: Duration.minutes(timeoutMinutes) };
+  return timeoutMinutes === undefined ? {} : { timeout: durationOf(timeoutMinutes) };
 }
 
 /** Sends the command's texts where they belong and ends wrong usage with the status for it. */

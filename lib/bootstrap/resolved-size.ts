@@ -1,5 +1,5 @@
 import { CfnElement, type CfnParameter, Stack } from 'aws-cdk-lib';
-import { resolvedText } from './resolved-text';
+import { intrinsicText } from './resolved-text';
 
 /**
  * Bytes of a text once CloudFormation has resolved it.
@@ -29,31 +29,46 @@ const RESOURCE_VALUE = 256;
 const PARAMETER_VALUE = 4096;
 const UNKNOWN_VALUE = 1024;
 
+/** What a template says of a parameter. @internal */
+export interface ParameterRecord {
+  readonly type: string;
+  readonly maxLength?: number;
+}
+
 /**
  * Size of a text with tokens.
  *
  * @internal
  */
 export function resolvedSize(stack: Stack, text: string): ResolvedSize {
+  return intrinsicSize(stack.resolve(text), (logicalId) => parameterOf(stack, logicalId));
+}
+
+/**
+ * Size of a text as it stands in a template.
+ *
+ * @internal
+ */
+export function intrinsicSize(value: unknown, parameter: (logicalId: string) => ParameterRecord | undefined): ResolvedSize {
   const size = (longest: (reference: string) => number, pick: (...sizes: number[]) => number): number =>
     Buffer.byteLength(
-      resolvedText(stack, text, {
+      intrinsicText(value, {
         value: (reference) => 'x'.repeat(longest(reference)),
-        base64: (value) => Buffer.from(value).toString('base64'),
+        base64: (text) => Buffer.from(text).toString('base64'),
         either: (...texts) => 'x'.repeat(pick(...texts.map((branch) => Buffer.byteLength(branch)))),
       }),
     );
-  return { bytes: size(() => 0, Math.min), worstCaseBytes: size((reference) => longestValue(stack, reference), Math.max) };
+  return { bytes: size(() => 0, Math.min), worstCaseBytes: size((reference) => longestValue(reference, parameter), Math.max) };
 }
 
-function longestValue(stack: Stack, reference: string): number {
+function longestValue(reference: string, parameterOf: (logicalId: string) => ParameterRecord | undefined): number {
   if (Object.hasOwn(PSEUDO_PARAMETERS, reference)) {
     return PSEUDO_PARAMETERS[reference];
   }
   if (!/^[\w.:]+$/.test(reference)) {
     return UNKNOWN_VALUE;
   }
-  const parameter = parameterOf(stack, reference);
+  const parameter = parameterOf(reference);
   if (parameter === undefined) {
     return RESOURCE_VALUE;
   }
@@ -61,7 +76,7 @@ function longestValue(stack: Stack, reference: string): number {
   return parameter.type.startsWith('AWS::SSM::') ? PARAMETER_VALUE : (parameter.maxLength ?? PARAMETER_VALUE);
 }
 
-function parameterOf(stack: Stack, logicalId: string): { type: string; maxLength?: number } | undefined {
+function parameterOf(stack: Stack, logicalId: string): ParameterRecord | undefined {
   for (const construct of stack.node.findAll()) {
     // A parameter of another copy of aws-cdk-lib is no instance of our class.
     if (CfnElement.isCfnElement(construct) && 'noEcho' in construct && stack.resolve(construct.logicalId) === logicalId) {

@@ -208,6 +208,52 @@ test('runs as a program, from the sources of a checkout, with the status of main
   expect(refused.status).toBe(2);
 }, 60_000);
 
+test('without the CDK the commands for desktops and templates work, and the others say what they need', () => {
+  const program = path.join(__dirname, '..', '..', '..', 'bin', 'cluster-nodes.cjs');
+  const hook = file(
+    'without-cdk.cjs',
+    `const Module = require('module');
+    const load = Module._load;
+    Module._load = function (request, ...rest) {
+      if (/^(aws-cdk-lib|constructs)([/]|$)/.test(request)) {
+        throw Object.assign(new Error("Cannot find module '" + request + "'"), { code: 'MODULE_NOT_FOUND' });
+      }
+      return load.call(this, request, ...rest);
+    };`,
+  );
+  const run = (...args: string[]) => spawnSync(process.execPath, ['-r', hook, program, ...args], { encoding: 'utf8' });
+  const refused = run(
+    'session',
+    'request',
+    '--cluster-id',
+    'demo',
+    '--timeout-minutes',
+    '3',
+    ...'--launch-template-id lt-0123456789abcdef0 --launch-template-version 1 --subnet-id subnet-0123456789abcdef0 --owner alice'.split(
+      ' ',
+    ),
+  );
+  expect(refused.stderr).toMatch(
+    /^cluster-nodes: .*readinessTimeout must be whole seconds from 5 minutes to 12 hours, but got 180 seconds/,
+  );
+  const rendered = run(
+    'render-template',
+    '--search',
+    path.dirname(file('a/a.sh.j2', 'echo {{ context.get("x") }}')),
+    '--template',
+    'a.sh.j2',
+    '--add',
+    'x=1 2',
+  );
+  expect(rendered).toMatchObject({ status: 0, stdout: "echo '1 2'" });
+  const needs = 'needs the npm packages aws-cdk-lib and constructs';
+  expect(run('render', '--os', 'rhel9')).toMatchObject({
+    status: 1,
+    stderr: `cluster-nodes: render ${needs}, which are not installed; run: npm install aws-cdk-lib constructs\n`,
+  });
+  expect(run('--help').stdout).toMatch(new RegExp(`^  budget +${needs}$`, 'm'));
+}, 60_000);
+
 test('an interruption is told, and ends the program by its signal', async () => {
   const silent = http.createServer(() => undefined).listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -158,3 +158,19 @@ describe('render deletes and writes over nothing that is not its own', () => {
     expect(fs.existsSync(out('bundle', 'extra'))).toBe(false);
   });
 });
+
+test('budget --app has the sizes of the nodes of an app, as they are in it', async () => {
+  const nodes = appWithNodes();
+  const app = path.join(world.folder, 'cdk.out');
+  expect(await main(['budget', '--app', app, '--json'])).toBe(0);
+  const rows = JSON.parse(output.stdout) as { node: string }[];
+  const expected = nodes.map((node) => ({
+    node: node.node.path,
+    userDataBytes: node.userDataBudget.bytes,
+    userDataWorstCaseBytes: node.userDataBudget.worstCaseBytes,
+    bundleBytes: node.bundle.archiveBytes,
+  }));
+  expect(rows.sort((a, b) => a.node.localeCompare(b.node))).toEqual(expected.sort((a, b) => a.node.localeCompare(b.node)));
+  expect(await main(['budget', '--app', app, '--os', 'rhel9'])).toBe(2);
+  expect(output.stderr).toContain('expected --app alone');
+});
