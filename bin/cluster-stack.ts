@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -65,12 +65,8 @@ export class ClusterStack extends Stack {
     });
     const loginNode = new LoginNode(this, 'LoginNode', nodeOptions(cluster, props.loginNode));
 
-    this.output('LinuxDesktopLaunchTemplate', linuxDesktop);
-    this.output('WindowsDesktopLaunchTemplate', windowsDesktop);
-    new CfnOutput(this, 'DesktopSubnets', {
-      description: 'Subnets to launch desktops in',
-      value: linuxDesktop.subnetIds.join(','),
-    });
+    linuxDesktop.addSessionOutputs();
+    windowsDesktop.addSessionOutputs();
     this.acknowledgeFindings(props.clusterId, linuxDesktop, windowsDesktop, loginNode);
   }
 
@@ -98,17 +94,6 @@ export class ClusterStack extends Stack {
       'AwsSolutions::AwsSolutions-AS3',
       'the team that runs the cluster decides whom scaling events notify',
     );
-  }
-
-  private output(id: string, node: ClusterNode): void {
-    new CfnOutput(this, `${id}Id`, {
-      description: `For cluster-nodes session request --launch-template-id: ${node.os.name} desktop`,
-      value: node.launchTemplateId,
-    });
-    new CfnOutput(this, `${id}Version`, {
-      description: `For cluster-nodes session request --launch-template-version: ${node.os.name} desktop`,
-      value: node.launchTemplateVersion,
-    });
   }
 }
 

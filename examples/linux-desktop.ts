@@ -14,5 +14,6 @@ const desktop = new VirtualDesktopNode(stack, 'LinuxDesktop', {
   packages: ['tmux'],
 });
 desktop.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));
+desktop.addSessionOutputs();
 
 export { stack };

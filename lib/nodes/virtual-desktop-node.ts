@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -158,6 +158,24 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   /** Let DCV clients in: port 8443 over TCP and, for QUIC, UDP. */
   public allowDcvFrom(peer: ec2.IConnectable): void {
     allowDcv(this, peer);
+  }
+
+  /**
+   * Add outputs to the stack with what a request for a desktop takes, for `DesktopSessions` and `cluster-nodes session
+   * request`. Their names begin with the path of the node below its stack: of `LinuxDesktop` they are
+   * `LinuxDesktopLaunchTemplateId`, `LinuxDesktopLaunchTemplateVersion`, `LinuxDesktopSubnetIds` (with commas between them)
+   * and `LinuxDesktopTimeoutMinutes`.
+   *
+   * @throws when the stack has an output or another construct of such a name
+   */
+  public addSessionOutputs(): void {
+    const prefix = this.node.path.slice(this.stack.node.path.length).replace(/[^A-Za-z0-9]/g, '');
+    const output = (name: string, option: string, value: string) =>
+      new CfnOutput(this.stack, `${prefix}${name}`, { value, description: `For cluster-nodes session request ${option}` });
+    output('LaunchTemplateId', '--launch-template-id', this.launchTemplateId);
+    output('LaunchTemplateVersion', '--launch-template-version', this.launchTemplateVersion);
+    output('SubnetIds', '--subnet-id (one of them)', this.subnetIds.join(','));
+    output('TimeoutMinutes', '--timeout-minutes', String(Math.ceil(this.readinessTimeout.toMinutes({ integral: false }))));
   }
 }
 

@@ -2,6 +2,7 @@ import { App, Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
 import {
   DcvSessionType,
   DesktopSessionTemplate,
@@ -201,4 +202,24 @@ describe('times', () => {
     expect(() => desktopOf(undefined, stacks)).toThrow(/timeout of waitForStacks below/);
     expect(() => desktopOf(undefined, { ...stacks, waitForStacks: [] })).not.toThrow();
   });
+});
+
+test('outputs with what a request takes, under names that can be told beforehand', () => {
+  const { stack, cluster } = sampleCluster();
+  const os = NodeOs.AMAZON_LINUX_2023;
+  const desktop = new VirtualDesktopNode(new Construct(stack, 'Wing-2'), 'Desktop', {
+    cluster,
+    os,
+    bootstrapTimeout: Duration.seconds(1001),
+  });
+  desktop.addSessionOutputs();
+  const outputs = Template.fromStack(stack).toJSON().Outputs as { [name: string]: { Value: unknown; Description: string } };
+  expect(Object.fromEntries(Object.entries(outputs).map(([name, { Value }]) => [name, Value]))).toEqual({
+    Wing2DesktopLaunchTemplateId: stack.resolve(desktop.launchTemplateId) as unknown,
+    Wing2DesktopLaunchTemplateVersion: stack.resolve(desktop.launchTemplateVersion) as unknown,
+    Wing2DesktopSubnetIds: stack.resolve(desktop.subnetIds.join(',')) as unknown,
+    // Whole minutes, as the option takes them.
+    Wing2DesktopTimeoutMinutes: '32',
+  });
+  expect(outputs.Wing2DesktopSubnetIds.Description).toBe('For cluster-nodes session request --subnet-id (one of them)');
 });
