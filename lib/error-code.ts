@@ -124,6 +124,8 @@ export enum ErrorCode {
   INCOMPLETE_STAGE_ZERO = 'IncompleteStageZero',
   /** A template is not well-formed. */
   TEMPLATE_SYNTAX = 'TemplateSyntax',
+  /** A bash script that was rendered is none: a block, quote or here-document without an end, an empty function ... */
+  SHELL_SYNTAX = 'ShellSyntax',
   /** A template uses something that is not part of the dialect. */
   NOT_SUPPORTED = 'NotSupported',
   /** A template asks for a key that nobody declared; the message has the nearest ones. */

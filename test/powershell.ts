@@ -39,10 +39,14 @@ export function writeScripts(texts: { readonly [name: string]: string }): string
   return folder;
 }
 
+/** Path of `pwsh`. */
+export function powerShell(): string {
+  return execFileSync(path.join(POWERSHELL_FOLDER, 'unpack'), ['linux'], { encoding: 'utf8' }).trim();
+}
+
 /** Runs the commands in one `pwsh`, in the folder, and returns what it printed. Whether it exits with 0 is for the caller to ask. */
 export function runPowerShell(commands: string, folder: string): string {
-  const pwsh = execFileSync(path.join(POWERSHELL_FOLDER, 'unpack'), ['linux'], { encoding: 'utf8' }).trim();
-  const result = spawnSync(pwsh, ['-NoProfile', '-NonInteractive', '-Command', `$ErrorActionPreference = 'Stop'\n${commands}`], {
+  const result = spawnSync(powerShell(), ['-NoProfile', '-NonInteractive', '-Command', `$ErrorActionPreference = 'Stop'\n${commands}`], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

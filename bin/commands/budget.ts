@@ -6,7 +6,7 @@ import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-status';
-import { architectureOption, nodesOfAssembly, nodeTypeOption, osOption, readContext, warnOfUnusedFiles } from './render';
+import { architectureOption, nodesOfAssembly, nodeTypeOption, osOption, readContext, warnOfTemplates } from './render';
 import { allNodeKinds, SampleCluster } from './sample-cluster';
 
 interface BudgetOptions {
@@ -84,7 +84,7 @@ function rowsOfKinds(options: BudgetOptions): Row[] {
         bundleBytes: node.bundle.archiveBytes,
       };
     });
-    warnOfUnusedFiles(templates);
+    warnOfTemplates(templates);
     return rows;
   } finally {
     cluster.dispose();

@@ -29,3 +29,8 @@ export const PREFIX = 'cluster-nodes: ';
 export function withPrefix(text: string): string {
   return text.replace(/^error: /, PREFIX);
 }
+
+/** Says something on standard error that changes nothing of the exit status. */
+export function warn(message: string): void {
+  process.stderr.write(`${PREFIX}warning: ${message}\n`);
+}

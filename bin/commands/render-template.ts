@@ -5,7 +5,7 @@ import { JsonSyntaxError, parseJson } from '../../lib/templates/json';
 import { Dict } from '../../lib/templates/dialect/values';
 import { RenderResult, TemplateRenderer } from '../../lib/templates/renderer';
 import { CommandError } from './command-error';
-import { EXIT } from './exit-status';
+import { EXIT, warn } from './exit-status';
 import { readJsonText, writeText } from './text-files';
 
 interface RenderTemplateOptions {
@@ -64,7 +64,13 @@ function renderTemplate(options: RenderTemplateOptions): void {
       throw new CommandError(`expected a folder in --search, got ${folder}, which is none`, EXIT.USAGE);
     }
   }
-  const renderer = new TemplateRenderer({ searchPaths: options.search, escaping: options.escaping, missingKeys: options.missing });
+  const renderer = new TemplateRenderer({
+    searchPaths: options.search,
+    escaping: options.escaping,
+    missingKeys: options.missing,
+    // Jinja2 takes whatever text there is.
+    checksShell: () => options.escaping === 'contextual',
+  });
   if (options.template !== undefined) {
     const { template } = options;
     if (!options.search.some((folder) => fs.existsSync(path.join(folder, template)))) {
@@ -137,7 +143,8 @@ function runJob(
   outs.set(target, number);
 }
 
-function textOf({ text }: RenderResult): string {
+function textOf({ text, warnings }: RenderResult): string {
+  warnings.forEach(warn);
   if (/\p{Cs}/u.test(text)) {
     throw new CommandError('the text holds half of a surrogate pair, which is no character in UTF-8: correct the value in the context');
   }

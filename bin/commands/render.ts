@@ -7,7 +7,8 @@ import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeType } from '../../lib/nodes/node-type';
 import { type AssemblyNode, assemblyNodes } from './assembly';
 import { CommandError } from './command-error';
-import { EXIT } from './exit-status';
+import { EXIT, warn } from './exit-status';
+import { powerShellFaults } from './powershell-syntax';
 import { writeRendered } from './rendered-folder';
 import { nodeTypesOf, SampleCluster } from './sample-cluster';
 import { readJsonText } from './text-files';
@@ -92,6 +93,10 @@ function render(options: RenderOptions): void {
   }
   // Everything is rendered before the first file is written.
   const files = options.app === undefined ? sampleNode(options) : nodesOfApp(options.app, options.node);
+  const faults = powerShellFaults(files);
+  if (faults.length > 0) {
+    throw new CommandError(`expected scripts that PowerShell can read, got ${faults.join('\n')}`);
+  }
   writeRendered(out, files);
   [...files.keys()].forEach((name) => process.stdout.write(`${path.join(options.out, name)}\n`));
 }
@@ -122,16 +127,16 @@ function sampleNode({
   try {
     const node = cluster.node({ os, architecture: arch, nodeType });
     const userData = cluster.userData(node);
-    warnOfUnusedFiles(templates);
+    warnOfTemplates(templates);
     return filesOfNode('', userData, Object.entries(node.bundle.files));
   } finally {
     cluster.dispose();
   }
 }
 
-/** Tells on stderr which files of an overlay no node that was rendered has read. */
-export function warnOfUnusedFiles(templates: BootstrapTemplates): void {
-  templates._unusedFiles().forEach((message) => process.stderr.write(`cluster-nodes: warning: ${message}\n`));
+/** Tells on stderr which files of an overlay no node that was rendered has read, and which scripts may be no bash. */
+export function warnOfTemplates(templates: BootstrapTemplates): void {
+  [...templates._shellWarnings, ...templates._unusedFiles()].forEach(warn);
 }
 
 /** The nodes of an app, of which there has to be one. */

@@ -86,6 +86,12 @@ export class BootstrapTemplates {
   /** Absolute paths of the files that were read so far. */
   private readonly read = new Set<string>();
   private readonly overlayNames: string[] = [];
+  /**
+   * What is to be said of scripts that were rendered so far and that only bash itself takes for bash.
+   *
+   * @internal
+   */
+  public readonly _shellWarnings = new Set<string>();
 
   private constructor(directory?: string, options: BootstrapTemplatesOptions = {}) {
     if (directory !== undefined) {
@@ -103,6 +109,8 @@ export class BootstrapTemplates {
       escaping: options.escaping ?? TemplateEscaping.CONTEXTUAL,
       missingKeys: options.missingKeys ?? MissingKeys.ERROR,
       declaredKeys: Object.keys(CONTEXT_KEYS),
+      // Scripts of the library alone have been parsed by its tests, and escaped values change nothing of that.
+      checksShell: (files) => options.escaping === TemplateEscaping.NONE || files.some((file) => !file.startsWith(ASSETS + path.sep)),
     });
   }
 
@@ -118,6 +126,7 @@ export class BootstrapTemplates {
       result = this.renderer.render(template, context);
       this.rendered.set(key, result);
       result.templates.forEach((file) => this.read.add(file));
+      result.warnings.forEach((warning) => this._shellWarnings.add(warning));
     }
     return result;
   }

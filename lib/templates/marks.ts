@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto';
 import { strip } from './dialect/methods';
-import { escapeBash } from './escaping/bash';
+import { escapeBash, escapedPieces } from './escaping/bash';
 import { escapePowerShell } from './escaping/powershell';
 import { Segment, ValueSegment, printed } from './escaping/segments';
 import { TemplateError, TemplateLocation } from './template-error';
@@ -64,7 +64,26 @@ export function write(entry: string, escaping: 'contextual' | 'none', segments: 
   }
   if (escaping === 'contextual' && language === 'powershell') return escapePowerShell(segments);
   if (escaping === 'contextual' && language === 'bash') return escapeBash(segments);
-  return segments.map((segment) => (segment.kind === 'text' ? segment.text : rawText(segment.value as SingleValue))).join('');
+  return segments.map(writtenRaw).join('');
+}
+
+function writtenRaw(segment: Segment): string {
+  return segment.kind === 'text' ? segment.text : rawText(segment.value as SingleValue);
+}
+
+/** The offset of what is at an offset of a bash script as `write` gives it, when each value counts as one character. */
+export function sourceOffset(escaping: 'contextual' | 'none', segments: readonly Segment[], written: number): number {
+  const pieces =
+    escaping === 'contextual'
+      ? escapedPieces(segments)
+      : segments.map((each) => ({ text: writtenRaw(each), value: each.kind === 'value' ? each : undefined }));
+  let [source, rest] = [0, written];
+  for (const { text, value } of pieces) {
+    if (rest < text.length) return value === undefined ? source + rest : source;
+    rest -= text.length;
+    source += value === undefined ? text.length : 1;
+  }
+  return source;
 }
 
 /**

@@ -3,9 +3,11 @@ import { DialectEnvironment, TemplateSource } from './dialect/environment';
 import { Runtime, Scope } from './dialect/runtime';
 import { Dict, Namespace } from './dialect/values';
 import { ScriptTextError } from './escaping/script';
+import { Segment } from './escaping/segments';
 import { TemplateFault, asFault } from './fault';
-import { LocatedScript, MarkedScript, Output, PlainScript, TemplatePart, write } from './marks';
+import { LocatedScript, MarkedScript, Output, PlainScript, TemplatePart, languageOf, sourceOffset, write } from './marks';
 import { nearestNames } from './nearest-names';
+import { NO_SYNTAX_CHECK, ShellFault, shellFault } from './shell-syntax';
 import { TemplateError, TemplateLocation } from './template-error';
 import { TemplateFiles } from './template-files';
 import { ListValue, VariableReference } from './value-kinds';
@@ -30,6 +32,8 @@ export interface RendererOptions {
    * escaping; with `none` Jinja2 is followed, except where it would fail because the comment is never closed.
    */
   readonly shellLengthIsText?: boolean;
+  /** Whether a bash script is parsed, by the absolute paths of the files it comes from. Default: never. */
+  readonly checksShell?: (files: readonly string[]) => boolean;
 }
 
 /** @internal */
@@ -43,6 +47,8 @@ export interface RenderResult {
   readonly parts: readonly TemplatePart[];
   /** Absolute paths of the files that were read. */
   readonly templates: readonly string[];
+  /** What is to be said of the script: that it is no bash by the parser, though bash takes it. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -58,6 +64,9 @@ export class TemplateRenderer {
   private readonly escaping: 'contextual' | 'none';
   private readonly missingKeys: 'error' | 'none';
   private readonly declaredKeys: ReadonlySet<string> | undefined;
+  private readonly checksShell: (files: readonly string[]) => boolean;
+  /** By the text of a script: other contexts often give the same. */
+  private readonly shellFaults = new Map<string, ShellFault | undefined>();
   private readonly sources = new Map<string, string>();
   /** Files that the rendering now under way has read. */
   private readFiles = new Set<string>();
@@ -66,6 +75,7 @@ export class TemplateRenderer {
     this.escaping = options.escaping ?? 'contextual';
     this.missingKeys = options.missingKeys ?? 'error';
     this.declaredKeys = options.declaredKeys === undefined ? undefined : new Set(options.declaredKeys);
+    this.checksShell = options.checksShell ?? (() => false);
     const isContextual = this.escaping === 'contextual';
     this.files = new TemplateFiles(options.searchPaths, isContextual);
     const source: TemplateSource = { read: (name) => this.read(name), notFound: (names) => this.notFound(names) };
@@ -95,10 +105,36 @@ export class TemplateRenderer {
     try {
       const script = this.escaping === 'contextual' ? new MarkedScript(name) : new PlainScript(name);
       const text = this.run(this.environment, script, name, context);
-      return new Rendering(text, name, script, this.escaping, Array.from(this.readFiles));
+      const result = new Rendering(text, name, script, this.escaping, Array.from(this.readFiles));
+      this.checkShell(result, name, context);
+      return result;
     } catch (error) {
-      throw error instanceof ScriptTextError ? this.located(error, name, context) : asTemplateError(error, name);
+      throw error instanceof ScriptTextError
+        ? this.located(error, name, context, (_segments, offset) => offset)
+        : asTemplateError(error, name);
     }
+  }
+
+  /** Parses a bash script: what no shell could run is an error here. */
+  private checkShell(result: Rendering, name: string, context: { readonly [key: string]: unknown } | Dict): void {
+    if (languageOf(name) !== 'bash' || !this.checksShell(result.templates)) return;
+    if (!this.shellFaults.has(result.text)) this.shellFaults.set(result.text, shellFault(result.text));
+    const fault = this.shellFaults.get(result.text);
+    if (fault === undefined) return;
+    const error = new ScriptTextError(
+      {
+        code: 'ShellSyntax',
+        template: name,
+        problem: fault.isTakenByBash
+          ? `the bash here takes this, others may not: ${fault.problem}`
+          : `bash cannot read this: ${fault.problem}`,
+        remedy: `correct it, or have the line '${NO_SYNTAX_CHECK}' in the template, with which the script is not parsed`,
+      },
+      fault.offset,
+    );
+    const located = this.located(error, name, context, (segments, offset) => sourceOffset(this.escaping, segments(), offset));
+    if (!fault.isTakenByBash) throw located;
+    result.warnings.push(located.message);
   }
 
   private run(environment: DialectEnvironment, script: Output, name: string, context: { readonly [key: string]: unknown } | Dict): string {
@@ -113,16 +149,22 @@ export class TemplateRenderer {
   }
 
   /** The error with the place of the text in its template. That is found by rendering once more, so that only errors pay for it. */
-  private located(error: ScriptTextError, name: string, context: { readonly [key: string]: unknown } | Dict): TemplateError {
+  private located(
+    error: ScriptTextError,
+    name: string,
+    context: { readonly [key: string]: unknown } | Dict,
+    inSource: (segments: () => readonly Segment[], offset: number) => number,
+  ): TemplateError {
     const script = new LocatedScript(name);
-    let marked: string;
+    let place: TemplateLocation | undefined;
     try {
-      marked = this.run(this.newEnvironment(true), script, name, context);
+      const marked = this.run(this.newEnvironment(true), script, name, context);
+      const segments = () => script.split(marked).map(({ segment }) => segment);
+      place = script.placeAt(marked, inSource(segments, error.offset));
     } catch {
       // The first error is the one to tell.
       return error;
     }
-    const place = script.placeAt(marked, error.offset);
     return place === undefined ? error : error.at(place);
   }
 
@@ -168,6 +210,7 @@ class Rendering implements RenderResult {
   public readonly text: string;
   public readonly references: readonly VariableReference[];
   public readonly places = new Map<string, TemplateLocation>();
+  public readonly warnings: string[] = [];
   private readonly measure: () => TemplatePart[];
   private measured: TemplatePart[] | undefined;
 

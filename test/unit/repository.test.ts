@@ -4,6 +4,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { contextKeysDocument } from '../../scripts/context-keys';
+import { unbashModule } from '../../scripts/unbash';
 
 const ROOT = path.join(__dirname, '..', '..');
 const read = (name: string) => fs.readFileSync(path.join(ROOT, name), 'utf8');
@@ -33,6 +34,15 @@ test('templates have LF line ends and no byte order mark', () => {
 
 test('the table of context keys is up to date (npm run docs)', () => {
   expect(read('docs/context-keys.md')).toBe(contextKeysDocument());
+});
+
+test('the parser of bash is that of the npm package, and comes with its licence (npm run unbash)', () => {
+  const text = read('lib/templates/unbash.cjs');
+  expect(text).toBe(unbashModule());
+  expect(text).toContain(read('node_modules/unbash/LICENSE'));
+  expect(JSON.parse(read('package.json'))).toMatchObject({
+    devDependencies: { unbash: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string },
+  });
 });
 
 test('the lock file names no registry', () => {
@@ -88,7 +98,7 @@ test('the package is built before it is packed, has what its texts link to, and 
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'package-'));
   let packed: string[];
   try {
-    for (const name of fs.readdirSync(ROOT).filter((entry) => /^(assets|bin|docs|examples|package\.json|LICENSE)$|\.md$/.test(entry))) {
+    for (const name of fs.readdirSync(ROOT).filter((entry) => /^(assets|bin|lib|docs|examples|package\.json|LICENSE)$|\.md$/.test(entry))) {
       fs.cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
     }
     for (const name of ['cluster.js', 'cluster-stack.d.ts', 'cluster-nodes.js']) fs.writeFileSync(path.join(copy, 'bin', name), '');
@@ -97,7 +107,7 @@ test('the package is built before it is packed, has what its texts link to, and 
   } finally {
     fs.rmSync(copy, { recursive: true });
   }
-  expect(packed).toContain('bin/cluster-nodes.js');
+  expect(packed).toEqual(expect.arrayContaining(['bin/cluster-nodes.js', 'lib/templates/unbash.cjs']));
   expect(packed.filter((name) => /^bin\/cluster(-stack)?\./.test(name))).toEqual([]);
   const links = packed
     .filter((name) => /^[^/]*\.md$|^docs\/.*\.md$/.test(name))

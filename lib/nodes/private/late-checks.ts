@@ -92,8 +92,12 @@ export function checkOverlay(node: IConstruct, templates: BootstrapTemplates): (
   const overlay = overlays.get(node.node.root, templates.directory, () => ({ first: node, templates: new Set<BootstrapTemplates>() }));
   overlay.templates.add(templates);
   return () => {
-    for (const message of overlay.first === node ? templates._unusedFiles(overlay.templates) : []) {
+    if (overlay.first !== node) return;
+    for (const message of templates._unusedFiles(overlay.templates)) {
       Annotations.of(node).addWarningV2('cdk-cluster-nodes:unusedTemplate', message);
+    }
+    for (const message of [...overlay.templates].flatMap(({ _shellWarnings }) => [..._shellWarnings])) {
+      Annotations.of(node).addWarningV2('cdk-cluster-nodes:shellSyntax', message);
     }
   };
 }

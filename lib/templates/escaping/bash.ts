@@ -1,7 +1,7 @@
 import { ListValue, VariableReference } from '../value-kinds';
 import { BashLexer } from './bash-lexer';
 import { ASSIGN_FIRST, BashPlace } from './bash-place';
-import { Problem, Script } from './script';
+import { Piece, Problem, Script } from './script';
 import { Segment, ValueSegment, joinProblem, printed } from './segments';
 
 /**
@@ -10,11 +10,26 @@ import { Segment, ValueSegment, joinProblem, printed } from './segments';
  * @internal
  */
 export function escapeBash(segments: readonly Segment[]): string {
+  return escaped(segments).finish();
+}
+
+/**
+ * The same script in pieces, each of them text or a value.
+ *
+ * @internal
+ */
+export function escapedPieces(segments: readonly Segment[]): readonly Piece[] {
+  const script = escaped(segments);
+  script.finish();
+  return script.piecesSince(0);
+}
+
+function escaped(segments: readonly Segment[]): Script {
   const script = new Script(segments);
   if (script.hasValues) {
     new BashLexer(script, (value, place) => writeBashValue(script, value, place)).read();
   }
-  return script.finish();
+  return script;
 }
 
 /**

@@ -32,7 +32,8 @@ export class ScriptTextError extends TemplateError {
   }
 }
 
-interface Piece {
+/** A piece of a script as it is written. */
+export interface Piece {
   readonly text: string;
   readonly value?: ValueSegment;
 }

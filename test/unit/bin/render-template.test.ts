@@ -187,3 +187,31 @@ test('no folder with templates', async () => {
   expect(await main(['render-template', '--template', 'a'])).toBe(2);
   expect(output.stderr).toMatch(/folder with templates in --search/);
 });
+
+describe('a script that is none', () => {
+  test('is an error with template and line, in a batch one of its job', async () => {
+    file('templates/main.sh.j2', ':\n{% include "part.sh.j2" %}\n');
+    file('templates/part.sh.j2', 'main() {\n}\n');
+    expect(await run('--template', 'main.sh.j2')).toBe(1);
+    expect(output.stdout).toBe('');
+    expect(output.stderr).toMatch(/^cluster-nodes: part\.sh\.j2:1: bash cannot read this: expected command in brace group /);
+    const jobs = [{ template: 'main.sh.j2', context: {}, out: inFolder('out/main.sh') }];
+    expect(await run('--batch', file('jobs.json', JSON.stringify(jobs)))).toBe(1);
+    expect(fs.existsSync(inFolder('out/main.sh'))).toBe(false);
+  });
+
+  test('is none of its business without escaping, nor in a text', async () => {
+    file('templates/main.sh.j2', 'main() {\n}\n');
+    file('templates/main.txt.j2', 'main() {\n}\n');
+    expect(await run('--template', 'main.sh.j2', '--escaping', 'none')).toBe(0);
+    expect(await run('--template', 'main.txt.j2')).toBe(0);
+    expect(output).toEqual({ stdout: 'main() {\n}main() {\n}', stderr: '' });
+  });
+
+  test('to the parser alone is printed, with a warning', async () => {
+    file('templates/main.sh.j2', `${'{\n'.repeat(300)}:\n${'}\n'.repeat(300)}`);
+    expect(await run('--template', 'main.sh.j2')).toBe(0);
+    expect(output.stdout).toMatch(/^\{\n/);
+    expect(output.stderr).toMatch(/^cluster-nodes: warning: main\.sh\.j2:257: the bash here takes this, others may not: /);
+  });
+});

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { NodeOsFamily, NodeUserData, UserDataBudget } from '../../../lib';
+import { shellFault } from '../../../lib/templates/shell-syntax';
 import { addNode, allKinds, sampleCluster } from '../../sample-cluster';
 
 const kinds = allKinds();
@@ -64,10 +65,18 @@ test('the sum of the parts is the size of the UserData', () => {
   expect(UserDataBudget.MAX_BYTES).toBe(16_384);
 });
 
+const linux = kinds.filter((kind) => kind.os.family === NodeOsFamily.LINUX).map((kind) => rendered(kind.title));
+const different = new Set(linux.flatMap(({ userData, files }) => [userData, ...Object.values(files)]));
+
+test('every Linux script, which is not parsed where it is used, is one to the parser', () => {
+  expect(different.size).toBeGreaterThan(50);
+  expect([...different].map((text) => shellFault(text.replaceAll('<sha256>', 'sha256'))).filter((fault) => fault !== undefined)).toEqual(
+    [],
+  );
+});
+
 test('bash reads every Linux script', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rendered-'));
-  const linux = kinds.filter((kind) => kind.os.family === NodeOsFamily.LINUX).map((kind) => rendered(kind.title));
-  const different = new Set(linux.flatMap(({ userData, files }) => [userData, ...Object.values(files)]));
   const names = [...different].map((text, index) => {
     const file = path.join(folder, `${index}.sh`);
     fs.writeFileSync(file, text.replaceAll('<sha256>', 'sha256'));
