@@ -204,6 +204,7 @@ const STALE_APT =
   'Err:1 http://mirror a 1\\n  404  Not Found [IP: 10.0.0.1 80]\\nE: Failed to fetch http://mirror/a_1.deb  404  Not Found [IP: 10.0.0.1 80]\\nE: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?';
 const STALE_DNF =
   '[MIRROR] a-1.rpm: Status code: 404 for https://mirror/a-1.rpm (IP: 10.0.0.1)\\n[FAILED] a-1.rpm: No more mirrors to try - All mirrors were already tried without success\\nError: Error downloading packages:\\n  Cannot download a-1.rpm: All mirrors were tried';
+const RPM_LOCK = "error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Resource temporarily unavailable)";
 const YUM = { '/system/os/package_manager': 'yum' };
 
 /** Package managers that answer what answers.txt holds: a call each line, `STATUS text` with \n as in printf; a call beyond that succeeds. */
@@ -362,6 +363,46 @@ describeOnMachine('packages', () => {
       'install of packages failed with status 1: [MIRROR] a-1.rpm: Status code: 404 for https://mirror/a-1.rpm (IP: 10.0.0.1) (packages: a)',
     ],
     [
+      'dnf waits for the lock of rpm, in its words of all times',
+      {},
+      'install_packages a',
+      [
+        `1 RPM: ${RPM_LOCK}\\nError: Could not run transaction.`,
+        '1 Failed to obtain the transaction lock (logged in as: root).\\nError: Could not run transaction.',
+        '1 Transaction failed: Failed to obtain rpm transaction lock. Another transaction is in progress.',
+        '0 done',
+      ],
+      Array<string>(4).fill('dnf --assumeyes install a'),
+      'done',
+    ],
+    [
+      'dnf tells of the lock that it does not get',
+      {},
+      'install_packages a',
+      Array<string>(8).fill(`1 RPM: ${RPM_LOCK}\\nError: Could not run transaction.`),
+      Array<string>(8).fill('dnf --assumeyes install a'),
+      `install of packages failed with status 1: RPM: ${RPM_LOCK} (packages: a)`,
+    ],
+    [
+      'dnf waits for the clock, which may be behind',
+      {},
+      'install_packages a',
+      [
+        "1 Errors during downloading metadata for repository 'a':\\n  - Curl error (60): SSL peer certificate or SSH remote key was not OK for https://mirror [SSL certificate problem: certificate is not yet valid]",
+        '0',
+      ],
+      Array<string>(2).fill('dnf --assumeyes install a'),
+      'done',
+    ],
+    [
+      'dnf does not wait for a lock that it may not have',
+      {},
+      'install_packages a',
+      ["1 RPM: error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Permission denied)\\nError: Could not run transaction."],
+      ['dnf --assumeyes install a'],
+      "install of packages failed with status 1: RPM: error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Permission denied) (packages: a)",
+    ],
+    [
       'yum takes new lists when the mirror no longer has what they name',
       { context: YUM },
       'install_packages a',
@@ -380,6 +421,18 @@ describeOnMachine('packages', () => {
       { context: APT },
       'install_packages a',
       ['100 E: Could not get lock /var/lib/apt/lists/lock. It is held by process 77', '0', '0'],
+      [...Array<string>(2).fill(`apt-get ${OPTIONS} update --error-on=any`), `apt-get ${OPTIONS} install a`],
+      'done',
+    ],
+    [
+      'apt waits for the clock, which may be behind',
+      { context: APT },
+      'install_packages a',
+      [
+        '100 E: Release file for http://mirror/InRelease is not valid yet (invalid for another 59min 3s). Updates for this repository will not be applied.',
+        '0',
+        '0',
+      ],
       [...Array<string>(2).fill(`apt-get ${OPTIONS} update --error-on=any`), `apt-get ${OPTIONS} install a`],
       'done',
     ],

@@ -63,6 +63,36 @@ describeOnMachine('setup', () => {
   });
 
   describe('time', () => {
+    const withChrony = (tracking: number): Machine =>
+      new Machine().write(
+        '/usr/local/sbin/chronyc',
+        `#!/bin/bash\nprintf 'chronyc\\x1f%s\\x1e' "$*" >>/var/lib/machine/calls\n[[ $2 != add && ($2 != tracking || ${tracking} == 0) ]]\n`,
+        0o755,
+      );
+    const clockAndPackages = ({ calls }: Outcome): string[] =>
+      calls
+        .filter(([command]) => command === 'chronyc' || command === 'dnf')
+        .map((call) => call.join(' '))
+        .slice(0, 5);
+
+    test('is right before the first package where chrony is running, also when it has the server already', async () => {
+      const outcome = await run(withChrony(0));
+      expect(failureOf(outcome)).toBe('');
+      expect(clockAndPackages(outcome)).toEqual([
+        'chronyc -n tracking',
+        'chronyc -n add server 169.254.169.123 iburst',
+        'chronyc -n waitsync 5 0 0 1',
+        'chronyc -n makestep',
+        expect.stringMatching(/^dnf --assumeyes install /),
+      ]);
+    });
+
+    test('is left as it is where it is not running', async () => {
+      const outcome = await run(withChrony(1));
+      expect(failureOf(outcome)).toBe('');
+      expect(clockAndPackages(outcome).slice(0, 2)).toEqual(['chronyc -n tracking', expect.stringMatching(/^dnf /)]);
+    });
+
     test.each([
       ['Amazon Linux 2023', AMAZON, '/etc/chrony.conf', '/var/lib/chrony/drift', 'chronyd.service'],
       ['Ubuntu', UBUNTU, '/etc/chrony/chrony.conf', '/var/lib/chrony/chrony.drift', 'chrony.service'],
