@@ -128,7 +128,7 @@ export enum ErrorCode {
   SHELL_SYNTAX = 'ShellSyntax',
   /** A template uses something that is not part of the dialect. */
   NOT_SUPPORTED = 'NotSupported',
-  /** A template asks for a key that nobody declared; the message has the nearest ones. */
+  /** A template asks for a key that nobody declared. The message has the nearest ones. */
   UNKNOWN_KEY = 'UnknownKey',
   /** A template uses a value that is not defined. */
   UNDEFINED_VALUE = 'UndefinedValue',

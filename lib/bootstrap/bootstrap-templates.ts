@@ -69,7 +69,8 @@ export class BootstrapTemplates {
   /**
    * The library's templates with a folder laid over them.
    *
-   * @param directory path of the folder; a relative path starts from the working directory
+   * @param directory path of the folder, a relative one from the working directory
+   * @param options how its templates are rendered
    * @throws when the folder does not exist, is not a folder, or holds no template (`*.j2`)
    */
   public static fromDirectory(directory: string, options: BootstrapTemplatesOptions = {}): BootstrapTemplates {
@@ -78,7 +79,7 @@ export class BootstrapTemplates {
 
   private static readonly own = new BootstrapTemplates();
 
-  /** Absolute path of the folder; absent for the library's own templates. */
+  /** Absolute path of the folder, absent for the library's own templates. */
   public readonly directory?: string;
 
   private readonly renderer: TemplateRenderer;

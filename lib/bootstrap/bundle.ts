@@ -200,6 +200,8 @@ export class BootstrapBundle {
   /**
    * Allow reading the archives of nodes in the bucket, and nothing else in it. All of them, so that launch template versions of
    * earlier deployments still boot; which one is right for a node, its UserData says by the checksum.
+   *
+   * @param grantee who may read, such as the role of a node
    */
   public grantRead(grantee: iam.IGrantable): iam.Grant {
     return iam.Grant.addToPrincipal({ grantee, actions: [READ], resourceArns: [this.arns] });

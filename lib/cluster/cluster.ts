@@ -179,7 +179,11 @@ export class Cluster extends Construct implements ICluster {
   /** How long a node waits for those stacks, all together. */
   public readonly waitForStacksTimeout: Duration;
 
-  /** @throws when a property does not have the form that its documentation says */
+  /**
+   * A new cluster.
+   *
+   * @throws when a property does not have the form that its documentation says
+   */
   public constructor(scope: Construct, id: string, props: ClusterProps) {
     super(scope, id);
     this.validateClusterId(props.clusterId);

@@ -10,7 +10,7 @@ export enum MountFailureAction {
   /** The bootstrap fails, with the file system as the reason. */
   FAIL = 'fail',
 
-  /** A warning in the log; the bootstrap goes on without the file system. */
+  /** A warning in the log. The bootstrap goes on without the file system. */
   IGNORE = 'ignore',
 }
 
@@ -96,6 +96,7 @@ export class SharedFileSystem {
   /**
    * An Amazon EFS file system. Its security group lets in every node of the cluster.
    *
+   * @param options the file system, and where it is mounted
    * @throws when the mount path, the name or the options do not have the form that their documentation says
    */
   public static efs(options: EfsFileSystemOptions): SharedFileSystem {
@@ -106,6 +107,7 @@ export class SharedFileSystem {
   /**
    * A file system on an NFS 4 server.
    *
+   * @param options the server, and where its file system is mounted
    * @throws when the mount path, the name, the export path or the options do not have the form that their documentation
    * says
    */

@@ -41,7 +41,7 @@ export interface IClusterNode extends IResource, iam.IGrantable, ec2.IConnectabl
   readonly launchTemplateId: string;
 
   /**
-   * Version of the launch template, a number; the newest one at deployment.
+   * Version of the launch template, a number: the newest one at deployment.
    *
    * @attribute
    */
@@ -69,7 +69,7 @@ export interface NodeAttributes {
   /** Role of the node. */
   readonly role: iam.IRole;
 
-  /** Security groups of the node, at least one; rules are added to each of them. */
+  /** Security groups of the node, at least one. Rules are added to each of them. */
   readonly securityGroups: ec2.ISecurityGroup[];
 }
 
@@ -151,7 +151,11 @@ export class ClusterNode extends Resource implements IClusterNode {
   private readonly vpc: ec2.IVpc;
   private readonly bootstrapUserData: BootstrapUserData;
 
-  /** @throws when a property does not have the form that its documentation says, or when two do not go together */
+  /**
+   * A new node.
+   *
+   * @throws when a property does not have the form that its documentation says, or when two do not go together
+   */
   public constructor(scope: Construct, id: string, props: ClusterNodeProps) {
     super(scope, id);
     const { cluster, os, nodeType } = props;
@@ -238,7 +242,7 @@ export class ClusterNode extends Resource implements IClusterNode {
    * another value for the same tag.
    *
    * @param key tag key, see `NodeTags`
-   * @param value tag value, at most 256 characters; may be a token. Of the tags that the node itself reads it has to be what
+   * @param value tag value, at most 256 characters. May be a token. Of the tags that the node itself reads it has to be what
    * the node takes: see the properties of `VirtualDesktopNode` and `DesktopSessionRequest`
    * @throws when the value is longer, or is not what the node takes
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions

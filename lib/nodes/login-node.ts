@@ -97,6 +97,7 @@ export interface ILoginNode extends IClusterNode {
   /**
    * Let SSH clients in: to the load balancer if there is one, otherwise to the nodes.
    *
+   * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
    * @throws when the load balancer is imported without its security groups
    */
   allowSshFrom(peer: ec2.IConnectable): void;
@@ -108,7 +109,7 @@ export interface LoginNodeAttributes extends NodeAttributes {
   readonly autoScalingGroupName: string;
 
   /**
-   * Load balancer in front of the login nodes, imported with its security groups; leave out one that has none.
+   * Load balancer in front of the login nodes, imported with its security groups. Leave out one that has none.
    *
    * @default - none: clients connect to the nodes
    */
@@ -152,12 +153,16 @@ export class LoginNode extends ClusterNode implements ILoginNode {
   /** Name of the Auto Scaling group. */
   public readonly autoScalingGroupName: string;
 
-  /** The load balancer; absent when none was asked for. */
+  /** The load balancer, absent when none was asked for. */
   public readonly loadBalancer?: elbv2.NetworkLoadBalancer;
 
   private readonly port: number;
 
-  /** @throws when a property does not have the form that its documentation says, or when two do not go together */
+  /**
+   * New login nodes.
+   *
+   * @throws when a property does not have the form that its documentation says, or when two do not go together
+   */
   public constructor(scope: Construct, id: string, props: LoginNodeProps) {
     const place = `${scope.node.path}/${id}`;
     const minCapacity = props.minCapacity ?? 1;
@@ -230,7 +235,11 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     return [(this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup).tags, this.stack.tags];
   }
 
-  /** Let SSH clients in: to the load balancer if there is one, otherwise to the nodes. */
+  /**
+   * Let SSH clients in: to the load balancer if there is one, otherwise to the nodes.
+   *
+   * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
+   */
   public allowSshFrom(peer: ec2.IConnectable): void {
     allowSsh(this, this.loadBalancer, this.port, peer);
   }

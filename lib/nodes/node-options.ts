@@ -29,21 +29,21 @@ export enum NodeTenancy {
  */
 export interface RootVolumeOptions {
   /**
-   * Size; never smaller than the image's root volume.
+   * Size, never smaller than the image's root volume.
    *
    * @default Size.gibibytes(40)
    */
   readonly size?: Size;
 
   /**
-   * I/O operations per second: 3,000 to 16,000, at most 500 for each GiB; known at synth.
+   * I/O operations per second: 3,000 to 16,000, at most 500 for each GiB, known at synth.
    *
    * @default 3000
    */
   readonly iops?: number;
 
   /**
-   * Throughput in MiB/s: 125 to 1,000, at most a quarter of the iops; known at synth.
+   * Throughput in MiB/s: 125 to 1,000, at most a quarter of the iops, known at synth.
    *
    * @default 125
    */
@@ -237,7 +237,7 @@ export interface NodeOptions {
   readonly packages?: string[];
 
   /**
-   * Values for templates of this node, by context key; they take the place of the cluster's.
+   * Values for templates of this node, by context key. They take the place of the cluster's.
    *
    * @default - none
    */
@@ -251,7 +251,7 @@ export interface NodeOptions {
   readonly templates?: BootstrapTemplates;
 
   /**
-   * Time for the whole bootstrap, reboots included; then it has failed. Whole seconds, from 5 minutes to 11 hours 45
+   * Time for the whole bootstrap, reboots included, after which it has failed. Whole seconds, from 5 minutes to 11 hours 45
    * minutes; to 45 minutes for login nodes. Longer than each wait of the cluster for file systems and stacks.
    *
    * @default - 45 minutes for login nodes, 1 hour for others

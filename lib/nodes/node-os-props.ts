@@ -69,7 +69,7 @@ export interface NodeOsProps {
   readonly defaultUser: string;
 
   /**
-   * Size of the root volume in the image; a node's root volume is never smaller.
+   * Size of the root volume in the image. A node's root volume is never smaller.
    *
    * @default - 8 GiB on Linux, 30 GiB on Windows
    */
@@ -90,7 +90,7 @@ export interface NodeOsProps {
   readonly imageParameterArm?: string;
 
   /**
-   * Architectures on which AWS lists hibernation as supported; an empty list means that it is not.
+   * Architectures on which AWS lists hibernation as supported. An empty list means that it is not.
    *
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html
    * @default - not known: hibernation gives a warning

@@ -49,6 +49,7 @@ export class NodeOs {
   /**
    * Describe an operating system that has no constant, or one of them with other data.
    *
+   * @param props what is to know of it
    * @throws when a value does not have the form that its documentation says
    */
   public static custom(props: NodeOsProps): NodeOs {
@@ -97,7 +98,7 @@ export class NodeOs {
   public readonly version: string;
   /** The tool that installs packages. */
   public readonly packageManager: PackageManager;
-  /** Family of Amazon DCV packages; absent when there are none. */
+  /** Family of Amazon DCV packages, absent when there are none. */
   public readonly dcvFamily?: string;
   /** Device name of the root volume in the image. */
   public readonly rootDeviceName: string;
@@ -107,7 +108,7 @@ export class NodeOs {
   public readonly defaultUser: string;
   /** Size of the root volume in the image. */
   public readonly minimumRootVolumeSize: Size;
-  /** Architectures on which hibernation is supported; absent when not known. */
+  /** Architectures on which hibernation is supported, absent when not known. */
   public readonly hibernationArchitectures?: ec2.InstanceArchitecture[];
   /** Files on the node to look at when it does not become ready. */
   public readonly logPaths: string[];
@@ -151,6 +152,7 @@ export class NodeOs {
    * The newest image that AWS or the vendor publishes, read from a public SSM parameter when the stack is deployed. No
    * look-up happens at synth.
    *
+   * @param architecture of the image, one of `architectures`
    * @throws when no such parameter exists (RHEL, Rocky Linux); the message says what to pass instead
    */
   public machineImage(architecture: ec2.InstanceArchitecture): ec2.IMachineImage {

@@ -61,7 +61,7 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
   readonly project?: string;
 
   /**
-   * Time without input after which DCV disconnects a client: whole minutes up to 7 days, known at synth; 0 is never.
+   * Time without input after which DCV disconnects a client: whole minutes up to 7 days, known at synth. 0 is never.
    *
    * @see https://docs.aws.amazon.com/dcv/latest/adminguide/manage-disconnect.html
    * @default Duration.days(1)
@@ -79,7 +79,11 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
 
 /** An Amazon DCV desktop. */
 export interface IVirtualDesktopNode extends IClusterNode {
-  /** Let DCV clients in: port 8443 over TCP and, for QUIC, UDP. */
+  /**
+   * Let DCV clients in: port 8443 over TCP and, for QUIC, UDP.
+   *
+   * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
+   */
   allowDcvFrom(peer: ec2.IConnectable): void;
 }
 
@@ -124,7 +128,11 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   /** How long to wait for a desktop, a quarter of an hour more than its `bootstrapTimeout`: for `DesktopSessionTemplate`. */
   public readonly readinessTimeout: Duration;
 
-  /** @throws when a property does not have the form that its documentation says, or when two do not go together */
+  /**
+   * A new kind of desktop.
+   *
+   * @throws when a property does not have the form that its documentation says, or when two do not go together
+   */
   public constructor(scope: Construct, id: string, props: VirtualDesktopNodeProps) {
     const sessionType = props.sessionType ?? (props.os.family === NodeOsFamily.WINDOWS ? DcvSessionType.CONSOLE : DcvSessionType.VIRTUAL);
     const place = `${scope.node.path}/${id}`;
@@ -155,7 +163,11 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     }
   }
 
-  /** Let DCV clients in: port 8443 over TCP and, for QUIC, UDP. */
+  /**
+   * Let DCV clients in: port 8443 over TCP and, for QUIC, UDP.
+   *
+   * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
+   */
   public allowDcvFrom(peer: ec2.IConnectable): void {
     allowDcv(this, peer);
   }

@@ -27,7 +27,11 @@ export class DesktopSessionTemplate {
   /** The template as JSON text, as CloudFormation's `CreateStack` takes it. */
   public readonly body: string;
 
-  /** @throws when a property does not have the form that its documentation says */
+  /**
+   * The template for one desktop.
+   *
+   * @throws when a property does not have the form that its documentation says
+   */
   public constructor(props: DesktopSessionTemplateProps = {}) {
     refuse('the template cannot be made', [
       durationProblem('readinessTimeout', props.readinessTimeout, READINESS_TIMEOUT),

@@ -9,7 +9,7 @@ export enum DesktopSessionState {
   PROVISIONING = 'provisioning',
   /** The node reported that the desktop can be used. */
   READY = 'ready',
-  /** The desktop will not become usable; `DesktopSession.reason` says why. */
+  /** The desktop will not become usable: `DesktopSession.reason` says why. */
   FAILED = 'failed',
   /** The stack and its instance are being deleted. */
   DELETING = 'deleting',
@@ -19,7 +19,7 @@ export enum DesktopSessionState {
 
 /** What becomes of an instance whose desktop did not become ready. */
 export enum FailedDesktop {
-  /** It is terminated, and its logs with it; the stack stays with the reason. */
+  /** It is terminated, and its logs with it. The stack stays with the reason. */
   TERMINATE = 'terminate',
   /** It runs on, to look at it, and costs money until the session is deleted. */
   KEEP = 'keep',
@@ -107,7 +107,7 @@ export interface DesktopSessionsProps {
   readonly region?: string;
 
   /**
-   * What the names of the session stacks begin with; the session id follows. It has to begin with `<clusterId>-desktop-`, the
+   * What the names of the session stacks begin with, before the session id. It has to begin with `<clusterId>-desktop-`, the
    * stacks that the nodes may report to, and can add letters, digits and hyphens, to at most 80 characters: IAM policies can
    * be limited to it, so that each team has its own sessions.
    *

@@ -53,7 +53,11 @@ export class DesktopSessions {
   /** What CloudFormation has just accepted and may not tell of yet, by session id. */
   private readonly accepted = new Map<string, { readonly session: DesktopSession; readonly at: number }>();
 
-  /** @throws when a property does not have the form that its documentation says */
+  /**
+   * The desktops of a cluster. Nothing is asked of AWS yet.
+   *
+   * @throws when a property does not have the form that its documentation says
+   */
   public constructor(props: DesktopSessionsProps) {
     refuse('the sessions of a cluster cannot be reached', [
       fieldProblem('clusterId', props.clusterId),
@@ -149,7 +153,7 @@ export class DesktopSessions {
   /**
    * The sessions of the cluster that have not been deleted, oldest first.
    *
-   * @param filter which of them; all when left out
+   * @param filter which of them: all when left out
    * @throws when a condition does not have the form that its documentation says
    */
   public async list(filter: DesktopSessionFilter = {}): Promise<DesktopSession[]> {

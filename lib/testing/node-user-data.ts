@@ -10,7 +10,11 @@ import { ClusterNode } from '../nodes/cluster-node';
  * ```
  */
 export class NodeUserData {
-  /** The UserData and the bundle of a node, as things stand now. */
+  /**
+   * The UserData and the bundle of a node, as things stand now.
+   *
+   * @param node of any kind, in an app that need not be synthesized yet
+   */
   public static fromNode(node: ClusterNode): NodeUserData {
     return new NodeUserData(node);
   }

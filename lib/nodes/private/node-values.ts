@@ -54,6 +54,8 @@ type Values = { [key: string]: unknown };
 export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Values {
   const { cluster, os } = props;
   return {
+    // From a cluster of another language's class jsii drops the keys that have no value.
+    ...Object.fromEntries(['HttpProxy', 'HttpsProxy', 'NoProxy', 'AppsPath'].map((key) => [`/configuration/${key}`, null])),
     ...cluster.configuration,
     '/configuration/Region': Aws.REGION,
     '/job/BaseOS': os.name,

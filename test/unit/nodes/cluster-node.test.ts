@@ -23,7 +23,7 @@ import {
   SharedFileSystem,
   VirtualDesktopNode,
 } from '../../../lib';
-import { bootstrapStatements, FixedImage, sampleCluster, snapshotOf, withoutHashes } from '../../sample-cluster';
+import { addNode, bootstrapStatements, FixedImage, sampleCluster, snapshotOf, withoutHashes } from '../../sample-cluster';
 
 const { X86_64, ARM_64 } = ec2.InstanceArchitecture;
 
@@ -638,4 +638,15 @@ test('a file system of another stack lets the nodes in, without a cycle between 
   new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
   app.synth();
   Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 2049 });
+});
+
+test('a cluster whose configuration lost its keys without a value, as it does in another language, gives the same node', () => {
+  const bundleOf = (withNulls: boolean) => {
+    const { cluster } = sampleCluster();
+    const kept = Object.entries(cluster.configuration).filter(([, value]) => withNulls || value !== null);
+    expect(kept.length).toBe(Object.keys(cluster.configuration).length - (withNulls ? 0 : 4));
+    const passedOn = Object.create(cluster, { configuration: { value: Object.fromEntries(kept) } }) as typeof cluster;
+    return NodeUserData.fromNode(addNode(passedOn, 'Node', { os: NodeOs.UBUNTU_24_04, nodeType: NodeType.DCV_NODE })).files;
+  };
+  expect(bundleOf(false)).toEqual(bundleOf(true));
 });

@@ -25,7 +25,8 @@ describe.each(NodeOs.all().map((os) => [os.name, os] as const))('%s', (_, os) =>
   test('is found by its name', () => expect(NodeOs.fromName(os.name)).toBe(os));
 
   test('has its data', () => {
-    expect(os).toMatchSnapshot();
+    // The CDK's own classes have other fields in other versions.
+    expect({ ...os, minimumRootVolumeSize: os.minimumRootVolumeSize.toGibibytes() }).toMatchSnapshot();
   });
 
   test.each(os.architectures)('has a DCV server for %s', (architecture) => {

@@ -2,7 +2,8 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Cluster, NodeOs, VirtualDesktopNode } from 'cdk-cluster-nodes';
 
-const stack = new Stack(new App(), 'Lab');
+const app = new App();
+const stack = new Stack(app, 'Lab');
 const vpc = new ec2.Vpc(stack, 'Vpc');
 const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc });
 
@@ -15,5 +16,4 @@ const desktop = new VirtualDesktopNode(stack, 'LinuxDesktop', {
 });
 desktop.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));
 desktop.addSessionOutputs();
-
-export { stack };
+app.synth();

@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Cluster, LoginNode, NodeOs } from 'cdk-cluster-nodes';
 
-const stack = new Stack(new App(), 'Lab');
+const app = new App();
+const stack = new Stack(app, 'Lab');
 const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc: new ec2.Vpc(stack, 'Vpc') });
 
 const login = new LoginNode(stack, 'LoginNode', {
@@ -15,5 +16,4 @@ const login = new LoginNode(stack, 'LoginNode', {
   hostKeysSecret: secretsmanager.Secret.fromSecretNameV2(stack, 'HostKeys', 'lab/ssh-host-keys'),
 });
 login.allowSshFrom(ec2.Peer.ipv4('203.0.113.0/24'));
-
-export { stack };
+app.synth();

@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Cluster, NodeOs, VirtualDesktopNode } from 'cdk-cluster-nodes';
 
-const stack = new Stack(new App(), 'Lab');
+const app = new App();
+const stack = new Stack(app, 'Lab');
 const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc: new ec2.Vpc(stack, 'Vpc') });
 
 const password = new secretsmanager.Secret(stack, 'AlicePassword');
@@ -16,5 +17,4 @@ const windows = new VirtualDesktopNode(stack, 'WindowsDesktop', {
   ownerPasswordSecret: password, // fetched by the node at the moment of use; only its ARN travels
 });
 windows.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));
-
-export { stack };
+app.synth();
