@@ -84,6 +84,11 @@ export class ClusterStack extends Stack {
       );
     }
     wildcard(login, `cloudformation:${here}:stack/<AWS::StackName>/*`, 'the id of its own stack is not known to its template');
+    wildcard(
+      login,
+      `autoscaling:${here}:autoScalingGroup:*:autoScalingGroupName/*`,
+      'limited by condition to groups of this cluster; the group depends on the role, which so cannot name it',
+    );
     for (const node of [linux, windows, login]) {
       const bundles = 's3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*.cluster-node-bundle';
       wildcard(node, bundles, 'launch template versions of earlier deployments have other bundles; each is checked by its checksum');

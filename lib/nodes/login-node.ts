@@ -51,6 +51,15 @@ export interface LoginLoadBalancerOptions {
    * @default false
    */
   readonly deletionProtection?: boolean;
+
+  /**
+   * How long a node that is to go keeps the connections of its users while it gets no new ones: 0 to 3,600 whole seconds. Each
+   * replacement of a node takes so much longer.
+   *
+   * @default - 5 minutes, as target groups have it
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html#deregistration-delay
+   */
+  readonly drainTimeout?: Duration;
 }
 
 /** Properties of login nodes. */
@@ -124,10 +133,14 @@ export interface LoginNodeAttributes extends NodeAttributes {
 }
 
 const SSH_PORT = 22;
+const LAUNCH_HOOK = 'cluster-node-launch';
+/** From being ready on: what a load balancer needs to find a new target healthy. */
+const HEALTH_CHECK_GRACE = Duration.minutes(5);
 
 /**
  * The SSH entry of a cluster: an Auto Scaling group of login nodes that is complete when they are ready, replaced one by
- * one when they change, each new one ready before the next old one goes.
+ * one when they change, each new one ready before the next old one goes. A node is in service from when it is ready on; one
+ * that fails is replaced.
  *
  * ## Resources deployed
  *
@@ -207,9 +220,9 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       // A node without sshd fails the load balancer's check; without a load balancer EC2's own checks are all there is.
       healthChecks:
         props.loadBalancer === undefined
-          ? autoscaling.HealthChecks.ec2({ gracePeriod: timeout })
+          ? autoscaling.HealthChecks.ec2({ gracePeriod: HEALTH_CHECK_GRACE })
           : autoscaling.HealthChecks.withAdditionalChecks({
-              gracePeriod: timeout,
+              gracePeriod: HEALTH_CHECK_GRACE,
               additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
             }),
     });
@@ -220,9 +233,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       ...this.connections.securityGroups,
       ...props.cluster.fileSystems.flatMap((fileSystem) => fileSystem._dependencies()),
     );
-    const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
-    Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_STACK, Aws.STACK_NAME);
-    Tags.of(this.autoScalingGroup).add(NodeTags.SIGNAL_RESOURCE, group.logicalId);
+    this.waitForVerdicts(timeout);
     this.loadBalancer = props.loadBalancer === undefined ? undefined : this.createLoadBalancer(props, props.loadBalancer);
   }
 
@@ -244,8 +255,28 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     allowSsh(this, this.loadBalancer, this.port, peer);
   }
 
+  /** The stack waits for the first nodes and those of an update, the group for each. */
+  private waitForVerdicts(timeout: Duration): void {
+    const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    // A hook of its own resource would come when the first nodes are there.
+    group.lifecycleHookSpecificationList = [
+      {
+        lifecycleHookName: LAUNCH_HOOK,
+        lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_LAUNCHING,
+        defaultResult: autoscaling.DefaultResult.ABANDON,
+        heartbeatTimeout: timeout.toSeconds(),
+      },
+    ];
+    const tags = Tags.of(this.autoScalingGroup);
+    tags.add(NodeTags.SIGNAL_STACK, Aws.STACK_NAME);
+    tags.add(NodeTags.SIGNAL_RESOURCE, group.logicalId);
+    tags.add(NodeTags.LAUNCH_HOOK, LAUNCH_HOOK);
+    tags.add(NodeTags.CLUSTER_ID, this.clusterId, { applyToLaunchedInstances: false });
+  }
+
   private createLoadBalancer(props: LoginNodeProps, options: LoginLoadBalancerOptions): elbv2.NetworkLoadBalancer {
     const internetFacing = options.internetFacing ?? false;
+    checkInteger(this, 'loadBalancer.drainTimeout in seconds', options.drainTimeout?.toSeconds({ integral: false }), 0, 3600);
     const securityGroup = new ec2.SecurityGroup(this, 'LoadBalancerSecurityGroup', {
       vpc: props.cluster.vpc,
       description: `${this.clusterId} login load balancer`,
@@ -266,6 +297,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       vpc: props.cluster.vpc,
       port: SSH_PORT,
       targets: [this.autoScalingGroup],
+      deregistrationDelay: options.drainTimeout,
       // Sessions of a node that is taken away end rather than hang.
       connectionTermination: true,
       healthCheck: { protocol: elbv2.Protocol.TCP, interval: Duration.seconds(10) },

@@ -23,6 +23,8 @@ export class NodeTags {
   public static readonly SIGNAL_STACK = tagKey('SignalStack');
   /** Launch-time value: logical id of the resource that the node signals. */
   public static readonly SIGNAL_RESOURCE = tagKey('SignalResource');
+  /** Launch-time value: hook of its Auto Scaling group that waits for the verdict of the node. */
+  public static readonly LAUNCH_HOOK = tagKey('LaunchHook');
   /** Written by the node: `ready` or `failed`. */
   public static readonly STATE = tagKey('State');
   /** Written by the node: why it failed, at most 256 characters. */

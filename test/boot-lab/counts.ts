@@ -4,6 +4,7 @@ import { RunResult } from './lab';
 import type { TracedProcess } from './machine/process-trace';
 import { Observation } from './observation';
 import { say } from './report';
+import { isOfAws } from './services/world';
 
 /** What one phase, or what surrounds the phases, cost. */
 export interface Cost {
@@ -92,9 +93,7 @@ export function writeCounts(results: readonly RunResult[]): void {
 }
 
 function callsRow(name: string, seen: Observation): string {
-  const aws = seen.calls.filter(
-    (call) => call.caller === 'bootstrap' && ['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service),
-  );
+  const aws = seen.calls.filter((call) => call.caller === 'bootstrap' && isOfAws(call));
   const operations = seen.boots.map((boot) => {
     const names = aws.filter((call) => call.boot === boot.number).map((call) => call.operation);
     return [...new Set(names)].map((name) => `${name} ${names.filter((other) => other === name).length}`).join(', ') || 'none';

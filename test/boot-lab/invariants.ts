@@ -7,7 +7,7 @@ import { patience } from './patience';
 import { InvariantName, phasesOf, Scenario, stepsOf } from './scenario';
 import { switchedOff } from './download-checks';
 import { DCV_DOWNLOAD_HOST } from './image/package-repositories';
-import type { World } from './services/world';
+import { isOfAws, type World } from './services/world';
 
 /** Seconds from power-on to the verdict, where the scenario does not say otherwise. */
 export const DEFAULT_LIMIT_SECONDS = 90;
@@ -32,6 +32,12 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
       withoutRepetitions(seen, seen.tagsWritten).map(({ tags }) => tags['cluster-node:State']),
       wantedStates,
       'state tags',
+    );
+    const wantedLaunches = seen.world.group === undefined || verdict === 'silent' ? [] : [verdict === 'ready' ? 'CONTINUE' : 'ABANDON'];
+    check.equal(
+      withoutRepetitions(seen, seen.launchesCompleted).map(({ result }) => result),
+      wantedLaunches,
+      'results of the launch hook',
     );
     if (verdict !== 'silent') check.matches(seen.result, verdict === 'ready' ? /^ready\b/ : /^failed .+/, 'result file');
     if (verdict === 'failed') check.matches(seen.reason, /\S/, 'reason tag');
@@ -129,7 +135,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
   'no call twice': (seen, _scenario, check) => {
     const answered = new Set<string>();
     for (const call of seen.calls) {
-      if (!['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service) || call.byFault) continue;
+      if (!isOfAws(call) || call.byFault) continue;
       const key = JSON.stringify([call.boot, call.service, call.operation, call.arguments]);
       check.that(
         !answered.has(key),
@@ -142,9 +148,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
   },
 
   'no refused call': (seen, _scenario, check) => {
-    const refused = seen.calls.filter(
-      (call) => ['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service) && call.status >= 400 && !call.byFault,
-    );
+    const refused = seen.calls.filter((call) => isOfAws(call) && call.status >= 400 && !call.byFault);
     check.equal(
       refused.map((call) => `${call.service}:${call.operation} ${call.status} ${call.error ?? ''}`),
       [],
@@ -210,7 +214,7 @@ export function checkInvariants(seen: Observation, scenario: Scenario, check: Ch
 /** Hosts that a node needs, and the names by which cloud-init finds out where it is. */
 function isKnownHost(name: string, world: World): boolean {
   const domain = world.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|efs)\.([\w-]+)\.(.*)$/.exec(name);
+  const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|autoscaling|efs)\.([\w-]+)\.(.*)$/.exec(name);
   if (ofAws !== null && ofAws[2] === world.region && ofAws[3] === domain) return true;
   return KNOWN_HOSTS.test(name) || OF_CLOUD_INIT.includes(name);
 }

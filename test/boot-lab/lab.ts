@@ -263,6 +263,7 @@ function plainWorld(run: Run, node: LaunchedNode): World {
     partition: run.scenario.partition ?? 'aws',
     account: ACCOUNT,
     instance: { id: INSTANCE_ID, type: 'm7i.large', image: 'ami-0123456789abcdef0', tags: node.tags, userData: node.userData },
+    group: node.group,
     credentials: CREDENTIALS,
     policy: node.policy,
     objects: node.objects,

@@ -121,6 +121,13 @@ export class Observation {
       }));
   }
 
+  /** What the Auto Scaling group was told of the launch, and took. */
+  public get launchesCompleted(): readonly { readonly result: string; readonly boot: number }[] {
+    return this.callsOf('autoscaling', 'CompleteLifecycleAction')
+      .filter((call) => call.status === 200)
+      .map((call) => ({ result: call.arguments.LifecycleActionResult, boot: call.boot }));
+  }
+
   /** Tags that EC2 took from the node, in order. */
   public get tagsWritten(): readonly { readonly tags: Readonly<Record<string, string>>; readonly boot: number }[] {
     return this.callsOf('ec2', 'CreateTags')

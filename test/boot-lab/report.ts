@@ -1,4 +1,5 @@
 import { RunResult } from './lab';
+import { isOfAws } from './services/world';
 
 /** Where the lab speaks to. */
 export function say(line: string): void {
@@ -21,11 +22,7 @@ export function table(results: readonly RunResult[]): string {
       result.seconds.toFixed(1),
       String(seen?.boots.length ?? 0),
       seen?.signals.map((signal) => signal.status).join(' ') ?? '',
-      String(
-        seen?.calls.filter(
-          (call) => call.caller === 'bootstrap' && ['s3', 'cloudformation', 'ec2', 'secretsmanager'].includes(call.service),
-        ).length ?? 0,
-      ),
+      String(seen?.calls.filter((call) => call.caller === 'bootstrap' && isOfAws(call)).length ?? 0),
       String(seen?.callsOf('imds').length ?? 0),
       shorten(seen?.reason ?? '', 70),
     ];

@@ -17,6 +17,7 @@ const WORLD: World = {
   partition: 'aws',
   account: '111122223333',
   instance: { id: 'i-0', type: 'm7i.large', image: 'ami-0', tags: { 'cluster-node:State': 'new' }, userData: '' },
+  group: { name: 'g', tags: { 'cluster-node:ClusterId': 'lab' }, launchHook: 'h' },
   credentials: { accessKeyId: 'ASIA0', secretAccessKey: 'secret', sessionToken: 'session' },
   policy: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
   objects: [{ bucket: 'bucket', key: 'key', file: OBJECT }],
@@ -126,6 +127,13 @@ describe('endpoints of AWS', () => {
       'SignatureDoesNotMatch',
       'AccessDenied',
     ],
+    [
+      'autoscaling',
+      'autoscaling:CompleteLifecycleAction',
+      form('Action=CompleteLifecycleAction&AutoScalingGroupName=g&LifecycleHookName=h&InstanceId=i-0&LifecycleActionResult=CONTINUE'),
+      'SignatureDoesNotMatch',
+      'AccessDenied',
+    ],
     ['secretsmanager', 'secretsmanager:GetSecretValue', secret, 'InvalidSignatureException', 'AccessDeniedException'],
   ];
   const changed: Record<string, string>[] = [];
@@ -138,7 +146,8 @@ describe('endpoints of AWS', () => {
       secretAccessKey = 'secret',
       region = 'eu-central-1',
       scope = service,
-    }: { secretAccessKey?: string; region?: string; scope?: string } = {},
+      endpoints = new AwsEndpoints((tags) => void changed.push(tags)),
+    }: { secretAccessKey?: string; region?: string; scope?: string; endpoints?: AwsEndpoints } = {},
   ): Promise<Response> {
     const plain = request({ host: `${service}.eu-central-1.amazonaws.com`, ...more });
     const signer = new SignatureV4({
@@ -156,7 +165,7 @@ describe('endpoints of AWS', () => {
       headers: { ...plain.headers, host: plain.host, 'x-amz-content-sha256': createHash('sha256').update(plain.body).digest('hex') },
       body: plain.body,
     });
-    const operation = new AwsEndpoints((tags) => void changed.push(tags)).understand({ ...plain, headers }, world);
+    const operation = endpoints.understand({ ...plain, headers }, world);
     if (operation === undefined) throw new Error(`nobody answers at ${plain.host}`);
     return operation.answer();
   }
@@ -196,12 +205,31 @@ describe('endpoints of AWS', () => {
     expect((await call('ec2', form('Action=CreateTags&ResourceId.1=i-1&Tag.1.Key=a&Tag.1.Value=b'))).error).toBe('InvalidID');
   });
 
+  test('a launch is completed once, of the own instance, in a group whose tags the policy asks for', async () => {
+    const complete = (more = '', world = WORLD) => call('autoscaling', form(`${LAUNCHED}${more}`), world);
+    const policy = (value: string): PolicyStatement[] => [
+      { Effect: 'Allow', Action: '*', Resource: '*', Condition: { StringEquals: { 'aws:ResourceTag/cluster-node:ClusterId': value } } },
+    ];
+    const LAUNCHED = 'Action=CompleteLifecycleAction&AutoScalingGroupName=g&LifecycleHookName=h&InstanceId=i-0&LifecycleActionResult=';
+    expect((await complete('CONTINUE', { ...WORLD, policy: policy('other') })).error).toBe('AccessDenied');
+    expect((await complete('CONTINUE', { ...WORLD, group: undefined })).error).toBe('ValidationError');
+    expect((await complete('YES')).error).toBe('ValidationError');
+    const allowed = { ...WORLD, policy: policy('lab') };
+    const endpoints = new AwsEndpoints(() => undefined);
+    const answers = [
+      await call('autoscaling', form(`${LAUNCHED}ABANDON`), allowed, { endpoints }),
+      await call('autoscaling', form(`${LAUNCHED}CONTINUE`), allowed, { endpoints }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+    expect(String(answers[1].body)).toContain('No active Lifecycle Action found with instance ID i-0');
+  });
+
   test('a clock that is off is told in the words of each service', async () => {
     const error = async (service: string, more: Partial<Request>, clockAheadSeconds: number): Promise<unknown> => {
       const { body, error: code } = await call(service, more, { ...WORLD, clockAheadSeconds });
       return [code, /Signature (expired|not yet current)/.exec(String(body))?.[0]];
     };
-    const [, tags, signal, , keys] = CALLS.map(([, , more]) => more);
+    const [, tags, signal, , , keys] = CALLS.map(([, , more]) => more);
     expect(await error('ec2', tags, 600)).toEqual(['RequestExpired', undefined]);
     expect(await error('ec2', tags, -600)).toEqual(['AuthFailure', undefined]);
     expect(await error('cloudformation', signal, 600)).toEqual(['SignatureDoesNotMatch', 'Signature expired']);

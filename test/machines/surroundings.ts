@@ -4,7 +4,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { Services } from '../boot-lab/services/client';
 import { SERVICES_ADDRESS } from '../boot-lab/services/server';
-import type { World } from '../boot-lab/services/world';
+import { AWS_SERVICES, type World } from '../boot-lab/services/world';
 
 export const REGION = 'eu-central-1';
 export const DOWNLOAD_HOST = 'downloads.lab.test';
@@ -15,7 +15,7 @@ export const AUTHORITY_FILE = '/etc/test-ca.pem';
 /** The /etc/hosts of a machine. */
 export const HOSTS = [
   '127.0.0.1 localhost',
-  ...['s3', 'ec2', 'cloudformation', 'secretsmanager'].map((service) => `${SERVICES_ADDRESS} ${service}.${REGION}.amazonaws.com`),
+  ...AWS_SERVICES.map((service) => `${SERVICES_ADDRESS} ${service}.${REGION}.amazonaws.com`),
   `${SERVICES_ADDRESS} ${DOWNLOAD_HOST}\n`,
 ].join('\n');
 

@@ -107,6 +107,12 @@ function bootstrapStatements(stack: Stack, cluster: ICluster, nodeType: NodeType
   if (cluster.waitForStacks.length > 0) {
     statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
+  if (nodeType === NodeType.LOGIN_NODE) {
+    // The group cannot be named: it depends on the role.
+    const groups = arnOf(stack, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName', '*');
+    const conditions = { StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: cluster.clusterId } };
+    statements.push(allow(['autoscaling:CompleteLifecycleAction'], [groups], conditions));
+  }
   if (nodeType === NodeType.DCV_NODE) {
     // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).
     statements.push(allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`]));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { DesktopSessionTemplate } from '../../../lib/sessions';
-import { PolicyStatement, StoredObject } from '../services/world';
+import { Group, PolicyStatement, StoredObject } from '../services/world';
 import { DeployedTemplate, Deployment, Template, TemplateValue } from './intrinsics';
 import { CLUSTER_ID, composeNode, Family, Kind, NodeInput } from './node-under-test';
 
@@ -25,6 +25,7 @@ export interface LaunchedNode {
   /** Base64, as the launch template carries it. */
   readonly userData: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly group?: Group;
   readonly objects: readonly StoredObject[];
   readonly policy: readonly PolicyStatement[];
 }
@@ -57,9 +58,11 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
   };
   requireMetadataOptions(request.stackName, data.MetadataOptions);
   const ofTemplate = data.TagSpecifications.find((specification) => specification.ResourceType === 'instance')?.Tags ?? [];
+  const group = request.kind === 'desktop' ? undefined : launchingGroup(stack);
   return {
     userData: data.UserData,
-    tags: tagMap([...ofTemplate, ...(request.kind === 'desktop' ? desktopTags(request, deployment) : groupTags(stack))]),
+    tags: tagMap([...ofTemplate, ...(group?.launchTags ?? desktopTags(request, deployment))]),
+    group,
     objects: publishedAssets(request.stackName, outdir, stack),
     policy: rolePolicy(stack),
   };
@@ -102,9 +105,20 @@ export function desktopStackName(stackName: string): string {
   return `${CLUSTER_ID}-desktop-${stackName}`;
 }
 
-function groupTags(stack: DeployedTemplate): readonly Tag[] {
-  const [group] = stack.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
-  return (stack.properties(group).Tags as unknown as readonly Tag[]).filter((tag) => tag.PropagateAtLaunch === true);
+/** The group, and the tags that its instances get of it. */
+function launchingGroup(stack: DeployedTemplate): Group & { readonly launchTags: readonly Tag[] } {
+  const [id] = stack.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
+  const properties = stack.properties(id) as unknown as {
+    readonly Tags: readonly Tag[];
+    readonly LifecycleHookSpecificationList: readonly { readonly LifecycleHookName: string }[];
+  };
+  const name = `${id}-0LAB`;
+  return {
+    name,
+    tags: tagMap(properties.Tags),
+    launchHook: properties.LifecycleHookSpecificationList[0].LifecycleHookName,
+    launchTags: [...properties.Tags.filter((tag) => tag.PropagateAtLaunch === true), { Key: 'aws:autoscaling:groupName', Value: name }],
+  };
 }
 
 function tagMap(tags: readonly Tag[]): Record<string, string> {

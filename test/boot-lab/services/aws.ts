@@ -8,7 +8,7 @@ import { World } from './world';
 type Action = (args: Readonly<Record<string, string>>, world: World) => Response;
 
 interface Api {
-  readonly service: 'cloudformation' | 'ec2' | 'secretsmanager';
+  readonly service: 'cloudformation' | 'ec2' | 'secretsmanager' | 'autoscaling';
   readonly protocol: 'query' | 'ec2' | 'json';
   readonly throttled: { readonly status: number; readonly code: string };
   readonly actions: Readonly<
@@ -22,6 +22,7 @@ interface Api {
 /** The regional endpoints of AWS that a node talks to. `changeTags` is told what CreateTags writes. */
 export class AwsEndpoints {
   private readonly describedStacks = new Map<string, number>();
+  private readonly launched = new Set<string>();
 
   public constructor(private readonly changeTags: (tags: Readonly<Record<string, string>>) => void) {}
 
@@ -97,6 +98,7 @@ export class AwsEndpoints {
         if (denied !== undefined) return refuse(...deniedAs(api.protocol, denied));
         try {
           if (name === 'CreateTags') this.changeTags(tagsOf(args));
+          if (name === 'CompleteLifecycleAction') this.completeLaunch(args, world);
           return name === 'DescribeStacks' ? this.describeStacks(args, world) : action.run(args, world);
         } catch (error) {
           if (error instanceof Refusal) return refuse(error.status, error.code, error.message);
@@ -123,6 +125,15 @@ export class AwsEndpoints {
       clock(world),
     );
     return { ...answer, summary: status };
+  }
+
+  /** A launch is completed once. */
+  private completeLaunch(args: Readonly<Record<string, string>>, world: World): void {
+    const { AutoScalingGroupName: group, LifecycleHookName: hook, InstanceId: id, LifecycleActionResult: result } = args;
+    if (!['CONTINUE', 'ABANDON'].includes(result)) throw new Refusal(400, 'ValidationError', `${result} is no lifecycle action result`);
+    if (group !== world.group?.name || hook !== world.group.launchHook || id !== world.instance.id || this.launched.has(id))
+      throw new Refusal(400, 'ValidationError', `No active Lifecycle Action found with instance ID ${id}`);
+    this.launched.add(id);
   }
 
   private async authenticate(
@@ -173,6 +184,28 @@ class Refusal extends Error {
 }
 
 const APIS: readonly Api[] = [
+  {
+    service: 'autoscaling',
+    protocol: 'query',
+    throttled: { status: 400, code: 'Throttling' },
+    actions: {
+      CompleteLifecycleAction: {
+        authorize: (args, world) => {
+          const tags = args.AutoScalingGroupName === world.group?.name ? Object.entries(world.group?.tags ?? {}) : [];
+          return {
+            action: 'autoscaling:CompleteLifecycleAction',
+            resource: `arn:${world.partition}:autoscaling:${world.region}:${world.account}:autoScalingGroup:00000000-0000-4000-8000-000000000000:autoScalingGroupName/${args.AutoScalingGroupName ?? ''}`,
+            conditions: Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, [value]])),
+          };
+        },
+        run: (_, world) =>
+          xml(
+            '<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><CompleteLifecycleActionResult/><ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata></CompleteLifecycleActionResponse>',
+            clock(world),
+          ),
+      },
+    },
+  },
   {
     service: 'cloudformation',
     protocol: 'query',

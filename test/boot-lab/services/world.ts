@@ -7,6 +7,8 @@ export interface World {
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
   readonly account: string;
   readonly instance: Instance;
+  /** The Auto Scaling group that launched it, and waits for it. */
+  readonly group?: Group;
   readonly credentials: Credentials;
   /** Statements of the policies that the template gives the node's role; a call they do not allow is refused. */
   readonly policy: readonly PolicyStatement[];
@@ -33,6 +35,12 @@ export interface Instance {
   readonly tags: Readonly<Record<string, string>>;
   /** Base64 of the exact bytes that the launch template carries. */
   readonly userData: string;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly launchHook: string;
 }
 
 export interface Credentials {
@@ -93,11 +101,13 @@ export type Effect =
   /** The call is reported, and answered when the scenario has changed the faults. */
   | { readonly kind: 'pause' };
 
+export const AWS_SERVICES = ['s3', 'cloudformation', 'ec2', 'secretsmanager', 'autoscaling'] as const;
+
 /** One request that a service answered. */
 export interface Call {
   /** Milliseconds since the epoch. */
   readonly time: number;
-  readonly service: 'imds' | 's3' | 'cloudformation' | 'ec2' | 'secretsmanager' | 'packages' | 'downloads' | 'proxy' | 'nfs' | 'other';
+  readonly service: (typeof AWS_SERVICES)[number] | 'imds' | 'packages' | 'downloads' | 'proxy' | 'nfs' | 'other';
   readonly operation: string;
   readonly arguments: Readonly<Record<string, string>>;
   readonly status: number;
@@ -109,6 +119,10 @@ export interface Call {
   readonly answer?: string;
   /** A fault of the scenario caused this answer. */
   readonly byFault: boolean;
+}
+
+export function isOfAws(call: Call): boolean {
+  return (AWS_SERVICES as readonly string[]).includes(call.service);
 }
 
 export type ToServices = { readonly kind: 'change'; readonly world: Partial<World>; readonly id: number } | { readonly kind: 'stop' };

@@ -169,6 +169,14 @@ exec /usr/bin/sleep "$time"
   'usr/local/lib/test-python/sitecustomize.py': 'import time\n_sleep = time.sleep\ntime.sleep = lambda seconds: _sleep(seconds / 100.0)\n',
 };
 
+const GROUP = { name: 'login-nodes', tags: {}, launchHook: 'launch' };
+
+/** What differs from a desktop's surroundings for a node of an Auto Scaling group, which waits for it. */
+export const LAUNCHED_BY_GROUP = {
+  instance: instance({ 'cluster-node:LaunchHook': GROUP.launchHook, 'aws:autoscaling:groupName': GROUP.name }),
+  group: GROUP,
+};
+
 /** The instance, with other tags or as another one. */
 export function instance(tags: { readonly [key: string]: string } = {}, id = INSTANCE_ID): Instance {
   return { ...PLAIN_WORLD.instance, id, tags: { 'cluster-node:SessionOwner': 'maria', ...SIGNAL_TAGS, ...tags } };
@@ -318,6 +326,11 @@ export class Machine {
     return this.callsOf('cloudformation:SignalResource')
       .filter((call) => call.status === 200)
       .map((call) => `${call.arguments.Status} ${call.arguments.UniqueId}`);
+  }
+
+  /** What the Auto Scaling group was told of the launch, each with the status of the answer. */
+  public launches(): string[] {
+    return this.callsOf('autoscaling:CompleteLifecycleAction').map((call) => `${call.arguments.LifecycleActionResult} ${call.status}`);
   }
 
   /** Tags of the instance as EC2 took them, the last ones. */

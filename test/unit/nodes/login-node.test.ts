@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
@@ -31,7 +31,7 @@ test('the group is complete when its nodes are ready, and nodes are replaced one
   loginWith({ minCapacity: 2, bootstrapTimeout: Duration.minutes(30) })
     .template()
     .hasResource('AWS::AutoScaling::AutoScalingGroup', {
-      Properties: { MinSize: '2', MaxSize: '3', HealthCheckType: 'EC2', HealthCheckGracePeriod: 2700 },
+      Properties: { MinSize: '2', MaxSize: '3', HealthCheckType: 'EC2', HealthCheckGracePeriod: 300 },
       CreationPolicy: { ResourceSignal: { Count: 2, Timeout: 'PT45M' } },
       UpdatePolicy: {
         AutoScalingRollingUpdate: { MaxBatchSize: 1, MinInstancesInService: 2, PauseTime: 'PT45M', WaitOnResourceSignals: true },
@@ -69,6 +69,86 @@ test('nodes know what to signal, and may', () => {
   expect(bootstrapStatements(template)).toContainEqual(expect.objectContaining({ Action: 'cloudformation:SignalResource' }));
 });
 
+describe('launch hook', () => {
+  const groupOf = (template: Template) =>
+    (
+      Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'))[0] as {
+        Properties: { Tags: object[]; LifecycleHookSpecificationList: { LifecycleHookName: string; HeartbeatTimeout: number }[] };
+      }
+    ).Properties;
+
+  test('is part of the group, which also the first nodes wait in, and ends a node that says nothing', () => {
+    const template = loginWith().template();
+    template.resourceCountIs('AWS::AutoScaling::LifecycleHook', 0);
+    expect(groupOf(template).LifecycleHookSpecificationList).toEqual([
+      {
+        LifecycleHookName: 'cluster-node-launch',
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        DefaultResult: 'ABANDON',
+        HeartbeatTimeout: 3600,
+      },
+    ]);
+  });
+
+  test.each([5, 30, 45])('waits longer than a node of %i minutes, as long as CloudFormation', (minutes) => {
+    const template = loginWith({ bootstrapTimeout: Duration.minutes(minutes) }).template();
+    const [{ HeartbeatTimeout: seconds }] = groupOf(template).LifecycleHookSpecificationList;
+    expect(seconds).toBe((minutes + 15) * 60);
+    // What Auto Scaling takes.
+    expect(seconds).toBeGreaterThanOrEqual(30);
+    expect(seconds).toBeLessThanOrEqual(7200);
+    const timeout = Duration.seconds(seconds).toIsoString();
+    template.hasResource('AWS::AutoScaling::AutoScalingGroup', { CreationPolicy: { ResourceSignal: { Timeout: timeout } } });
+  });
+
+  test('nodes know its name, and may complete it in groups of their cluster alone', () => {
+    const template = loginWith().template();
+    expect(groupOf(template).Tags).toEqual(
+      expect.arrayContaining([
+        {
+          Key: NodeTags.LAUNCH_HOOK,
+          PropagateAtLaunch: true,
+          Value: groupOf(template).LifecycleHookSpecificationList[0].LifecycleHookName,
+        },
+        // What the permission asks for; instances have it of the launch template.
+        { Key: NodeTags.CLUSTER_ID, PropagateAtLaunch: false, Value: 'lab' },
+      ]),
+    );
+    expect(bootstrapStatements(template)).toContainEqual({
+      Action: 'autoscaling:CompleteLifecycleAction',
+      Effect: 'Allow',
+      Resource: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:',
+            { Ref: 'AWS::Partition' },
+            ':autoscaling:',
+            { Ref: 'AWS::Region' },
+            ':',
+            { Ref: 'AWS::AccountId' },
+            ':autoScalingGroup:*:autoScalingGroupName/*',
+          ],
+        ],
+      },
+      Condition: { StringEquals: { 'aws:ResourceTag/cluster-node:ClusterId': 'lab' } },
+    });
+  });
+
+  test('an instance that somebody launches from the launch template waits for no group', () => {
+    const [{ Properties: properties }] = Object.values(loginWith().template().findResources('AWS::EC2::LaunchTemplate')) as {
+      Properties: { LaunchTemplateData: { TagSpecifications: object[] } };
+    }[];
+    expect(JSON.stringify(properties.LaunchTemplateData.TagSpecifications)).not.toContain(NodeTags.LAUNCH_HOOK);
+  });
+
+  test('other nodes have no such permission', () => {
+    const { stack, cluster } = sampleCluster();
+    new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.AMAZON_LINUX_2023 });
+    expect(JSON.stringify(bootstrapStatements(Template.fromStack(stack)))).not.toContain('autoscaling');
+  });
+});
+
 describe('load balancer', () => {
   test('there is none unless asked for', () => {
     const { node, template } = loginWith();
@@ -89,7 +169,18 @@ describe('load balancer', () => {
       HealthCheckProtocol: 'TCP',
       TargetGroupAttributes: Match.arrayWith([{ Key: 'deregistration_delay.connection_termination.enabled', Value: 'true' }]),
     });
-    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { HealthCheckType: 'ELB' });
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { HealthCheckType: 'ELB', HealthCheckGracePeriod: 300 });
+  });
+
+  test.each([
+    [undefined, []],
+    [Duration.seconds(0), [{ Key: 'deregistration_delay.timeout_seconds', Value: '0' }]],
+    [Duration.hours(1), [{ Key: 'deregistration_delay.timeout_seconds', Value: '3600' }]],
+  ])('a node that goes keeps its users for drainTimeout, %s', (drainTimeout, expected) => {
+    const template = loginWith({ loadBalancer: { drainTimeout } }).template();
+    const [group] = Object.values(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup')) as any[];
+    const attributes = group.Properties.TargetGroupAttributes as { Key: string }[];
+    expect(attributes.filter(({ Key }) => /deregistration_delay.timeout/.test(Key))).toEqual(expected);
   });
 
   test('on the internet, in public subnets, with access logs', () => {
@@ -147,6 +238,21 @@ test.each<[string, Partial<LoginNodeProps>, RegExp]>([
   ],
   ['no node at all', { minCapacity: 0 }, /minCapacity to be an integer of at least 1.*got 0/],
   ['a maximum below the minimum', { minCapacity: 3, maxCapacity: 2 }, /maxCapacity to be at least minCapacity \(3\), got 2/],
+  [
+    'a drainTimeout beyond what a target group takes',
+    { loadBalancer: { drainTimeout: Duration.seconds(3601) } },
+    /loadBalancer.drainTimeout in seconds to be an integer from 0 to 3600, got 3601/,
+  ],
+  [
+    'a drainTimeout of half a second',
+    { loadBalancer: { drainTimeout: Duration.millis(500) } },
+    /loadBalancer.drainTimeout in seconds.*got 0.5/,
+  ],
+  [
+    'a drainTimeout that is a token',
+    { loadBalancer: { drainTimeout: Duration.seconds(Token.asNumber({ Ref: 'Drain' })) } },
+    /loadBalancer.drainTimeout in seconds.*got a token; pass a number known at synth/,
+  ],
   ['a port that is none', { loadBalancer: { port: 70000 } }, /loadBalancer.port to be an integer from 1 to 65535, got 70000/],
 ])('%s is refused', (_, props, message) => {
   expect(() => loginWith(props)).toThrow(message);

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { DEB_DESKTOP, RPM_LOGIN, scenario } from '../../scenario';
+import { AWS_SERVICES } from '../../services/world';
 
 export default scenario({
   summary: 'a boot after the verdict, and user data that cloud-init runs once more: nothing repeats',
@@ -18,9 +19,7 @@ export default scenario({
   expect: (seen, check, { kind }) => {
     const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
     check.equal(seen.order, `setup@1 setup_post_reboot@1 ${extra}@1 setup_user_customization@1`, 'phases');
-    const later = seen.calls.filter(
-      (call) => call.boot > 1 && ['s3', 'cloudformation', 'ec2', 'secretsmanager', 'packages', 'downloads'].includes(call.service),
-    );
+    const later = seen.calls.filter((call) => call.boot > 1 && ['packages', 'downloads', ...AWS_SERVICES].includes(call.service));
     check.equal(
       later.map((call) => `${call.service}:${call.operation}`),
       [],
