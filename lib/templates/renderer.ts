@@ -117,7 +117,7 @@ export class TemplateRenderer {
 
   /** Parses a bash script: what no shell could run is an error here. */
   private checkShell(result: Rendering, name: string, context: { readonly [key: string]: unknown } | Dict): void {
-    if (languageOf(name) !== 'bash' || !this.checksShell(result.templates)) return;
+    if (!this.checksShell(result.templates) || languageOf(name) !== 'bash') return;
     if (!this.shellFaults.has(result.text)) this.shellFaults.set(result.text, shellFault(result.text));
     const fault = this.shellFaults.get(result.text);
     if (fault === undefined) return;

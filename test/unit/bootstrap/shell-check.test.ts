@@ -88,7 +88,7 @@ test('so is one in an include of the folder, in UserData and in an install', () 
   );
 });
 
-test('without escaping a value can make one, in templates of the library as well', () => {
+test('without escaping a value can make one', () => {
   const templates = BootstrapTemplates.fromDirectory(overlay({ [NAME]: 'echo "{{ context.get("/configuration/Mine") }}"\n' }), {
     escaping: TemplateEscaping.NONE,
   });

@@ -39,7 +39,7 @@ describe('what is wrong', () => {
     ['a command substitution', 'a\necho "b $(c "$(if d; then)")"\n', 2, "expected command after 'then'"],
     ['a process substitution', 'a <(b |)\n', 1, "expected command after '|'"],
     ['backticks, which bash -n does not read', 'a\nb `if c; then`\n', 2, "expected command after 'then'"],
-    ['backticks with escapes', 'a\nb="`echo \\"\\`if\\`\\"`"\n', 2, "expected 'then'"],
+    ['backticks with escapes', 'a  # further than what is between them\nb="`echo \\"\\`if\\`\\"`"\n', 2, "expected 'then'"],
     ['a here-document, which bash -n does not read', 'cat <<EOF\na\n$(if)\nEOF\n', 3, "expected 'then'"],
     ['a here-document with <<-, which is told by its first line', 'a\ncat <<-EOF\n\ta\n\t$(if)\n\tEOF\n', 2, "expected 'then'"],
     ['an array and an assignment', 'a=(b $(c &&)\n)\n', 1, "expected command after '&&'"],
@@ -57,6 +57,19 @@ describe('what is wrong', () => {
     expect(shellFault('a\nfi\n')!.problem).toMatch(/\(line 2 of the rendered script; bash says: line 2: syntax error near .*`fi'\)$/);
     expect(shellFault(`a\nfi\n${'b\n'.repeat(100_000)}`)!.problem).toMatch(/bash says: line 2/);
     expect(withoutBash(() => shellFault('a\nfi\n'))!.problem).toMatch(/\(line 2 of the rendered script\)$/);
+  });
+
+  test('the first of several faults is told, from the outside', () => {
+    expect(withoutBash(() => shellFault("x=$(echo 'a)\nfi\n"))!.problem).toMatch(/^unterminated command substitution \(line 1/);
+  });
+
+  test('a here-document without an end is an error to each bash: old ones do not warn', () => {
+    const folder = templateFolder({ bash: '#!/bin/sh\ncat >/dev/null\n' });
+    fs.chmodSync(path.join(folder, 'bash'), 0o755);
+    withPath(`${folder}:${process.env.PATH}`, () => {
+      expect(shellFault('fi\n')).toMatchObject({ isTakenByBash: true });
+      expect(shellFault('cat <<EOF\na\n')).toMatchObject({ isTakenByBash: false });
+    });
   });
 
   test('text that a script holds is not read as one', () => {
