@@ -120,7 +120,7 @@ export enum ErrorCode {
   UNREADABLE_TEMPLATE = 'UnreadableTemplate',
   /** The name of a template does not tell whether it is bash or PowerShell. */
   UNKNOWN_LANGUAGE = 'UnknownLanguage',
-  /** A template of stage 0 does not write the deploy-time values or the added commands exactly once. */
+  /** A template of stage 0 does not write the deploy-time values or the added commands exactly once, or something before its `#!`. */
   INCOMPLETE_STAGE_ZERO = 'IncompleteStageZero',
   /** A template is not well-formed. */
   TEMPLATE_SYNTAX = 'TemplateSyntax',

@@ -27,7 +27,7 @@ export interface StageZero {
 /**
  * Renders stage 0 for a bundle. Without added commands nothing in it speaks of them.
  *
- * @throws when the template does not write both values where a team's own stands in for it
+ * @throws when a team's own template does not write both values, or not from its first line on
  * @internal
  */
 export function renderStageZero(
@@ -54,6 +54,12 @@ export function renderStageZero(
         `expected ${plan.userData} to write {{ context.get("${key}") | safe }} once, got ${times} times`,
       );
     }
+  }
+  if (plan.userData.endsWith('.sh.j2') && /^\s/.test(text)) {
+    throw new ConstructError(
+      'IncompleteStageZero',
+      `expected ${plan.userData} to begin with #!, got a blank or an empty line before it, with which the system cannot run it; end what stands there with -%} or -#}, or move it down`,
+    );
   }
   const marked = Object.values(marks).join('').length;
   return {

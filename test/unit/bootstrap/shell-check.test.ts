@@ -88,6 +88,26 @@ test('so is one in an include of the folder, in UserData and in an install', () 
   );
 });
 
+test('a stage 0 that cloud-init could not run, since something stands before its #!, is an error', () => {
+  const name = 'user_data/linux/user_data.sh.j2';
+  const stageZero = fs.readFileSync(path.join(__dirname, '../../../assets', name), 'utf8');
+  for (const before of ['\n', '{# ours #}\n', ' ']) {
+    expect(() => nodeOf(oneOf(NodeType.LOGIN_NODE), BootstrapTemplates.fromDirectory(overlay({ [name]: before + stageZero })))).toThrow(
+      /^expected user_data\/linux\/user_data\.sh\.j2 to begin with #!, .*\(at /,
+    );
+  }
+  const remedied = BootstrapTemplates.fromDirectory(overlay({ [name]: `{# ours -#}\n${stageZero}` }));
+  expect(() => nodeOf(oneOf(NodeType.LOGIN_NODE), remedied)).not.toThrow();
+});
+
+test('commands are added to a stage 0 of the folder', () => {
+  const name = 'user_data/linux/user_data.sh.j2';
+  const stageZero = fs.readFileSync(path.join(__dirname, '../../../assets', name), 'utf8');
+  const node = nodeOf(oneOf(NodeType.LOGIN_NODE), BootstrapTemplates.fromDirectory(overlay({ [name]: stageZero })));
+  node.userData.addCommands('echo "$(date)"');
+  expect(node.userData.render()).toContain('\necho "$(date)"\nEND_');
+});
+
 test('without escaping a value can make one', () => {
   const templates = BootstrapTemplates.fromDirectory(overlay({ [NAME]: 'echo "{{ context.get("/configuration/Mine") }}"\n' }), {
     escaping: TemplateEscaping.NONE,
