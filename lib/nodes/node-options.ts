@@ -115,7 +115,8 @@ export interface NodeOptions {
   readonly architecture?: ec2.InstanceArchitecture;
 
   /**
-   * Instance type.
+   * Instance type. The default ones are not in every Region: China, me-south-1 and ca-west-1 have no m7i, ca-west-1 and
+   * eu-south-1 no m7g.
    *
    * @default - m7i.large on x86_64, m7g.large on arm64
    */

@@ -45,17 +45,20 @@ export function nodeRole(
  * @internal
  */
 export function grantSecret(scope: IConstruct, role: iam.IRole, secret: secretsmanager.ISecret | undefined): void {
-  const key = secret?.encryptionKey;
+  if (secret === undefined) return;
+  const key = secret.encryptionKey;
   const isHere = (resource: IConstruct) => Stack.of(resource) === Stack.of(scope);
-  if (secret === undefined || (isHere(role) && (key === undefined || (isHere(key) && Resource.isOwnedResource(key))))) {
-    secret?.grantRead(role);
-    return;
+  const statements: iam.PolicyStatement[] = [];
+  if (isHere(role) && (key === undefined || (isHere(key) && Resource.isOwnedResource(key)))) {
+    secret.grantRead(role);
+  } else {
+    const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
+    statements.push(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] }));
   }
-  const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
-  const statements = [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })];
   if (key !== undefined) {
-    const viaService = `secretsmanager.${Stack.of(secret).region}.amazonaws.com`;
-    const conditions = { StringEquals: { 'kms:ViaService': viaService } };
+    // Of a service in China the name is said to end with .cn; the CDK writes the other into the policy of its own keys.
+    const viaService = `secretsmanager.${Stack.of(secret).region}.amazonaws.com*`;
+    const conditions = { StringLike: { 'kms:ViaService': viaService } };
     statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
   }
   addToRole(scope, role, statements);

@@ -1,0 +1,145 @@
+import { Duration, RemovalPolicy, Size, Stack, type StackProps, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as efs from 'aws-cdk-lib/aws-efs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import {
+  Cluster,
+  ClusterNode,
+  LoginNode,
+  type NodeOptions,
+  NodeOs,
+  NodeTenancy,
+  NodeType,
+  SharedFileSystem,
+  VirtualDesktopNode,
+} from '../lib';
+import { FixedImage } from './sample-cluster';
+
+/** Everything that the constructs can be told, in one stack: both families, all types of nodes, what they are given and make. */
+export class FullFeatures extends Stack {
+  private readonly vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2, natGateways: 1 });
+  private readonly key = new kms.Key(this, 'Key', { enableKeyRotation: true });
+  private readonly clients = new ec2.SecurityGroup(this, 'Clients', { vpc: this.vpc, allowAllOutbound: false });
+
+  public constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    const apps = new efs.FileSystem(this, 'Apps', {
+      vpc: this.vpc,
+      allowAnonymousAccess: true,
+      kmsKey: this.key,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const filer = new ec2.SecurityGroup(this, 'Filer', { vpc: this.vpc, allowAllOutbound: false });
+    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH });
+    const cluster = new Cluster(this, 'Cluster', {
+      clusterId: 'full',
+      vpc: this.vpc,
+      fileSystems: [
+        SharedFileSystem.efs({ fileSystem: apps, mountPath: '/apps', timeout: Duration.minutes(5) }),
+        SharedFileSystem.nfs({ server: 'filer.example.com', exportPath: '/data', mountPath: '/data', connectable: filer }),
+      ],
+      waitForStacks: ['directory', 'licences'],
+      waitForStacksTimeout: Duration.minutes(20),
+      timezone: 'Europe/Berlin',
+      proxy: { httpProxy: 'http://proxy.example.com:3128', noProxy: ['.example.com'] },
+      configuration: { '/configuration/SiteLogGroup': logGroup.logGroupName },
+    });
+    const nodes = [...this.desktops(cluster), ...this.logins(cluster), this.compute(cluster)];
+    nodes.forEach((node) => logGroup.grantWrite(node.role));
+  }
+
+  private desktops(cluster: Cluster): ClusterNode[] {
+    const linux = new VirtualDesktopNode(this, 'LinuxDesktop', {
+      ...this.everything(cluster, 'Linux'),
+      os: NodeOs.UBUNTU_22_04,
+      // A type that the price lists of all these Regions have: those of China have no m7i.
+      instanceType: new ec2.InstanceType('m6i.xlarge'),
+      hibernation: true,
+      packages: ['jq'],
+      ownerPasswordSecret: new secretsmanager.Secret(this, 'Password', { encryptionKey: this.key }),
+    });
+    linux.userData.addCommands('date');
+    const windows = new VirtualDesktopNode(this, 'WindowsDesktop', {
+      ...this.everything(cluster, 'Windows'),
+      os: NodeOs.WINDOWS_2022,
+      instanceType: new ec2.InstanceType('g4dn.xlarge'),
+      sessionOwner: 'alice',
+      sessionName: 'CAD',
+      project: 'wing',
+      idleTimeout: Duration.hours(8),
+      // A key that this app does not have: the role alone can be allowed to use it.
+      ownerPasswordSecret: secretsmanager.Secret.fromSecretAttributes(this, 'Imported', {
+        secretPartialArn: this.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: 'owner' }),
+        encryptionKey: kms.Key.fromKeyArn(this, 'ImportedKey', this.formatArn({ service: 'kms', resource: 'key', resourceName: '0' })),
+      }),
+    });
+    [linux, windows].forEach((desktop) => desktop.allowDcvFrom(this.clients));
+    return [linux, windows];
+  }
+
+  private logins(cluster: Cluster): ClusterNode[] {
+    const balanced = new LoginNode(this, 'LoginNode', {
+      ...this.everything(cluster, 'Login'),
+      os: NodeOs.AMAZON_LINUX_2023,
+      instanceType: new ec2.InstanceType('m6i.large'),
+      minCapacity: 2,
+      maxCapacity: 4,
+      hostKeysSecret: new secretsmanager.Secret(this, 'HostKeys'),
+      loadBalancer: {
+        internetFacing: true,
+        port: 2222,
+        deletionProtection: true,
+        // The CDK needs to know the Region for it.
+        accessLogsBucket: Token.isUnresolved(this.region) ? undefined : new s3.Bucket(this, 'AccessLogs', { enforceSSL: true }),
+      },
+    });
+    const plain = new LoginNode(this, 'PlainLoginNode', {
+      cluster,
+      os: NodeOs.ROCKY_9,
+      instanceType: new ec2.InstanceType('m6i.large'),
+      machineImage: new FixedImage(),
+    });
+    [balanced, plain].forEach((login) => login.allowSshFrom(this.clients));
+    return [balanced, plain];
+  }
+
+  private compute(cluster: Cluster): ClusterNode {
+    return new ClusterNode(this, 'Compute', {
+      cluster,
+      os: NodeOs.AMAZON_LINUX_2,
+      nodeType: NodeType.COMPUTE_NODE,
+      instanceType: new ec2.InstanceType('c7g.4xlarge'),
+      role: new iam.Role(this, 'ComputeRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }),
+      tenancy: NodeTenancy.HOST,
+      hostId: 'h-0123456789abcdef0',
+      capacityReservation: { capacityReservationId: 'cr-0123456789abcdef0' },
+      cpuOptions: { coreCount: 8, threadsPerCore: 1 },
+    });
+  }
+
+  /** What every node can have. */
+  private everything(cluster: Cluster, id: string): Omit<NodeOptions, 'os'> {
+    const group = (name: string) => new ec2.SecurityGroup(this, `${id}${name}`, { vpc: this.vpc, allowAllOutbound: true });
+    return {
+      cluster,
+      securityGroup: group('Group'),
+      additionalSecurityGroups: [group('AnotherGroup')],
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      keyPair: ec2.KeyPair.fromKeyPairName(this, `${id}KeyPair`, 'administrators'),
+      rootVolume: { size: Size.gibibytes(100), iops: 4000, throughput: 250, encryptionKey: this.key },
+      blockDevices: [
+        { deviceName: '/dev/sdf', volume: ec2.BlockDeviceVolume.ebs(200, { kmsKey: this.key, volumeType: ec2.EbsDeviceVolumeType.GP3 }) },
+        { deviceName: '/dev/sdg', volume: ec2.BlockDeviceVolume.ephemeral(0) },
+      ],
+      placementGroup: new ec2.PlacementGroup(this, `${id}Placement`, { strategy: ec2.PlacementGroupStrategy.SPREAD }),
+      detailedMonitoring: true,
+      bootstrapTimeout: Duration.minutes(40),
+      maxReboots: 3,
+    };
+  }
+}
