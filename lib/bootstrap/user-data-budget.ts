@@ -17,8 +17,7 @@ export interface UserDataPart {
  *
  * EC2 counts raw bytes, after CloudFormation has resolved the tokens and before base64.
  *
- * @see "Run commands when you launch an EC2 instance with user data input", EC2 User Guide:
- * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
  */
 export class UserDataBudget {
   /** The limit of EC2, in bytes. */

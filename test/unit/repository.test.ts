@@ -118,6 +118,19 @@ test('the package is built before it is packed, has what its texts link to, and 
   expect(links.filter((link) => !packed.some((name) => name === link || name.startsWith(`${link}/`)))).toEqual([]);
 });
 
+test('a checkout that is not built cannot be published: npm publish builds it, whatever .npmrc says about scripts', () => {
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'package-'));
+  try {
+    fs.cpSync(path.join(ROOT, '.npmrc'), path.join(copy, '.npmrc'));
+    fs.writeFileSync(path.join(copy, 'build.cjs'), "require('fs').cpSync('build.cjs', 'lib/index.js');");
+    fs.writeFileSync(path.join(copy, 'package.json'), read('package.json').replace('npm run build', 'node build.cjs'));
+    const report = execFileSync('npm', ['publish', '--dry-run', '--offline', '--json'], { cwd: copy, encoding: 'utf8', stdio: 'pipe' });
+    expect(report).toContain('"lib/index.js"');
+  } finally {
+    fs.rmSync(copy, { recursive: true });
+  }
+});
+
 test('the library does not print', () => {
   const sources = fs
     .readdirSync(path.join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })

@@ -1,20 +1,41 @@
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
-import type { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
-const examples = fs.readdirSync(path.join(ROOT, 'examples')).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
-const source = (name: string) => fs.readFileSync(path.join(ROOT, 'examples', name), 'utf8');
+const read = (...names: string[]) => fs.readFileSync(path.join(ROOT, ...names), 'utf8');
+const examples = fs.readdirSync(path.join(ROOT, 'examples', 'typescript')).filter((name) => /(?<!\.d)\.ts$/.test(name));
+const blocks = (language: string) =>
+  [...read('README.md').matchAll(new RegExp('```' + language + '\n([^]*?)```', 'g'))].map((match) => match[1]);
 
 test.each(examples)('%s can be synthesized', async (name) => {
-  const { stack } = (await import(path.join(ROOT, 'examples', name))) as { stack: Stack };
-  expect(Object.keys(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'))).toHaveLength(1);
+  process.env.CDK_OUTDIR = fs.mkdtempSync(path.join(os.tmpdir(), 'example-'));
+  try {
+    await import(path.join(ROOT, 'examples', 'typescript', name));
+    const template = fs.readFileSync(path.join(process.env.CDK_OUTDIR, 'Lab.template.json'), 'utf8');
+    expect(template.match(/"AWS::EC2::LaunchTemplate"/g)).toHaveLength(1);
+  } finally {
+    fs.rmSync(process.env.CDK_OUTDIR, { recursive: true });
+    delete process.env.CDK_OUTDIR;
+  }
 });
 
-test('the first four programs of the README are the examples', () => {
-  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1].trim()).slice(0, 4);
-  const unknown = blocks.filter((block) => !examples.some((name) => block.split('\n').every((line) => source(name).includes(line))));
-  expect(unknown).toEqual([]);
+test('the README shows the examples as they are', () => {
+  expect(blocks('ts').slice(0, 4).sort()).toEqual(examples.map((name) => read('examples', 'typescript', name)).sort());
+  expect(blocks('python')).toEqual([read('examples', 'python', 'linux_desktop.py')]);
+});
+
+test('every example is there in every language, and every program of the README imports what it uses', () => {
+  const names = (language: string, extension: RegExp) =>
+    fs
+      .readdirSync(path.join(ROOT, 'examples', language))
+      .filter((name) => extension.test(name))
+      .map((name) => name.replace(extension, '').replace(/[-_]/g, '').toLowerCase())
+      .sort();
+  const expected = names('typescript', /(?<!\.d)\.ts$/);
+  expect(expected.length).toBeGreaterThan(3);
+  expect(names('python', /\.py$/)).toEqual(expected);
+  expect(names('java', /App\.java$/)).toEqual(expected);
+  expect(names('go', /\.go$/)).toEqual(expected);
+  expect(blocks('ts').filter((block) => !block.startsWith('import '))).toEqual([]);
 });
