@@ -113,7 +113,6 @@ in_go() {
   go mod edit "-require=${module}@v${LIBRARY}" "-replace=${module}=${ROOT}/dist/go/clusternodes" \
     "-require=github.com/aws/aws-cdk-go/awscdk/v2@v${CDK}" "-require=github.com/aws/constructs-go/constructs/v10@v${CONSTRUCTS}"
   go mod tidy 2>tidy.log || fail "$(<tidy.log)"
-  go vet ./...
   mkdir bin
   go build -o bin/ ./...
   for file in bin/*; do
