@@ -29,11 +29,12 @@ export function wrongClock({ direction, runsOn, tagsError }: WrongClockOptions):
     expect: (seen, check, { kind }) => {
       check.equal(seen.callsOf('s3')[0]?.error, 'RequestTimeTooSkewed', 'first answer of S3');
       check.equal(seen.callsOf('s3').at(-1)?.status, 200, 'last answer of S3');
-      const errors = (service: 'ec2' | 'cloudformation' | 'secretsmanager'): unknown =>
+      const errors = (service: 'ec2' | 'cloudformation' | 'secretsmanager' | 'autoscaling'): unknown =>
         seen.callsOf(service).map((call) => call.error ?? call.status);
       check.equal(errors('ec2'), [tagsError, 200], 'answers to the tags');
       check.equal(errors('cloudformation'), ['SignatureDoesNotMatch', 200], 'answers to the signal');
       check.equal(errors('secretsmanager'), kind === 'login' ? ['InvalidSignatureException', 200] : [], 'answers to the secret');
+      check.equal(errors('autoscaling'), kind === 'login' ? ['SignatureDoesNotMatch', 200] : [], 'answers to the launch hook');
     },
   });
 }

@@ -103,6 +103,10 @@ export type Effect =
 
 export const AWS_SERVICES = ['s3', 'cloudformation', 'ec2', 'secretsmanager', 'autoscaling'] as const;
 
+export function isOfAws({ service }: Pick<Call, 'service'>): boolean {
+  return (AWS_SERVICES as readonly string[]).includes(service);
+}
+
 /** One request that a service answered. */
 export interface Call {
   /** Milliseconds since the epoch. */
@@ -119,10 +123,6 @@ export interface Call {
   readonly answer?: string;
   /** A fault of the scenario caused this answer. */
   readonly byFault: boolean;
-}
-
-export function isOfAws(call: Call): boolean {
-  return (AWS_SERVICES as readonly string[]).includes(call.service);
 }
 
 export type ToServices = { readonly kind: 'change'; readonly world: Partial<World>; readonly id: number } | { readonly kind: 'stop' };

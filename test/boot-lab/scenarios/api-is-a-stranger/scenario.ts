@@ -9,6 +9,7 @@ export default scenario({
   withinSeconds: 260,
   expect: (seen, check) => {
     check.equal(seen.result, 'ready', 'result file');
+    check.equal(seen.launchesCompleted, [{ result: 'CONTINUE', boot: 1 }], 'what its group was told, which is none of them');
     check.equal(
       seen.boots.map((boot) => boot.ended),
       ['settled'],

@@ -11,6 +11,7 @@ export default scenario({
       { on: 'cloudformation:DescribeStacks', times: 1, effect: { kind: 'throttle' } },
       { on: 'cloudformation:SignalResource', times: 2, effect: { kind: 'throttle' } },
       { on: 'ec2:CreateTags', times: 2, effect: { kind: 'throttle' } },
+      { on: 'autoscaling:CompleteLifecycleAction', times: 1, effect: { kind: 'throttle' } },
       { on: 'secretsmanager:GetSecretValue', times: 1, effect: { kind: 'throttle' } },
     ],
   }),
@@ -30,6 +31,11 @@ export default scenario({
       seen.callsOf('secretsmanager').map((call) => call.status),
       kind === 'login' ? [400, 200] : [],
       'answers to the secret',
+    );
+    check.equal(
+      seen.callsOf('autoscaling').map((call) => call.status),
+      kind === 'login' ? [400, 200] : [],
+      'answers to the launch hook',
     );
   },
 });

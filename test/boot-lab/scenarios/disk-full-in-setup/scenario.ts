@@ -16,13 +16,18 @@ export default scenario({
     });
     await lab.machine.run();
   },
-  expect: (seen, check) => {
+  expect: (seen, check, { kind }) => {
     check.equal(
       seen.signals.map((signal) => signal.status),
       ['FAILURE'],
       'signals',
     );
     check.equal(seen.state, 'failed', 'state tag');
+    check.equal(
+      seen.callsOf('autoscaling').map((call) => `${call.arguments.LifecycleActionResult} ${call.status}`),
+      kind === 'login' ? ['ABANDON 200'] : [],
+      'answers to the launch hook',
+    );
     check.matches(seen.reason, /no space left|disk is full|more space needed/i, 'reason tag');
   },
 });

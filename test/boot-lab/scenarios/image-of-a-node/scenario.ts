@@ -32,6 +32,11 @@ export default scenario({
       ['i-0123456789abcdef0', SECOND_INSTANCE],
       'instances that were tagged',
     );
+    check.equal(
+      seen.callsOf('autoscaling').map((call) => call.arguments.InstanceId),
+      kind === 'login' ? ['i-0123456789abcdef0', SECOND_INSTANCE] : [],
+      'instances whose launch was completed',
+    );
     check.equal(new Set(seen.installed).size, seen.installed.length, 'packages that were installed more than once');
   },
 });

@@ -1,4 +1,5 @@
 import { DEB_DESKTOP, RPM_LOGIN, scenario } from '../../scenario';
+import { isOfAws } from '../../services/world';
 
 export default scenario({
   summary: 'the bundle in S3 is not the one that was synthesized: failed with its checksum as the reason, nothing of it runs',
@@ -7,9 +8,12 @@ export default scenario({
   world: () => ({ faults: [{ on: 's3:GetObject', effect: { kind: 'corrupt' } }] }),
   verdict: 'failed',
   exempt: { 'no call twice': 'a wrong bundle may be fetched once more' },
-  expect: (seen, check) => {
+  expect: (seen, check, { kind }) => {
     check.equal(seen.order, '', 'phases');
     check.matches(seen.reason, /sha256/, 'reason tag');
     check.that(seen.callsOf('s3').length <= 3, 'the wrong bundle was fetched again and again');
+    // A group ends its node when that has said why.
+    const last = seen.calls.filter(isOfAws).at(-1)?.operation;
+    check.equal(last, kind === 'login' ? 'CompleteLifecycleAction' : 'SignalResource', 'the last call');
   },
 });
