@@ -75,7 +75,7 @@ in_python() {
   mkdir -p "${WORK}/python"
   cd "${WORK}/python"
   /usr/bin/python3 -m venv venv
-  venv/bin/pip install --quiet --disable-pip-version-check --no-cache-dir "${packed[0]}" "aws-cdk-lib==${CDK}" "constructs==${CONSTRUCTS}"
+  venv/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --no-compile "${packed[0]}" "aws-cdk-lib==${CDK}" "constructs==${CONSTRUCTS}"
   # What PyPI shows: it has no files beside the text, which links that are relative would lead to.
   if grep -nE '\]\([^)#h]' venv/lib/python*/site-packages/cdk_cluster_nodes-*.dist-info/METADATA; then
     fail 'expected links of the README to be absolute in the Python package, got the lines above'
