@@ -6,31 +6,51 @@ export const LOOP_ATTRIBUTES: Readonly<Record<string, (loop: string) => string>>
   index: (loop) => `(${loop}.index0 + 1)`,
   index0: (loop) => `${loop}.index0`,
   first: (loop) => `(${loop}.index0 === 0)`,
-  last: (loop) => `(${loop}.index0 + 1 === ${loop}.items.length)`,
-  length: (loop) => `${loop}.items.length`,
+  last: (loop) => `${loop}.last`,
+  length: (loop) => `${loop}.length`,
 };
 
-/** A loop under way. */
+/** A loop under way. Its condition is asked when the loop comes to an item, for the body may change what it asks. */
 export class Loop {
   public item: unknown;
   public index0 = -1;
-  public readonly items: readonly unknown[];
+  private readonly all: readonly unknown[];
   private readonly size: number;
+  private readonly ahead: unknown[] = [];
+  private position = 0;
 
   public constructor(
     private readonly source: unknown,
-    isChosen: ((item: unknown) => boolean) | null,
+    private readonly isChosen: ((item: unknown) => boolean) | null,
   ) {
-    const all = iterate(source);
-    this.items = isChosen ? all.filter(isChosen) : all;
-    this.size = all.length;
+    this.all = iterate(source);
+    this.size = this.all.length;
   }
 
   public advance(): boolean {
     if (Array.isArray(this.source) && this.source.length !== this.size)
       throw unsupportedFault('a list that changes while a loop runs over it is not part of the dialect', 'loop over a copy: | list');
-    if (this.index0 + 1 >= this.items.length) return false;
-    this.item = this.items[++this.index0];
+    if (!this.look()) return false;
+    this.item = this.ahead.shift();
+    this.index0++;
     return true;
+  }
+
+  public get last(): boolean {
+    return !this.look();
+  }
+
+  public get length(): number {
+    while (this.look(this.ahead.length + 1));
+    return this.index0 + 1 + this.ahead.length;
+  }
+
+  /** Whether there are so many more items. */
+  private look(count = 1): boolean {
+    while (this.ahead.length < count && this.position < this.size) {
+      const item = this.all[this.position++];
+      if (this.isChosen === null || this.isChosen(item)) this.ahead.push(item);
+    }
+    return this.ahead.length >= count;
   }
 }

@@ -382,6 +382,19 @@ describe('keys', () => {
     expect(render(`{% set z = "o" %}{% for i in [1] %}${branches}{% endfor %}[{{ z }}]`, {}, { escaping: 'none' }).text).toBe('[o][5][o]');
   });
 
+  test('the condition of a loop is asked when the loop comes to an item', () => {
+    const plain = (source: string) => render(source, {}, { escaping: 'none' }).text;
+    const loop = (body: string) =>
+      `{% set n = namespace(l=[]) %}{% for a in [1, 2, 3] if not n.l %}${body}{% set _ = n.l.append(a) %}{{ loop.index }}{% endfor %}`;
+    // As Jinja2 has it, which looks ahead where the body asks for what is to come.
+    expect(plain(loop(''))).toBe('1');
+    expect(plain(loop('{{ loop.last }}'))).toBe('False1True2');
+    expect(plain(loop('{{ loop.length }}'))).toBe('313233');
+    expect(plain('{% for a in range(4) if a %}{{ loop.index }}/{{ loop.length }} {{ loop.last }} {% endfor %}')).toBe(
+      '1/3 False 2/3 False 3/3 True ',
+    );
+  });
+
   test('attributes of namespaces are assigned by set, and by nothing else', () => {
     expect(render('{% set n = namespace() %}{% set n.a = 1 %}{% set n.b = n.a + 1 %}{{ n.a }}{{ n.b }}').text).toBe('12');
     expect(errorOf('{% for ns.a in [1] %}{% endfor %}').code).toBe('TemplateSyntax');
