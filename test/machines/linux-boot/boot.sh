@@ -20,7 +20,7 @@ wanted="${root}/etc/systemd/system/multi-user.target.wants/cluster-node.service"
 if [[ ! -e ${folder}/user-data-ran ]]; then
   touch "${folder}/user-data-ran"
   command=(/var/lib/cloud/instance/scripts/part-001)
-elif [[ -L ${wanted} && ! -e ${root}$(sed -n 's/^ConditionPathExists=!//p' "${unit}") ]]; then
+elif [[ -L ${wanted} ]]; then
   read -r -a command < <(sed -n 's/^ExecStart=//p' "${unit}")
   if ((${#command[@]} == 0)); then
     echo "the unit has nothing to execute"

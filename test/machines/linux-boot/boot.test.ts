@@ -115,7 +115,10 @@ describeOnMachine('a boot', () => {
     machine.write('/etc/cluster-node/dcv-session', 'session_owner=maria\n');
     expect(machine.read('/var/lib/machine-calls')).not.toContain('dcv');
     await machine.change({ instance: instance({ 'cluster-node:SessionOwner': 'ann' }, 'i-0fedcba9876543210') });
-    // The unit of the image starts before cloud-init knows the new instance.
+    // The unit of the image starts before cloud-init runs the user data of the new instance.
+    expect((await machine.boot()).status).toBe(0);
+    expect([machine.read('/var/lib/ran'), machine.signals()]).toEqual(['setup virtual_desktop ', []]);
+    machine.forgetUserDataRan();
     expect((await machine.boot()).status).toBe(0);
     expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop setup virtual_desktop ');
     expect(machine.signals()).toEqual(['SUCCESS i-0fedcba9876543210']);
@@ -135,13 +138,21 @@ describeOnMachine('a boot', () => {
 
   test.concurrent('stage 0 does not start beside another one', async () => {
     const again =
-      '  echo first >/run/cluster-node/stage0-errors; bash /var/lib/cluster-node/stage0; bash /var/lib/cloud/instance/scripts/part-001\n' +
+      '  echo first >/run/cluster-node/stage0-errors; bash /var/lib/cluster-node/stage0 resume\n' +
+      '  (bash /var/lib/cluster-node/stage0; touch /var/lib/waited) &\n' +
       '  cp /run/cluster-node/stage0-errors /var/lib/errors';
     const node = renderNode({ phases: [noting('setup', again), noting('virtual_desktop', '  /usr/bin/sleep 1000 &')] });
     // What a phase left in the background does not keep the next one out.
     const machine = await Machine.start({
       ...node,
-      userData: `#!/bin/bash\n(\n${node.userData}\n)\nflock -n /run/cluster-node/lock touch /var/lib/lock-is-free || true\n`,
+      userData: `#!/bin/bash
+(
+${node.userData}
+)
+[[ -z \${CLUSTER_NODE_PHASE-} ]] || exit 0
+until [[ -e /var/lib/waited ]]; do /usr/bin/sleep 0.1; done
+flock -n /run/cluster-node/lock touch /var/lib/lock-is-free || true
+`,
     });
     await machine.run();
     expect(machine.read('/var/lib/ran')).toBe('setup virtual_desktop ');
