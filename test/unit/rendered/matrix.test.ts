@@ -2,7 +2,7 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { NodeOs, NodeOsFamily, NodeType, NodeUserData, UserDataBudget } from '../../../lib';
+import { NodeOsFamily, NodeUserData, UserDataBudget } from '../../../lib';
 import { shellFault } from '../../../lib/templates/shell-syntax';
 import { addNode, allKinds, sampleCluster } from '../../sample-cluster';
 
@@ -15,16 +15,6 @@ const userDataOf = (family: NodeOsFamily) => rendered(kinds.find((kind) => kind.
 
 test('the matrix is complete: 8 Linux systems x 2 architectures x 3 node types, and 3 Windows desktops', () => {
   expect(kinds).toHaveLength(8 * 2 * 3 + 3);
-});
-
-test.each([NodeOs.UBUNTU_24_04, NodeOs.WINDOWS_2022])('behind a proxy stage 0 of $name is at most 8,192 bytes as well', (os) => {
-  const configuration = {
-    '/configuration/HttpProxy': 'http://proxy',
-    '/configuration/HttpsProxy': 'http://proxy',
-    '/configuration/NoProxy': 'a',
-  };
-  const node = addNode(sampleCluster({ configuration }).cluster, 'Node', { os, nodeType: NodeType.DCV_NODE });
-  expect(node.userDataBudget.parts.find(({ name }) => name.endsWith('.j2'))!.bytes).toBeLessThanOrEqual(8192);
 });
 
 test.each(Object.values(NodeOsFamily))('UserData of %s', (family) => {
