@@ -741,4 +741,22 @@ export const MUTANTS: readonly Mutant[] = [
     'plain-boot/rpm-login',
     /^\[ready only after every phase\] the node said with CreateTags/,
   ),
+
+  // Packages
+  mutant(
+    'lock-of-rpm-ends-it',
+    'templates/linux/packages.sh.j2',
+    'transaction lock|not yet valid|',
+    'not yet valid|',
+    'rpm-is-locked/rpm-login',
+    /^phases: .*got "setup\.install@1!113"$/,
+  ),
+  mutant(
+    'list-of-later-ends-it',
+    'templates/linux/packages.sh.j2',
+    'not (yet valid|valid yet)|404  |',
+    '404  |',
+    'package-list-from-the-future/deb-login',
+    /^phases: .*got "setup\.install@1!113"$/,
+  ),
 ];

@@ -90,6 +90,7 @@ function send(outgoing: ServerResponse, request: Request, response: Response, ef
     body = Buffer.from(body);
     body[Math.floor(body.length / 2)] ^= 0xff;
   }
+  if (effect?.kind === 'replace') body = Buffer.from(body.toString().replace(new RegExp(effect.pattern, 'm'), effect.text));
   if (effect?.kind === 'shorten') body = body.subarray(0, Math.floor(body.length * effect.share));
   outgoing.writeHead(response.status, { 'content-type': 'text/plain', ...response.headers, 'content-length': String(body.length) });
   if (request.method === 'HEAD') outgoing.end();

@@ -93,6 +93,8 @@ export type Effect =
   /** A complete answer, shorter than it should be, that the headers describe as whole. */
   | { readonly kind: 'shorten'; readonly share: number }
   | { readonly kind: 'corrupt' }
+  /** A text in place of what a regular expression finds in the body. */
+  | { readonly kind: 'replace'; readonly pattern: string; readonly text: string }
   | { readonly kind: 'disconnect' }
   /** A byte now and then. */
   | { readonly kind: 'drip'; readonly everySeconds: number }
