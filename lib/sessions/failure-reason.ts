@@ -92,10 +92,6 @@ const SIGNAL = /^Received FAILURE signal with UniqueId\s+((?:(i-[0-9a-f]+)(?:\s+
 /** So many characters of what a node says with its signal reach CloudFormation. */
 const UNIQUE_ID_LENGTH = 64;
 
-function isCut(text: string): boolean {
-  return SIGNAL.exec(text)?.[1].length === UNIQUE_ID_LENGTH;
-}
-
 /**
  * The instance whose signal had more to say than CloudFormation took, and what it took.
  *
@@ -104,8 +100,8 @@ function isCut(text: string): boolean {
 export function cutSignal({
   ResourceStatusReason: text = '',
 }: StackEventRecord): { readonly instanceId: string; readonly reason: string } | undefined {
-  const [, , instanceId, reason] = (isCut(text) && SIGNAL.exec(text)) || [];
-  return instanceId === undefined ? undefined : { instanceId, reason };
+  const [, uniqueId, instanceId, reason] = SIGNAL.exec(text) ?? [];
+  return instanceId === undefined || uniqueId.length !== UNIQUE_ID_LENGTH ? undefined : { instanceId, reason };
 }
 
 /** CloudFormation's text of a failure in words that say what happened to the desktop. */
@@ -114,7 +110,7 @@ function explain(raw: string, minutes: number | undefined): string {
 
   const signal = SIGNAL.exec(text);
   if (signal) {
-    const reason = signal[3].trim() + (isCut(text) ? '...' : '');
+    const reason = signal[3].trim() + (signal[1].length === UNIQUE_ID_LENGTH ? '...' : '');
     return reason === '' ? 'the node reported that its bootstrap failed, without a reason' : reason;
   }
   if (/^Received \d+ FAILURE signal/i.test(text)) return 'the node reported that its bootstrap failed, without a reason';
