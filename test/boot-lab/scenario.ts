@@ -67,6 +67,9 @@ export const RPM_LOGIN: Variant = { family: 'rpm', kind: 'login' };
 export const DEB_LOGIN: Variant = { family: 'deb', kind: 'login' };
 export const ALL_VARIANTS: readonly Variant[] = [RPM_DESKTOP, DEB_DESKTOP, RPM_LOGIN, DEB_LOGIN];
 
+/** The instance of an image that was made from the lab's own. */
+export const SECOND_INSTANCE = 'i-0fedcba9876543210';
+
 export function variantName(variant: Variant): string {
   return `${variant.family}-${variant.kind}`;
 }

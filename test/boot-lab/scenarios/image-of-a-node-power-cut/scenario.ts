@@ -1,6 +1,4 @@
-import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
-
-const SECOND_INSTANCE = 'i-0fedcba9876543210';
+import { DEB_LOGIN, RPM_DESKTOP, scenario, SECOND_INSTANCE } from '../../scenario';
 
 export default scenario({
   summary:

@@ -1,6 +1,4 @@
-import { DEB_LOGIN, RPM_DESKTOP, scenario } from '../../scenario';
-
-const SECOND_INSTANCE = 'i-0fedcba9876543210';
+import { DEB_LOGIN, RPM_DESKTOP, scenario, SECOND_INSTANCE } from '../../scenario';
 
 export default scenario({
   summary: 'an image made from a node that was ready: the instance of it bootstraps from the start and speaks for itself',
