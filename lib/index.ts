@@ -25,6 +25,7 @@ export {
   type NodeOptions,
   NodeTenancy,
   type RootVolumeOptions,
+  SignalAuthentication,
 } from './nodes/node-options';
 export {
   type ILoginNode,

@@ -23,6 +23,21 @@ export enum NodeTenancy {
 }
 
 /**
+ * What a node shows CloudFormation when it signals that it is ready or has failed.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/cfn-signal.html
+ */
+export enum SignalAuthentication {
+  /**
+   * The identity document of its instance. It needs no permission, and CloudFormation takes signals for the stack that the
+   * instance belongs to and for no other.
+   */
+  IDENTITY_DOCUMENT = 'identity_document',
+  /** A signature with the credentials of its role, which gets the permission `cloudformation:SignalResource`. */
+  ROLE = 'role',
+}
+
+/**
  * The root volume of a node: gp3, encrypted, deleted with the instance.
  *
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
@@ -265,6 +280,14 @@ export interface NodeOptions {
    * @default 5
    */
   readonly maxReboots?: number;
+
+  /**
+   * How the node's signals to its stack are authenticated. `ROLE` is for networks whose endpoint policies or proxies take
+   * signed requests only.
+   *
+   * @default SignalAuthentication.IDENTITY_DOCUMENT
+   */
+  readonly signalWith?: SignalAuthentication;
 }
 
 /** Properties of a node. */

@@ -81,6 +81,10 @@ const ROWS: { readonly [key: string]: Row } = {
   ],
   '/bootstrap/MaxReboots': ['int', 'For the runner: reboots after which the bootstrap has failed.'],
   '/bootstrap/DeadlineSeconds': ['int', 'For the runner: time for the whole bootstrap, reboots included.'],
+  '/bootstrap/SignalWith': [
+    'string',
+    'What the node shows CloudFormation with its signal: `identity_document` (of its instance) or `role` (a signature with its credentials).',
+  ],
   '/bootstrap/AddedCommands': [
     'string or None',
     'For stage 0: commands that were added to the UserData, as a here-document on Linux, in base64 on Windows.',

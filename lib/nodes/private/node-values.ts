@@ -6,7 +6,7 @@ import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
 import { SecretReference } from '../../templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
-import type { ClusterNodeProps } from '../node-options';
+import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
 import { dcvServer } from './dcv-packages';
@@ -98,6 +98,7 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
       })),
     '/bootstrap/MaxReboots': props.maxReboots ?? 5,
     '/bootstrap/DeadlineSeconds': bootstrapSeconds,
+    '/bootstrap/SignalWith': props.signalWith ?? SignalAuthentication.IDENTITY_DOCUMENT,
   };
 }
 

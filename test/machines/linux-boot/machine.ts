@@ -80,6 +80,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     })),
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 300,
+    '/bootstrap/SignalWith': 'identity_document',
     '/bootstrap/DeployTimeValues': '',
     '/bootstrap/AddedCommands': options.commands === undefined ? null : `<<'END'\n${options.commands}\nEND`,
     '/bootstrap/BundleSha256': '',

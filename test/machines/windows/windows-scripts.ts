@@ -69,6 +69,7 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/bootstrap/Phases': PHASES,
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 7205,
+    '/bootstrap/SignalWith': 'identity_document',
     '/bootstrap/DeployTimeValues': 'VALUE_CONFIGURATION_REGION=ZXUtd2VzdC0x',
     '/bootstrap/AddedCommands': null,
     '/bootstrap/BundleSha256': '7'.repeat(64),
