@@ -34,6 +34,7 @@ export {
   type LoginNodeAttributes,
   type LoginNodeProps,
 } from './nodes/login-node';
+export { type GeneratedPasswordOptions, LoginMethod, type SsmAgentPackage } from './nodes/login-method';
 export { NodeOs } from './nodes/node-os';
 export { NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os-props';
 export { NodeTags } from './nodes/node-tags';

@@ -12,7 +12,7 @@ export interface BundleFile {
   readonly template: string;
   /** Path in the bundle. */
   readonly path: string;
-  /** Name of the phase that it is; absent for the runner. */
+  /** Name of the phase that it is; absent for the runner, and for what is started through SSM. */
   readonly phase?: string;
   /** The phase's install, which runs before it. */
   readonly install?: { readonly template: string; readonly path: string };
@@ -43,9 +43,10 @@ const CUSTOMIZATION_SECONDS = 1800;
 /**
  * The way through a boot, by system and node type.
  *
+ * @param connects whether the node hands out a password that it has made
  * @internal
  */
-export function bootPlan(family: NodeOsFamily, nodeType: NodeType, templates: BootstrapTemplates): BootPlan {
+export function bootPlan(family: NodeOsFamily, nodeType: NodeType, templates: BootstrapTemplates, connects: boolean): BootPlan {
   const linux = family === NodeOsFamily.LINUX;
   const folder = linux ? 'compute_node/' : 'windows_virtual_desktop/';
   const source = linux ? 'sh.j2' : 'ps.j2';
@@ -72,6 +73,7 @@ export function bootPlan(family: NodeOsFamily, nodeType: NodeType, templates: Bo
     userData: linux ? 'user_data/linux/user_data.sh.j2' : 'user_data/windows/user_data.ps.j2',
     files: [
       { template: linux ? 'templates/linux/runner.sh.j2' : 'templates/windows/runner.ps.j2', path: `runner.${target}` },
+      ...(connects ? [{ template: `${folder}connect.${source}`, path: `connect.${target}` }] : []),
       phase('setup', 'setup', SETUP_SECONDS),
       phase('setup_post_reboot', 'setup_post_reboot', POST_REBOOT_SECONDS),
       ...extra,

@@ -169,7 +169,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkHibernation(this, props, this.architecture);
 
     const templates = props.templates ?? cluster.templates;
-    const plan = bootPlan(os.family, nodeType, templates);
+    const plan = bootPlan(os.family, nodeType, templates, props._desktop?.loginMethod._isGenerated === true);
     const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
     checkWaits(this, props, seconds);
     const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan });

@@ -4,6 +4,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
+import { LoginMethod } from './login-method';
 import type { NodeOptions } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
@@ -69,10 +70,17 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * Secret whose text is the password of the local user who owns the desktop. The node may read it. All desktops of this
-   * launch template have it, whoever owns them: leave it out where users come from a directory or from the image.
+   * How the owner gets in.
    *
-   * @default - none: a local user that the bootstrap creates cannot log in until somebody sets a password
+   * @default - LoginMethod.generatedPassword() where users are local, LoginMethod.unmanaged() with a user directory
+   */
+  readonly loginWith?: LoginMethod;
+
+  /**
+   * Secret whose text is the password of the local user who owns the desktop.
+   *
+   * @default - none
+   * @deprecated use `loginWith: LoginMethod.secret(..)`
    */
   readonly ownerPasswordSecret?: secretsmanager.ISecret;
 }
@@ -138,6 +146,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     const place = `${scope.node.path}/${id}`;
     validateSessionType(place, props.os, sessionType);
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
+    const loginMethod = loginMethodOf(props);
     super(scope, id, {
       ...props,
       nodeType: NodeType.DCV_NODE,
@@ -145,12 +154,13 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         sessionType,
         port: DCV_PORT,
         idleTimeoutMinutes,
-        ownerPasswordSecretArn: props.ownerPasswordSecret?.secretArn,
+        loginMethod,
+        fixedOwner: loginMethod._secret === undefined ? undefined : props.sessionOwner,
       },
     });
     this.sessionType = sessionType;
     this.readinessTimeout = readinessTimeout(this, NodeType.DCV_NODE, props.bootstrapTimeout);
-    grantSecret(this, this.role, props.ownerPasswordSecret);
+    grantSecret(this, this.role, loginMethod._secret);
     const launchTimeValues: { [key: string]: string | undefined } = {
       [NodeTags.SESSION_OWNER]: props.sessionOwner,
       [NodeTags.SESSION_NAME]: props.sessionName,
@@ -189,6 +199,15 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     output('SubnetIds', '--subnet-id (one of them)', this.subnetIds.join(','));
     output('TimeoutMinutes', '--timeout-minutes', String(Math.ceil(this.readinessTimeout.toMinutes({ integral: false }))));
   }
+}
+
+function loginMethodOf({ loginWith, ownerPasswordSecret, cluster, configuration }: VirtualDesktopNodeProps): LoginMethod {
+  if (loginWith !== undefined) return loginWith;
+  if (ownerPasswordSecret !== undefined) return LoginMethod.secret(ownerPasswordSecret);
+  const provider = '/configuration/UserDirectory/provider';
+  return (configuration?.[provider] ?? cluster.configuration[provider]) === 'none'
+    ? LoginMethod.generatedPassword()
+    : LoginMethod.unmanaged();
 }
 
 class ImportedDesktop extends ImportedNode implements IVirtualDesktopNode {

@@ -55,7 +55,20 @@ const ROWS: { readonly [key: string]: Row } = {
     ),
   ),
   '/dcv/SessionType': ['string', '`virtual` or `console`.'],
+  '/dcv/LoginMethod': [
+    'string',
+    'How the owner gets in: `generated_password` (the node makes a password and hands it out encrypted), `secret` (`/dcv/OwnerPasswordSecret`) or `unmanaged` (the library sets no password).',
+  ],
   '/dcv/OwnerPasswordSecret': ['secret or None', 'Secret whose text is the password of the local user who owns the desktop.', 'secret'],
+  '/dcv/FixedOwner': [
+    'string or None',
+    'The only owner that the node takes, as its secret is the password of that one; set where `/dcv/LoginMethod` is `secret`.',
+    'synth-time or deploy-time',
+  ],
+  '/system/ssm/agent': [
+    'dict or None',
+    'The SSM agent to install: `version`, `url` and `sha256` (hexadecimal) of its package; None where the image has it or nobody needs it.',
+  ],
   '/system/dcv/family': ['string', 'Family of DCV packages: `al2`, `al2023`, `el8`, `el9`, `ubuntu2204`, `ubuntu2404`, `windows`.'],
   '/system/dcv/version': ['string', 'Version of the DCV server, such as `2025.0-20103`.'],
   '/system/dcv/url': ['string', 'Address of the DCV server package.'],

@@ -6,6 +6,7 @@ import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
 import { SecretReference } from '../../templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
+import type { LoginMethod } from '../login-method';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
@@ -20,7 +21,9 @@ export interface DesktopSettings {
   readonly sessionType: string;
   readonly port: number;
   readonly idleTimeoutMinutes: number;
-  readonly ownerPasswordSecretArn?: string;
+  readonly loginMethod: LoginMethod;
+  /** Owner of every desktop of the node, where there is but one. */
+  readonly fixedOwner?: string;
 }
 
 /**
@@ -103,13 +106,17 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
 }
 
 function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.InstanceArchitecture, cluster: ICluster): Values {
+  const agent = desktop.loginMethod._ssmAgent;
   return {
     ...dcvServer(os.dcvFamily, architecture),
     '/system/dcv/idle_timeout': desktop.idleTimeoutMinutes,
     '/system/dcv/session_storage': 'dcv_session_storage',
     '/system/dcv/port': desktop.port,
     '/dcv/SessionType': desktop.sessionType,
-    '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.ownerPasswordSecretArn),
+    '/dcv/LoginMethod': desktop.loginMethod.name,
+    '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.loginMethod._secret?.secretArn),
+    '/dcv/FixedOwner': desktop.fixedOwner,
+    '/system/ssm/agent': agent === undefined ? null : { version: agent.version, url: agent.url, sha256: agent.sha256 },
     // What a cluster configures for all its desktops comes before what the system brings.
     ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),
   };

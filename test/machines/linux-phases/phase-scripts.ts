@@ -90,6 +90,9 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     ...(nodeType === 'dcv_node'
       ? {
           '/dcv/SessionType': 'virtual',
+          '/dcv/LoginMethod': 'generated_password',
+          '/dcv/FixedOwner': null,
+          '/system/ssm/agent': null,
           '/system/dcv/family': os.dcvFamily,
           '/system/dcv/version': '2025.0-20103',
           '/system/dcv/url': 'https://dcv.example.com/dcv.tgz',

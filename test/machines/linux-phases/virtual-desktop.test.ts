@@ -341,6 +341,8 @@ describeOnMachine('virtual_desktop', () => {
 
     describe('with a secret for the password', () => {
       const context = {
+        '/dcv/LoginMethod': 'secret',
+        '/dcv/FixedOwner': 'alice',
         '/dcv/OwnerPasswordSecret': new SecretReference('/dcv/OwnerPasswordSecret', SECRET),
       };
 

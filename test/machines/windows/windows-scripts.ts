@@ -11,6 +11,7 @@ const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'user_data.ps1': 'user_data/windows/user_data.ps.j2',
   'runner.ps1': 'templates/windows/runner.ps.j2',
+  'connect.ps1': 'windows_virtual_desktop/connect.ps.j2',
   'setup.ps1': 'windows_virtual_desktop/setup.ps.j2',
   'setup_post_reboot.ps1': 'windows_virtual_desktop/setup_post_reboot.ps.j2',
   'extra/virtual_desktop.install.ps1': 'windows_virtual_desktop/extra/virtual_desktop.install.ps.j2',
@@ -56,7 +57,10 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/dcv/SessionId': new VariableReference('/dcv/SessionId', 'launch-time'),
     ...launchTimeRules(NodeType.DCV_NODE, 'windows'),
     '/dcv/SessionType': 'console',
+    '/dcv/LoginMethod': 'generated_password',
     '/dcv/OwnerPasswordSecret': null,
+    '/dcv/FixedOwner': null,
+    '/system/ssm/agent': null,
     '/system/dcv/family': 'windows',
     '/system/dcv/version': '2025.0-20103',
     '/system/dcv/url': 'https://example.com/2025.0/Servers/nice-dcv-server-x64-Release-2025.0-20103.msi',
@@ -89,6 +93,8 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
   },
   'windows2022 with an http proxy only': { '/configuration/HttpProxy': 'http://proxy.example.com:3128' },
   'windows2022 with an owner password, stacks, packages and a file system': {
+    '/dcv/LoginMethod': 'secret',
+    '/dcv/FixedOwner': 'alice',
     '/dcv/OwnerPasswordSecret': new SecretReference(
       '/dcv/OwnerPasswordSecret',
       new VariableReference('/dcv/OwnerPasswordSecret', 'deploy-time'),
@@ -98,7 +104,7 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
     '/job/Packages': ['7zip'],
     '/configuration/Timezone': 'Europe/Paris',
   },
-  'windows2022 with a directory': { '/configuration/UserDirectory/provider': 'activedirectory' },
+  'windows2022 with a directory': { '/configuration/UserDirectory/provider': 'activedirectory', '/dcv/LoginMethod': 'unmanaged' },
   'windows2022 compute node': { '/job/NodeType': 'compute_node' },
 };
 

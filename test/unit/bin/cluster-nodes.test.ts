@@ -32,6 +32,7 @@ describe('render', () => {
       `VALUE_BOOTSTRAP_BUNDLE_BUCKET=${Buffer.from('cdk-hnb659fds-assets-111122223333-us-east-1').toString('base64')}`,
     );
     expect(fs.readdirSync(path.join(world.folder, 'out', 'bundle')).sort()).toEqual([
+      'connect.sh',
       'extra',
       'runner.sh',
       'setup.install.sh',

@@ -43,12 +43,13 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     }
   });
 
-  test('the bundle holds the phases of its node type', () => {
+  test('the bundle holds the phases of its node type, and of a desktop what hands out its password', () => {
     const extension = kind.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
     const extra = { dcv_node: ['extra/virtual_desktop'], login_node: ['extra/login_node'], compute_node: [] }[kind.nodeType];
     const phases = ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
     const installs = kind.os.family === NodeOsFamily.WINDOWS ? extra : ['setup', ...extra];
-    const expected = ['runner', ...phases, ...installs.map((name) => `${name}.install`)].map((name) => `${name}.${extension}`);
+    const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
+    const expected = ['runner', ...connect, ...phases, ...installs.map((name) => `${name}.install`)].map((name) => `${name}.${extension}`);
     expect(Object.keys(rendered(title).files).sort()).toEqual(expected.sort());
   });
 });
