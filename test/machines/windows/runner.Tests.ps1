@@ -1,5 +1,11 @@
 # The functions of the runner on a machine that is not Windows: real state files and manifest; steps, tasks, tags and signals are
 # stand-ins that write down what they were asked for.
+class Answer : Net.WebResponse {
+  [int] $StatusCode
+  [string] $Body
+  [IO.Stream] GetResponseStream() { return [IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes($this.Body)) }
+}
+
 BeforeAll {
   $ErrorActionPreference = 'Stop'
   $text = [IO.File]::ReadAllText("$env:SCRIPTS/runner.ps1") -replace '(?<=\$ImageFolder)\\', '/'
@@ -10,21 +16,32 @@ BeforeAll {
   function Start-Sleep { }
   function Get-Acl { [pscustomobject]@{ Sddl = 'O:BAG:SYD:P(A;OICI;FA;;;SY)' } }
   function New-Object($TypeName, $ArgumentList) {
+    if ($TypeName -eq 'Net.WebClient') { return [pscustomobject]@{ Headers = [Net.WebHeaderCollection]::new() } | Add-Member ScriptMethod DownloadString { Receive-Signal $this ([Uri]$args[0]) } -PassThru }
     if ($TypeName -eq 'Security.AccessControl.DirectorySecurity') { return [pscustomobject]@{} | Add-Member ScriptMethod SetSecurityDescriptorSddlForm { } -PassThru }
     Microsoft.PowerShell.Utility\New-Object -TypeName $TypeName -ArgumentList $ArgumentList
   }
   function Write-Host { }
   function Get-ItemProperty { [pscustomobject]@{ CurrentBuild = '20348'; UBR = 2700 } }
   function Get-GpuVendor { $machine.Gpu }
-  function Get-InstanceMetadata { 'i-1' }
+  function Get-InstanceMetadata($Path) { @{ 'instance-id' = 'i-1'; 'placement/region' = 'eu-west-1'; 'services/domain' = 'amazonaws.com.cn'; '../dynamic/instance-identity/document' = '{"a": 1}'; '../dynamic/instance-identity/signature' = "a`nb`n" }[$Path] }
   function Get-InstanceTag($Key) { $machine.Tags[($Key -replace '.*:')] }
   function Import-AwsTools { }
   function Register-ResumeTask { $machine.Calls.Add('task') }
   function Unregister-ResumeTask { $machine.Calls.Add('no task') }
   function New-EC2Tag($Resource, $Tag, $Region, [switch] $Force) { $machine.Calls.Add("tags $($Tag.ForEach({ $_.Value }) -join '; ')") }
-  function Send-CFNResourceSignal($StackName, $LogicalResourceId, $Status, $UniqueId, $Region, [switch] $Force) {
-    $machine.Calls.Add("signal $Status '$UniqueId'")
+  # CloudFormation: takes a signal with the document, or answers what the test says.
+  function Receive-Signal($Client, [Uri] $Url) {
+    $Client.Headers['Authorization'] | Should -BeExactly 'CFN_V1 eyJhIjogMX0=:ab'
+    "$($Url.Scheme) $($Url.Host) $($Url.AbsolutePath)" | Should -Be 'https cloudformation.eu-west-1.amazonaws.com.cn /'
+    $query = [Web.HttpUtility]::ParseQueryString($Url.Query)
+    "$($query['Action']) $($query['Version']) $($query['StackName']) $($query['LogicalResourceId'])" | Should -Be 'SignalResource 2010-05-15 st & co res'
+    $machine.Calls.Add("signal $($query['Status']) '$($query['UniqueId'])'")
     if ($machine.SignalFaults-- -gt 0) { throw 'no network' }
+    $answer, $machine.Answers = $machine.Answers
+    if ($answer) {
+      $response = [Answer]@{ StatusCode = $answer[0]; Body = $answer[1] }
+      throw [Net.WebException]::new('refused', $null, [Net.WebExceptionStatus]::ProtocolError, $response)
+    }
   }
   function Restart-Node($Reason) { $machine.Calls.Add("restart: $Reason"); throw 'restart' }
   # A step: what it asks for, or its exit code.
@@ -45,7 +62,7 @@ Describe 'the runner' {
     $ImageFolder = "$StateFolder-image"
     $NodeLogFile = ''
     $VALUE_CONFIGURATION_REGION = 'eu-west-1'
-    $machine = @{ Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Tags = @{ SignalStack = 'st'; SignalResource = 'res'; SessionOwner = 'alice' } }
+    $machine = @{ Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Answers = @(); Tags = @{ SignalStack = 'st & co'; SignalResource = 'res'; SessionOwner = 'alice' } }
     Copy-Item $env:SCRIPTS/bootstrap "$StateFolder/bootstrap" -Recurse
     $steps = 'step setup', 'step setup_post_reboot', 'step virtual_desktop.install', 'step virtual_desktop', 'step setup_user_customization'
     $install = "$StateFolder/bootstrap/extra/virtual_desktop.install.ps1"
@@ -93,7 +110,7 @@ Describe 'the runner' {
 
   It 'tells once, and again only when that failed' {
     $machine.SignalFaults = 4
-    { Invoke-Bootstrap } | Should -Throw 'no network'
+    { Invoke-Bootstrap } | Should -Throw '*no network*'
     Test-StateFile -Name 'signalled' | Should -BeFalse
     $machine.Calls.Clear()
     Invoke-Bootstrap
@@ -107,6 +124,34 @@ Describe 'the runner' {
     Write-StateFile -Name 'result' -Content "failed $('x' * 300)"
     Invoke-Bootstrap
     $machine.Calls | Should -Be "tags failed; $('x' * 256)", "signal FAILURE 'i-1 $('x' * 60)'", 'no task'
+  }
+
+  It 'sends the bare id when the reason is refused, and is ready when CloudFormation wants no signal of it' {
+    Write-StateFile -Name 'result' -Content "failed no$([char]::ConvertFromUtf32(0x1F600))"
+    $machine.Answers = , @(400, '<Error><Code>ValidationError</Code></Error>')
+    Invoke-Bootstrap
+    $machine.Calls[1..2] | Should -Be "signal FAILURE 'i-1 no??'", "signal FAILURE 'i-1'"
+    foreach ($refusal in @(400, 'Stack st is in CREATE_COMPLETE state'), @(403, 'not a member')) {
+      Write-StateFile -Name 'result' -Content 'ready'
+      Remove-StateFile -Name 'signalled'
+      $machine.Calls.Clear()
+      $machine.Answers = , $refusal
+      Invoke-Bootstrap
+      $machine.Calls | Should -Be 'tags ready', "signal SUCCESS 'i-1'", 'no task'
+      Test-StateFile -Name 'signalled' | Should -BeTrue
+    }
+  }
+
+  It 'sends a signal again that was throttled, or met a fault' {
+    $machine.Answers = @(400, '<Code>Throttling</Code>'), @(503, '')
+    Invoke-Bootstrap
+    @($machine.Calls) -like 'signal *' | Should -HaveCount 3
+  }
+
+  It 'signals without a role, and without the AWS Tools' {
+    function Import-AwsTools { throw 'no tools' }
+    Invoke-Bootstrap
+    $machine.Calls | Should -Be (@('task') + $steps + "signal SUCCESS 'i-1'", 'no task')
   }
 
   Context 'added commands' {

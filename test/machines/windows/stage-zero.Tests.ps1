@@ -11,7 +11,7 @@ BeforeAll {
     $text = $text.Replace('::CreateDirectory($Path, $Acl)', '::CreateDirectory((Add-Call $Path "folder $($Acl.Sddl)"))')
     $text = $text.Replace('& "$PSHOME\powershell.exe"', '& Start-Runner').Replace('& "$env:SystemRoot\System32\tar.exe"', '& Expand-Tar')
     $global:machine = @{ Folder = $Folder; Calls = [Collections.Generic.List[string]]::new(); Owner = 'O:BAG:SYD:PAI(A;OICI;FA;;;SY)'; Id = 'i-1'; Tags = @{ SignalStack = 'st'; SignalResource = 'res' }
-      S3 = @('the bundle'); Runner = { [IO.File]::WriteAllText("$($machine.Folder)/result", 'ready'); 0 }; RefusedSignals = @(); Tokens = @('TOKEN') }
+      S3 = @('the bundle'); Runner = { [IO.File]::WriteAllText("$($machine.Folder)/result", 'ready'); 0 }; RefusedSignals = @(); Tokens = @('TOKEN'); NoRole = $false }
     . $Before
     $output = & ([scriptblock]::Create($text)) *>&1 | Out-String
     # The lock ends with the process on a node.
@@ -32,23 +32,45 @@ BeforeAll {
   }
   function global:Expand-Tar { $machine.Calls.Add("tar $args".Replace($machine.Folder, '')); $global:LASTEXITCODE = 0 }
   function global:Start-Runner { $machine.Calls.Add("runner $args".Replace($machine.Folder, '')); $global:LASTEXITCODE = & $machine.Runner }
-  function global:New-EC2Tag($Resource, $Tag, $Region, [switch] $Force) { $machine.Calls.Add("tag $Resource $($Tag.ForEach({ "$($_.Key)=$($_.Value)" }) -join '; ') $Region") }
+  function global:New-EC2Tag($Resource, $Tag, $Region, [switch] $Force) { if ($machine.NoRole) { throw 'no credentials' }; $machine.Calls.Add("tag $Resource $($Tag.ForEach({ "$($_.Key)=$($_.Value)" }) -join '; ') $Region") }
   function global:Send-CFNResourceSignal($StackName, $LogicalResourceId, $Status, $UniqueId, $Region, [switch] $Force) {
-    $machine.Calls.Add("signal $StackName $LogicalResourceId $Status '$UniqueId' $Region")
+    $machine.Calls.Add("signed signal $StackName $LogicalResourceId $Status '$UniqueId' $Region")
     if ($UniqueId -match ' ' -and $machine.RefusedSignals) { throw 'refused' }
+  }
+  # CloudFormation, for a signal with an identity document: through the machine's proxy, and with the very bytes of the document.
+  function global:Receive-Signal($Client, [Uri] $Url) {
+    $document, $signature = ($Client.Headers['Authorization'] -creplace '^CFN_V1 ').Split(':')
+    if ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($document)) -cne "{`n  `"instanceId`" : `"$($machine.Id)`"`n}" -or $signature -cne 'c2lnbmF0PQ==') { throw '403' }
+    if ($null -eq $Client.Proxy) { throw 'no route' }
+    if (-not [Net.ServicePointManager]::SecurityProtocol.HasFlag([Net.SecurityProtocolType]::Tls12)) { throw 'no TLS 1.2' }
+    $query = [Web.HttpUtility]::ParseQueryString($Url.Query)
+    $machine.Calls.Add("signal $($Url.Host)$($Url.AbsolutePath) $($query['Action']) $($query['Version']) $($query['StackName']) $($query['LogicalResourceId']) $($query['Status']) '$($query['UniqueId'])' $($Client.Headers['User-Agent'])")
+    if ($query['UniqueId'] -match ' ' -and $machine.RefusedSignals) { throw '400' }
   }
   function global:New-Object($TypeName, $ArgumentList) {
     switch ($TypeName) {
       'Security.AccessControl.DirectorySecurity' { [pscustomobject]@{ Sddl = '' } | Add-Member ScriptMethod SetSecurityDescriptorSddlForm { $this.Sddl = $args[0] } -PassThru }
       'Net.WebClient' {
         $client = [pscustomobject]@{ Proxy = 'the machine''s'; Headers = [Net.WebHeaderCollection]::new() }
-        $client | Add-Member ScriptMethod UploadString { $machine.Calls.Add("imds $($args[1]) $($args[0]) proxy '$($this.Proxy)'"); $token, $machine.Tokens = $machine.Tokens; $token }
+        $client | Add-Member ScriptMethod UploadString {
+          $machine.Calls.Add("imds $($args[1]) $($args[0]) proxy '$($this.Proxy)'")
+          $token, $rest = $machine.Tokens
+          if ($rest) { $machine.Tokens = $rest }
+          $token
+        }
         $client | Add-Member ScriptMethod DownloadString {
-          $path = $args[0] -replace '^.*/meta-data/'
+          $url = [Uri]$args[0]
+          if ($url.Host -ne '169.254.169.254') { return Receive-Signal $this $url }
+          $path = $url.AbsolutePath -replace '^/latest/'
           if ($this.Headers['X-aws-ec2-metadata-token'] -ne 'TOKEN' -or $null -ne $this.Proxy) { throw '401' }
-          if ($path -eq 'instance-id') { return $machine.Id }
-          if ($path -eq 'placement/region') { return 'eu-west-1' }
-          if ($path -match 'tags/instance/cluster-node:(\w+)' -and $machine.Tags[$Matches[1]]) { return $machine.Tags[$Matches[1]] }
+          switch ($path) {
+            'meta-data/instance-id' { return $machine.Id }
+            'meta-data/placement/region' { return 'eu-west-1' }
+            'meta-data/services/domain' { return 'amazonaws.com' }
+            'dynamic/instance-identity/document' { return "{`n  `"instanceId`" : `"$($machine.Id)`"`n}" }
+            'dynamic/instance-identity/signature' { return "c2ln`nbmF0`nPQ==" }
+          }
+          if ($path -match 'meta-data/tags/instance/cluster-node:(\w+)' -and $machine.Tags[$Matches[1]]) { return $machine.Tags[$Matches[1]] }
           throw '404'
         } -PassThru
       }
@@ -58,6 +80,8 @@ BeforeAll {
 }
 
 Describe 'stage 0' {
+  BeforeAll { $signal = 'signal cloudformation.eu-west-1.amazonaws.com/ SignalResource 2010-05-15 st res FAILURE' }
+
   It 'takes its steps in the safe order' {
     $run = Invoke-Stage0
     $run.Calls | Should -Be @(
@@ -121,15 +145,29 @@ Describe 'stage 0' {
     @($run.Calls) -match '^(tar|runner)' | Should -HaveCount 0
     $reason = "stage0: the SHA-256 of the bundle is AB, expected $('7' * 64)"
     $run.Result | Should -Be "failed $reason"
-    $run.Calls[-2] | Should -Be "tag i-1 cluster-node:State=failed; cluster-node:StateReason=$reason eu-west-1"
-    $run.Calls[-1] | Should -Be "signal st res FAILURE '$("i-1 $reason".Substring(0, 64))' eu-west-1"
+    @($run.Calls) -like 'tag *' | Should -Be "tag i-1 cluster-node:State=failed; cluster-node:StateReason=$reason eu-west-1"
+    $run.Calls[-1] | Should -Be "$signal '$("i-1 $reason".Substring(0, 64))' CloudFormation Tools"
     Test-Path "$($run.Folder)/signalled" | Should -BeTrue
   }
 
   It 'signals with the plain id when CloudFormation does not take the reason' {
     $run = Invoke-Stage0 -Before { $machine.Runner = { 3 }; $machine.RefusedSignals = @('all') }
-    $run.Calls[-1] | Should -Be "signal st res FAILURE 'i-1' eu-west-1"
+    @($run.Calls) -like 'signal *' | Should -HaveCount 2
+    $run.Calls[-1] | Should -Be "$signal 'i-1' CloudFormation Tools"
     $run.Result | Should -Be 'failed stage0: the runner ended with exit code 3'
+  }
+
+  It 'reports without a role, and without the AWS Tools' {
+    $run = Invoke-Stage0 -Before { $machine.Runner = { 3 }; $machine.NoRole = $true }
+    $run.Output | Should -BeLike '*tags: no credentials*'
+    $run.Calls[-1] | Should -BeLike "$signal *"
+    Test-Path "$($run.Folder)/signalled" | Should -BeTrue
+  }
+
+  It 'signs its signals with the role where that is asked for' {
+    $run = Invoke-Stage0 -Variant 'role' -Before { $machine.Runner = { 3 }; $machine.RefusedSignals = @('all') }
+    $run.Calls[-1] | Should -Be "signed signal st res FAILURE 'i-1' eu-west-1"
+    @($run.Calls) -like 'signal *' | Should -HaveCount 0
   }
 
   It 'cuts a long reason, and keeps it in one line' {

@@ -38,6 +38,7 @@ describePowerShell('functions of the scripts, in PowerShell', () => {
     const folder = writeScripts({
       'plain.ps1': stage0(),
       'proxy.ps1': stage0(WINDOWS_CONTEXTS[PROXY]),
+      'role.ps1': stage0({ '/bootstrap/SignalWith': 'role' }),
       'commands.ps1': stage0({ '/bootstrap/AddedCommands': ADDED_COMMANDS }),
       'runner.ps1': runner,
       ...Object.fromEntries(Object.entries(steps).map(([name, text]) => [`bootstrap/${name}`, text])),

@@ -105,6 +105,7 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
     '/configuration/Timezone': 'Europe/Paris',
   },
   'windows2022 with a directory': { '/configuration/UserDirectory/provider': 'activedirectory', '/dcv/LoginMethod': 'unmanaged' },
+  'windows2022 that signs its signals': { '/bootstrap/SignalWith': 'role' },
   'windows2022 compute node': { '/job/NodeType': 'compute_node' },
 };
 
