@@ -35,6 +35,8 @@ export interface RunResult {
   readonly failures: readonly string[];
   readonly seconds: number;
   readonly seen: Observation | undefined;
+  /** Statements of the role, as synthesized: at the start and, where the stack was updated, after it. */
+  readonly policies: readonly LaunchedNode['policy'][];
   readonly folder: string;
 }
 
@@ -58,6 +60,9 @@ export class Lab {
 
   /** What went wrong in the background. */
   public readonly problems: string[] = [];
+
+  /** Policies that an update of the stack has given to the role. */
+  public readonly laterPolicies: LaunchedNode['policy'][] = [];
 
   private closing: Promise<void> | undefined;
 
@@ -130,6 +135,7 @@ export class Lab {
   /** The node's stack is updated to that of `image`: its objects are there besides the old ones, and the role is as it says now. */
   public async update(): Promise<void> {
     const { objects } = this.services.world;
+    this.laterPolicies.push(this.imageOf.policy);
     await this.services.change({ objects: [...objects, ...this.imageOf.objects], policy: this.imageOf.policy });
   }
 
@@ -249,7 +255,8 @@ export async function perform(
     check.failures.push(ofLab(`the lab could not be cleared away: ${String(error)}`));
   }
   if (check.failures.length === 0 && !keep) rmSync(folder, { recursive: true, force: true });
-  return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, folder };
+  const policies = [node.policy, ...(lab?.laterPolicies ?? [])];
+  return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, policies, folder };
 }
 
 /** What went wrong is no answer of the machine: the lab itself could not go on. */

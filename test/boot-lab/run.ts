@@ -2,6 +2,7 @@
  * The boot lab: boots machines with what `cdk synth` produces and checks what happened. See docs/boot-lab.md.
  *
  *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--images] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
+ *     [--calls FILE]
  */
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { synthesize } from './app/synthesis';
 import { imageStackName, isSmoke, loadScenarios, requestsOf, Run, runsOf, select } from './catalogue';
 import { writeCounts } from './counts';
 import { prepareImages } from './image/images';
+import { writeCalls } from './recorded-calls';
 import { closeAll, perform, RunResult } from './lab';
 import { leaveWorkFolder, makeWorkFolder, removeRemains, runName } from './machine/remains';
 import { tryMutants } from './mutants/try';
@@ -37,6 +39,7 @@ async function main(): Promise<number> {
       list: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       counts: { type: 'boolean', default: false },
+      calls: { type: 'string' },
       repeat: { type: 'string', default: '1' },
       lanes: { type: 'string', default: String(DEFAULT_LANES) },
     },
@@ -78,6 +81,7 @@ async function main(): Promise<number> {
     say(table(ofRound));
   }
   if (values.counts) writeCounts(results);
+  if (values.calls !== undefined) writeCalls(values.calls, results);
   const failed = results.filter((result) => result.failures.length > 0);
   leaveWorkFolder(workFolder, values.keep || failed.length > 0);
   say('');

@@ -40,18 +40,20 @@ export class AwsEndpoints {
     const bucket = bucketOfHost ?? path.split('/')[0];
     const key = bucketOfHost === undefined ? path.split('/').slice(1).join('/') : path;
     const refuse = s3Error;
+    const authorization = {
+      action: 's3:GetObject',
+      resource: `arn:${world.partition}:s3:::${bucket}/${key}`,
+      conditions: { 's3:ResourceAccount': [world.account], 'aws:ResourceAccount': [world.account], 'aws:SecureTransport': ['true'] },
+    };
     return {
       service: 's3',
       name: request.method === 'GET' ? 'GetObject' : request.method === 'HEAD' ? 'HeadObject' : `${request.method} object`,
       arguments: { bucket, key },
+      authorization: ofRole(request, authorization),
       refuse,
       throttled: { status: 503, code: 'SlowDown' },
       answer: async () => {
-        const denied = await this.authenticate(request, world, 's3', {
-          action: 's3:GetObject',
-          resource: `arn:${world.partition}:s3:::${bucket}/${key}`,
-          conditions: { 's3:ResourceAccount': [world.account], 'aws:ResourceAccount': [world.account], 'aws:SecureTransport': ['true'] },
-        });
+        const denied = await this.authenticate(request, world, 's3', authorization);
         if (denied !== undefined) return refuse(denied.status, denied.code, denied.message);
         if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'MethodNotAllowed', 'the lab only serves objects');
         if (!world.objects.some((object) => object.bucket === bucket))
@@ -88,6 +90,7 @@ export class AwsEndpoints {
       service: api.service,
       name,
       arguments: args,
+      authorization: ofRole(request, api.actions[name]?.authorize(args, world)),
       refuse,
       throttled: api.throttled,
       answer: async () => {
@@ -171,6 +174,11 @@ export class AwsEndpoints {
       };
     return undefined;
   }
+}
+
+/** Whoever does not sign does not call as the role. */
+function ofRole(request: Request, authorization: AuthorizationRequest | undefined): AuthorizationRequest | undefined {
+  return request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ? authorization : undefined;
 }
 
 class Refusal extends Error {

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultPlan } from './faults';
+import type { AuthorizationRequest } from './iam';
 import { Call, Effect, World } from './world';
 
 /** A request, read whole. */
@@ -28,6 +29,8 @@ export interface Operation {
   readonly service: Call['service'];
   readonly name: string;
   readonly arguments: Readonly<Record<string, string>>;
+  /** What IAM is asked, where the call is one of the role. */
+  readonly authorization?: AuthorizationRequest;
   readonly answer: () => Promise<Response> | Response;
   /** An error in the form this service gives errors. */
   readonly refuse: (status: number, code: string, message: string) => Response;
@@ -67,6 +70,7 @@ export async function exchange(
     service: operation.service,
     operation: operation.name,
     arguments: operation.arguments,
+    authorization: operation.authorization,
     status: effect?.kind === 'disconnect' ? 0 : response.status,
     error: response.error,
     answer: response.summary,

@@ -1,3 +1,5 @@
+import type { AuthorizationRequest } from './iam';
+
 /**
  * What surrounds a machine: everything the services answer from. Plain data, because it travels to the process in the
  * network namespace. A scenario changes parts of it at any moment through `ServicesClient.change`.
@@ -116,6 +118,8 @@ export interface Call {
   readonly service: (typeof AWS_SERVICES)[number] | 'imds' | 'packages' | 'downloads' | 'proxy' | 'nfs' | 'other';
   readonly operation: string;
   readonly arguments: Readonly<Record<string, string>>;
+  /** What IAM is asked, where the call is one of the role. */
+  readonly authorization?: AuthorizationRequest;
   readonly status: number;
   /** Error code that the caller was told. */
   readonly error?: string;
