@@ -101,6 +101,8 @@ describe('policies', () => {
     ['another resource', { Resource: 'arn:aws:s3:::bucket/other' }, false],
     ['another action', { Action: ['s3:PutObject', 's3:ListBucket'] }, false],
     ['a pattern', { Resource: ['arn:aws:s3:::bucket/*'] }, true],
+    ['a pattern of single characters', { Resource: ['arn:aws:s3:::bucket/k??'] }, true],
+    ['a pattern of fewer characters', { Resource: ['arn:aws:s3:::bucket/k?'] }, false],
     ['a condition that holds', { Condition: { StringEquals: { 'aws:ResourceTag/Id': 'lab' } } }, true],
     ['a condition that does not hold', { Condition: { StringEquals: { 'aws:ResourceTag/Id': 'other' } } }, false],
     ['a condition on a key that the call lacks', { Condition: { StringEquals: { 'aws:ResourceTag/Name': 'lab' } } }, false],

@@ -58,7 +58,7 @@ const REGISTRIES = new Set(
 );
 
 test('no file names a package registry or a mirror: they are the business of the machine', () => {
-  const made = /^(node_modules|\.git|\.venv|dist|cdk\.out|coverage)$/;
+  const made = /^(node_modules|\.git|\.venv|\.iam|dist|cdk\.out|coverage)$/;
   const files = fs
     .readdirSync(ROOT, { withFileTypes: true })
     .filter(({ name }) => !made.test(name))

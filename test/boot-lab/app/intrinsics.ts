@@ -137,7 +137,10 @@ export class DeployedTemplate {
       if (value === undefined) throw new Error(`the scenario gives no value for the parameter ${name}`);
       return value;
     }
-    if (name in this.template.Resources) return `${deployment.stackName}-${name}`;
+    const physicalId = `${deployment.stackName}-${name}`;
+    if (this.template.Resources[name]?.Type === 'AWS::SecretsManager::Secret')
+      return this.arn('secretsmanager', `secret:${physicalId}-AbCdEf`);
+    if (name in this.template.Resources) return physicalId;
     throw new Error(`Ref to ${name}, which the template does not have`);
   }
 
@@ -146,7 +149,13 @@ export class DeployedTemplate {
     if (found === undefined) throw new Error(`Fn::GetAtt of ${resource}, which the template does not have`);
     if (attribute === 'Arn' && found.Type.startsWith('AWS::IAM::'))
       return `arn:${this.deployment.partition}:iam::${this.deployment.account}:role/${this.deployment.stackName}-${resource}`;
+    if (attribute === 'Arn' && found.Type === 'AWS::KMS::Key') return this.arn('kms', `key/${this.deployment.stackName}-${resource}`);
     return `${this.deployment.stackName}-${resource}-${attribute}`;
+  }
+
+  private arn(service: string, resource: string): string {
+    const { partition, region, account } = this.deployment;
+    return `arn:${partition}:${service}:${region}:${account}:${resource}`;
   }
 
   private text(value: TemplateValue): string {

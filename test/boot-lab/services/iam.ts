@@ -1,4 +1,3 @@
-import { matches } from './faults';
 import { PolicyStatement } from './world';
 
 export interface AuthorizationRequest {
@@ -58,6 +57,12 @@ function comparison(operator: string): (value: string, wanted: string) => boolea
     default:
       throw new Error(`the lab does not know the IAM condition operator ${operator}: add it to ${__filename}`);
   }
+}
+
+/** IAM has a second wildcard beside that of faults. */
+function matches(pattern: string, text: string): boolean {
+  const expression = pattern.replace(/[.*+?^${}()|[\]\\]/g, (character) => ({ '*': '[^]*', '?': '[^]' })[character] ?? `\\${character}`);
+  return new RegExp(`^${expression}$`).test(text);
 }
 
 function lookUp(request: AuthorizationRequest, key: string): readonly string[] {

@@ -1,0 +1,228 @@
+import { NodeTags } from '../../lib';
+import type { AuthorizationRequest } from '../boot-lab/services/iam';
+import { type Place, Requests, tagsOf } from './place';
+
+/** What somebody tries who runs code as root on a node, or has the credentials of its role. All requests have to be allowed for it to work. */
+export interface Attack {
+  readonly name: string;
+  readonly requests: readonly AuthorizationRequest[];
+}
+
+const OTHER_REGION = 'us-east-1';
+const OTHER_ACCOUNT = '444455556666';
+const OTHER_INSTANCE = 'i-0fedcba9876543210';
+
+/** Everything that is tried with the role of a node. Each of them has to be denied. */
+export function attacks(place: Place): readonly Attack[] {
+  const requests = new Requests(place);
+  const groups = [onTags, onSignals, onBundles, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups];
+  return groups.flatMap((group) =>
+    Object.entries(group(requests, place)).map(([name, made]) => ({ name, requests: Array.isArray(made) ? made : [made] })),
+  );
+}
+
+type Attempts = Readonly<Record<string, AuthorizationRequest | AuthorizationRequest[]>>;
+
+function onTags(requests: Requests, { instance, clusterId }: Place): Attempts {
+  const own = tagsOf(clusterId);
+  const state = [NodeTags.STATE];
+  return {
+    "the state of another owner's desktop": requests.tag(OTHER_INSTANCE, tagsOf(clusterId, 'bob'), state),
+    'the state of a node whose id begins like the own': requests.tag(`${instance}0`, own, state),
+    'the state of a node whose id ends like the own': requests.tag(`i-0${instance.slice(2)}`, own, state),
+    'the state of a node of another cluster': requests.tag(OTHER_INSTANCE, tagsOf('other'), state),
+    'the state of an instance without tags': requests.tag(OTHER_INSTANCE, {}, state),
+    'the state of the own instance in another Region': requests.tag(instance, own, state, OTHER_REGION),
+    'the state of the own instance, launched for another cluster': requests.tag(instance, tagsOf('other'), state),
+    'the own owner': requests.tag(instance, own, [NodeTags.SESSION_OWNER]),
+    'the own owner, beside the state': requests.tag(instance, own, [NodeTags.STATE, NodeTags.SESSION_OWNER]),
+    'the own cluster': requests.tag(instance, own, [NodeTags.CLUSTER_ID]),
+    'the stack that the node signals': requests.tag(instance, own, [NodeTags.SIGNAL_STACK, NodeTags.SIGNAL_RESOURCE]),
+    'the own name': requests.tag(instance, own, ['Name']),
+    'a state in other letters': requests.tag(instance, own, ['cluster-node:state']),
+    'a call that names no tag': requests.instance('ec2:CreateTags', instance, own),
+    'tags of a volume': requests.of('ec2:CreateTags', requests.arn('ec2', 'volume/vol-0123456789abcdef0'), { 'aws:TagKeys': state }),
+    'tags of the launch template': requests.of('ec2:CreateTags', requests.arn('ec2', 'launch-template/lt-0123456789abcdef0'), {
+      'aws:TagKeys': state,
+    }),
+    'the own state, deleted': requests.instance('ec2:DeleteTags', instance, own, { 'aws:TagKeys': state }),
+    'the own owner, deleted': requests.instance('ec2:DeleteTags', instance, own, { 'aws:TagKeys': [NodeTags.SESSION_OWNER] }),
+  };
+}
+
+function onSignals(requests: Requests, { clusterId, ownStack, stackName, signalsWithRole }: Place): Attempts {
+  const signal = (name: string, region?: string, account?: string) => requests.stack('SignalResource', name, region, account);
+  return {
+    'a signal to a desktop of another cluster': signal('other-desktop-0a1b2c3d4e5f6'),
+    'a signal to a cluster whose name begins like the own': signal(`${clusterId}2-desktop-0a1b2c3d4e5f6`),
+    'a signal to any stack': signal('payroll'),
+    'a signal to the own stack in another Region': signal(ownStack, OTHER_REGION),
+    'a signal to the own stack in another account': signal(ownStack, undefined, OTHER_ACCOUNT),
+    // A login node signs for the stack that its role is in.
+    ...(stackName === ownStack ? {} : { 'a signal to the stack of the launch template': signal(stackName) }),
+    // With the identity document there is no permission for it; with the role IAM cannot tell the desktops of a cluster apart.
+    ...(signalsWithRole
+      ? {}
+      : {
+          "a signal to another owner's desktop": signal(`${clusterId}-desktop-6f5e4d3c2b1a0`),
+          'a signal to the own stack': signal(ownStack),
+        }),
+  };
+}
+
+function onBundles(requests: Requests, { bucket, bundle, region }: Place): Attempts {
+  return {
+    'a template from the bucket of the bundles': requests.object('GetObject', bucket, `${'0'.repeat(64)}.json`),
+    'an asset whose name only contains the extension': requests.object('GetObject', bucket, `${bundle}.zip`),
+    'a bundle of another bucket': requests.object('GetObject', 'payroll', bundle),
+    'a bundle from the bucket of another Region': requests.object('GetObject', bucket.replace(region, OTHER_REGION), bundle),
+    'another bundle in place of the own': requests.object('PutObject', bucket, bundle),
+    'the own bundle, deleted': requests.object('DeleteObject', bucket, bundle),
+    'an older version of the bundle': requests.object('GetObjectVersion', bucket, bundle),
+    'the bundle, open to the world': requests.object('PutObjectAcl', bucket, bundle),
+    'the list of the bundles': requests.bucket('ListBucket', bucket),
+    'the policy of the bucket': requests.bucket('PutBucketPolicy', bucket),
+    "a licence in AWS's bucket": requests.object('PutObject', `dcv-license.${region}`, 'license'),
+    "the list of AWS's bucket of licences": requests.bucket('ListBucket', `dcv-license.${region}`),
+    'licences of another Region': requests.object('GetObject', `dcv-license.${OTHER_REGION}`, 'license'),
+    'a bucket with a name like that of the licences': requests.object('GetObject', `dcv-license.${region}.example`, 'license'),
+  };
+}
+
+function onSecrets(requests: Requests, place: Place): Attempts {
+  const named = (name: string, region?: string, account?: string) => requests.arn('secretsmanager', `secret:${name}`, region, account);
+  const hostKeys = named('lab/host-keys-AbCdEf');
+  const secret = place.secret ?? hostKeys;
+  const key = place.key ?? requests.arn('kms', 'key/0');
+  const otherKey = requests.arn('kms', 'key/ffffffff-0000-4000-8000-000000000000');
+  const read = (arn: string) => requests.secret('GetSecretValue', arn);
+  const viaSecrets = (arn: string) => requests.key('Decrypt', arn, viaSecretsManager);
+  const viaSecretsManager = requests.secretsManager(key.split(':')[3]);
+  return {
+    "another owner's password": read(named('lab/bob-MnOpQr')),
+    'a secret whose name begins like the own': read(secret.replace(/-(\w{6})$/, '-archive-$1')),
+    'a secret whose name is the own with the six characters behind it': read(`${secret}-UvWxYz`),
+    'the secret of the same name in another Region': read(secret.replace(/:secretsmanager:[^:]+:/, `:secretsmanager:${OTHER_REGION}:`)),
+    'the secret of the same name in another account': read(secret.replace(place.account, OTHER_ACCOUNT)),
+    'a secret of another program': read(named('payroll/database-StUvWx')),
+    // What they are to a desktop; a login node reads its own alone.
+    ...(secret === place.secret && secret === hostKeys ? {} : { 'the host keys of the login nodes': read(hostKeys) }),
+    'another value for the own secret': requests.secret('PutSecretValue', secret),
+    'the own secret, deleted': requests.secret('DeleteSecret', secret),
+    'the own secret, described': requests.secret('DescribeSecret', secret),
+    'the own secret, open to another account': requests.secret('PutResourcePolicy', secret),
+    'the list of secrets': requests.of('secretsmanager:ListSecrets', '*'),
+    'decryption with the own key, not by way of a secret': requests.key('Decrypt', key),
+    'decryption with the own key by way of S3': requests.key('Decrypt', key, `s3.${place.region}.amazonaws.com`),
+    'decryption by way of secrets of another Region': requests.key('Decrypt', key, requests.secretsManager(OTHER_REGION)),
+    'decryption by way of secrets with another key': viaSecrets(otherKey),
+    // Keys of several Regions have one id.
+    'decryption by way of secrets with the key of the same id in another Region': viaSecrets(
+      key.replace(/:kms:[^:]+:/, `:kms:${OTHER_REGION}:`),
+    ),
+    'decryption by way of secrets with the key of the same id in another account': viaSecrets(key.replace(place.account, OTHER_ACCOUNT)),
+    'encryption with the own key by way of secrets': requests.key('Encrypt', key, viaSecretsManager),
+    'a grant for the own key': requests.key('CreateGrant', key, viaSecretsManager),
+  };
+}
+
+function onStacks(requests: Requests, { ownStack, waitForStacks }: Place): Attempts {
+  return {
+    'a stack, created': requests.stack('CreateStack', 'mine'),
+    'the own stack, updated': requests.stack('UpdateStack', ownStack),
+    'the own stack, deleted': requests.stack('DeleteStack', ownStack),
+    'the own stack, described': requests.stack('DescribeStacks', ownStack),
+    'any stack, described': requests.stack('DescribeStacks', 'payroll'),
+    'the template of any stack': requests.stack('GetTemplate', 'payroll'),
+    'the list of stacks': requests.of('cloudformation:ListStacks', '*'),
+    ...Object.assign(
+      {},
+      ...waitForStacks.map((name) => ({
+        [`a stack whose name begins like ${name}, which is waited for`]: requests.stack('DescribeStacks', `${name}-secrets`),
+        [`${name}, which is waited for, in another Region`]: requests.stack('DescribeStacks', name, OTHER_REGION),
+        [`${name}, which is waited for, in another account`]: requests.stack('DescribeStacks', name, undefined, OTHER_ACCOUNT),
+        [`the template of ${name}, which is waited for`]: requests.stack('GetTemplate', name),
+      })),
+    ),
+  };
+}
+
+function onInstances(requests: Requests, { instance, clusterId }: Place): Attempts {
+  const other = tagsOf(clusterId, 'bob');
+  const on = (action: string) => requests.instance(`ec2:${action}`, OTHER_INSTANCE, other);
+  const launchTemplate = requests.arn('ec2', 'launch-template/lt-0123456789abcdef0');
+  return {
+    'an instance, launched': ['instance/*', 'network-interface/*', 'subnet/subnet-0', 'security-group/sg-0', 'volume/*', 'image/ami-0'].map(
+      (resource) =>
+        requests.of(
+          'ec2:RunInstances',
+          requests.arn('ec2', resource.replace('*', '0'), undefined, resource.startsWith('image') ? '' : undefined),
+        ),
+    ),
+    'another UserData for the own node': requests.instance('ec2:ModifyInstanceAttribute', instance, tagsOf(clusterId)),
+    'another UserData for any node': on('ModifyInstanceAttribute'),
+    'IMDSv1 for the own node': requests.instance('ec2:ModifyInstanceMetadataOptions', instance, tagsOf(clusterId)),
+    "another owner's desktop, ended": on('TerminateInstances'),
+    "another owner's desktop, stopped": on('StopInstances'),
+    'the password of a Windows instance': on('GetPasswordData'),
+    'the console of a node': on('GetConsoleOutput'),
+    'an image of a node': on('CreateImage'),
+    'another version of the launch template': requests.of('ec2:CreateLaunchTemplateVersion', launchTemplate),
+    'a rule that lets everybody in': requests.of('ec2:AuthorizeSecurityGroupIngress', requests.arn('ec2', 'security-group/sg-0')),
+    'the list of instances and their tags': requests.of('ec2:DescribeInstances', '*'),
+    'an SSH key for a node': requests.instance('ec2-instance-connect:SendSSHPublicKey', OTHER_INSTANCE, other),
+    'a log group, deleted': requests.of('logs:DeleteLogGroup', requests.arn('logs', 'log-group:cluster')),
+  };
+}
+
+function onRoles(requests: Requests, { account, partition }: Place): Attempts {
+  const role = `arn:${partition}:iam::${account}:role/administrator`;
+  return {
+    'a role, passed to EC2': requests.of('iam:PassRole', role, { 'iam:PassedToService': ['ec2.amazonaws.com'] }),
+    'a role, passed to CloudFormation': requests.of('iam:PassRole', role, { 'iam:PassedToService': ['cloudformation.amazonaws.com'] }),
+    'another role, assumed': requests.of('sts:AssumeRole', role),
+    'more for the own role': requests.of('iam:PutRolePolicy', `arn:${partition}:iam::${account}:role/node`),
+    'an access key': requests.of('iam:CreateAccessKey', `arn:${partition}:iam::${account}:user/administrator`),
+  };
+}
+
+function onSystemsManager(requests: Requests, { clusterId }: Place): Attempts {
+  const other = tagsOf(clusterId, 'bob');
+  const instance = (action: string, id = OTHER_INSTANCE) =>
+    requests.instance(
+      `ssm:${action}`,
+      id,
+      {},
+      Object.fromEntries(Object.entries(other).map(([key, value]) => [`ssm:resourceTag/${key}`, [value]])),
+    );
+  const document = (name: string) => requests.arn('ssm', `document/${name}`);
+  return {
+    'a command of root on a node': [requests.of('ssm:SendCommand', document('AWS-RunShellScript')), instance('SendCommand')],
+    "another owner's password by the document for it": [
+      requests.of('ssm:SendCommand', document(`${clusterId}-desktop-connect`)),
+      instance('SendCommand'),
+    ],
+    'a session on a node': instance('StartSession'),
+    'a parameter': requests.of('ssm:GetParameter', requests.arn('ssm', 'parameter/payroll/password')),
+    parameters: requests.of('ssm:GetParameters', requests.arn('ssm', 'parameter/payroll/password')),
+    'parameters by their path': requests.of('ssm:GetParametersByPath', requests.arn('ssm', 'parameter/payroll')),
+    'another value for a parameter': requests.of('ssm:PutParameter', requests.arn('ssm', 'parameter/payroll/password')),
+    'the output of any command': requests.of('ssm:GetCommandInvocation', '*'),
+    'the list of commands and their output': requests.of('ssm:ListCommandInvocations', '*'),
+    'the list of managed instances': requests.of('ssm:DescribeInstanceInformation', '*'),
+    'another text of the document': requests.of('ssm:UpdateDocument', document(`${clusterId}-desktop-connect`)),
+  };
+}
+
+function onGroups(requests: Requests, { group = 'group', clusterId }: Place): Attempts {
+  const own = { [NodeTags.CLUSTER_ID]: clusterId };
+  return {
+    "the launch of another cluster's login node": requests.group('CompleteLifecycleAction', 'other', { [NodeTags.CLUSTER_ID]: 'other' }),
+    'the launch of a node of a group without tags': requests.group('CompleteLifecycleAction', 'payroll', {}),
+    'the launch of a node in another Region': requests.group('CompleteLifecycleAction', group, own, OTHER_REGION),
+    'the launch of a node in another account': requests.group('CompleteLifecycleAction', group, own, undefined, OTHER_ACCOUNT),
+    'the size of the own group': requests.group('SetDesiredCapacity', group, own),
+    'the own group, deleted': requests.group('DeleteAutoScalingGroup', group, own),
+    'another launch template for the own group': requests.group('UpdateAutoScalingGroup', group, own),
+  };
+}

@@ -1,0 +1,190 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  Cluster,
+  type ClusterOptions,
+  ClusterNode,
+  LoginNode,
+  type LoginNodeProps,
+  type NodeOptions,
+  NodeOs,
+  NodeType,
+  SignalAuthentication,
+  VirtualDesktopNode,
+  type VirtualDesktopNodeProps,
+} from '../../lib';
+import { DeployedTemplate, type Template } from '../boot-lab/app/intrinsics';
+import type { PolicyStatement } from '../boot-lab/services/world';
+import type { Place } from './place';
+
+export const ACCOUNT = '111122223333';
+const CLUSTER_ID = 'lab';
+
+/** A node, and what the template of its stack allows its role. */
+export interface NodeRole {
+  readonly name: string;
+  readonly nodeType: NodeType;
+  readonly family: 'linux' | 'windows';
+  readonly place: Place;
+  readonly statements: readonly PolicyStatement[];
+}
+
+interface Kind {
+  readonly nodeType: NodeType;
+  readonly os?: NodeOs;
+  readonly region?: string;
+  readonly cluster?: Partial<ClusterOptions>;
+  readonly props?: (stack: Stack) => Props;
+}
+
+export const HOST_KEYS = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:lab/host-keys-AbCdEf`;
+export const PASSWORD = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:lab/alice-GhIjKl`;
+const KEY = `arn:aws:kms:eu-central-1:${ACCOUNT}:key/00000000-0000-4000-8000-000000000000`;
+type Props = Partial<NodeOptions & LoginNodeProps & VirtualDesktopNodeProps>;
+
+const hostKeys = (stack: Stack) => ({ hostKeysSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'HostKeys', HOST_KEYS) });
+const password = (stack: Stack) => ({
+  sessionOwner: 'alice',
+  ownerPasswordSecret: secretsmanager.Secret.fromSecretAttributes(stack, 'Password', {
+    secretPartialArn: PASSWORD.slice(0, -7),
+    encryptionKey: kms.Key.fromKeyArn(stack, 'PasswordKey', KEY),
+  }),
+});
+const signed = () => ({ signalWith: SignalAuthentication.ROLE });
+const { DCV_NODE, LOGIN_NODE, COMPUTE_NODE } = NodeType;
+
+/** Each node type and system with each of the properties that change what a role may do. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  desktop: { nodeType: DCV_NODE },
+  'desktop with a secret': { nodeType: DCV_NODE, props: password },
+  'desktop that signs its signals': { nodeType: DCV_NODE, props: signed },
+  'desktop that waits for stacks': { nodeType: DCV_NODE, cluster: { waitForStacks: ['network', 'licences'] } },
+  'desktop with a role of the team': { nodeType: DCV_NODE, props: (stack) => ({ role: roleOfTeam(stack) }) },
+  'desktop in China': { nodeType: DCV_NODE, region: 'cn-north-1' },
+  'Windows desktop': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022 },
+  'Windows desktop with a secret': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022, props: password },
+  'Windows desktop that signs its signals and waits for stacks': {
+    nodeType: DCV_NODE,
+    os: NodeOs.WINDOWS_2022,
+    cluster: { waitForStacks: ['network'] },
+    props: signed,
+  },
+  'login node': { nodeType: LOGIN_NODE },
+  'login node with host keys': { nodeType: LOGIN_NODE, props: hostKeys },
+  'login node with host keys of its own stack and key': {
+    nodeType: LOGIN_NODE,
+    props: (stack) => ({
+      hostKeysSecret: new secretsmanager.Secret(stack, 'HostKeys', { encryptionKey: new kms.Key(stack, 'HostKeysKey') }),
+    }),
+  },
+  'login node that signs its signals': { nodeType: LOGIN_NODE, props: signed },
+  'login node with a role by its name': {
+    nodeType: LOGIN_NODE,
+    props: (stack) => ({ role: iam.Role.fromRoleName(stack, 'Role', 'logins') }),
+  },
+  'compute node': { nodeType: COMPUTE_NODE },
+};
+
+function roleOfTeam(stack: Stack): iam.Role {
+  return new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+}
+
+/** Synthesizes every kind, and reads from the templates what each role may do. */
+export function nodeRoles(): readonly NodeRole[] {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'iam-'));
+  const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
+  const composed = Object.entries(KINDS).map(([name, kind]) => ({ name, kind, ...compose(app, name, kind) }));
+  app.synth();
+  const roles = composed.map((each) => read(each, outdir));
+  rmSync(outdir, { recursive: true });
+  return roles;
+}
+
+function compose(app: App, name: string, kind: Kind): { readonly node: ClusterNode; readonly given: Props } {
+  const stack = new Stack(app, name.replaceAll(' ', '-'), { env: { account: ACCOUNT, region: kind.region ?? 'eu-central-1' } });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['a'],
+    privateSubnetIds: ['subnet-0123456789abcdef0'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+  });
+  const cluster = new Cluster(stack, 'Cluster', { clusterId: CLUSTER_ID, vpc, ...kind.cluster });
+  const given = kind.props?.(stack) ?? {};
+  return { given, node: addNode(stack, kind.nodeType, { cluster, os: kind.os ?? NodeOs.AMAZON_LINUX_2023, ...given }) };
+}
+
+function addNode(stack: Stack, nodeType: NodeType, props: NodeOptions): ClusterNode {
+  switch (nodeType) {
+    case DCV_NODE:
+      return new VirtualDesktopNode(stack, 'Node', props);
+    case LOGIN_NODE:
+      return new LoginNode(stack, 'Node', props);
+    case COMPUTE_NODE:
+      return new ClusterNode(stack, 'Node', { ...props, nodeType });
+  }
+}
+
+function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: string; kind: Kind }, outdir: string): NodeRole {
+  const { stack } = node;
+  const deployment = {
+    stackName: stack.stackName,
+    region: stack.region,
+    partition: stack.region.startsWith('cn-') ? 'aws-cn' : 'aws',
+    account: ACCOUNT,
+    urlSuffix: 'amazonaws.com',
+    parameters: {},
+  };
+  const file = path.join(outdir, `${stack.stackName}.template.json`);
+  const template = new DeployedTemplate(JSON.parse(readFileSync(file, 'utf8')) as Template, deployment);
+  const resolve = (value: string) => template.resolve(stack.resolve(value) as string) as string;
+  const secret = given.hostKeysSecret ?? given.ownerPasswordSecret;
+  const key = secret?.encryptionKey?.keyArn;
+  const [group] = template.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
+  return {
+    name,
+    nodeType: kind.nodeType,
+    family: kind.os === undefined ? 'linux' : 'windows',
+    statements: statementsOf(template, node),
+    place: {
+      ...deployment,
+      clusterId: CLUSTER_ID,
+      ownStack: kind.nodeType === DCV_NODE ? `${CLUSTER_ID}-desktop-0a1b2c3d4e5f6` : stack.stackName,
+      signalsWithRole: given.signalWith === SignalAuthentication.ROLE,
+      instance: 'i-0123456789abcdef0',
+      bucket: resolve(node.bundle.bucketName),
+      bundle: resolve(node.bundle.objectKey),
+      group: group === undefined ? undefined : `${group}-0LAB`,
+      secret: secret && resolve(secret.secretFullArn ?? `${secret.secretArn}-GhIjKl`),
+      key: key === undefined ? undefined : resolve(key),
+      waitForStacks: kind.cluster?.waitForStacks ?? [],
+    },
+  };
+}
+
+/** Everything in the template that gives the role of a node permissions. */
+function statementsOf(template: DeployedTemplate, node: ClusterNode): readonly PolicyStatement[] {
+  const id = node.role.node.defaultChild === undefined ? undefined : node.stack.getLogicalId(node.role.node.defaultChild as iam.CfnRole);
+  const name = id === undefined ? node.role.roleName : `${node.stack.stackName}-${id}`;
+  const role = id === undefined ? {} : template.properties(id);
+  if (((role.ManagedPolicyArns as string[] | undefined) ?? []).length > 0)
+    throw new Error(`${name} has managed policies, of which this proof knows nothing: ${JSON.stringify(role.ManagedPolicyArns)}`);
+  const inline = ((role.Policies ?? []) as unknown as readonly { readonly PolicyDocument: Document }[]).map(
+    (policy) => policy.PolicyDocument,
+  );
+  const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => template.resourcesOfType(type))
+    .map((policy) => template.properties(policy) as unknown as { readonly Roles?: readonly string[]; readonly PolicyDocument: Document })
+    .filter(({ Roles }) => Roles?.includes(name))
+    .map((policy) => policy.PolicyDocument);
+  return [...inline, ...attached].flatMap((document) => document.Statement);
+}
+
+interface Document {
+  readonly Statement: readonly PolicyStatement[];
+}

@@ -1,0 +1,71 @@
+import { NodeTags } from '../../lib';
+import type { AuthorizationRequest } from '../boot-lab/services/iam';
+import { type Place, Requests, tagsOf } from './place';
+
+/** Files of a system that make a call, each with the text in it that does. */
+type Callers = Readonly<Record<string, string>>;
+
+/** A call of the scripts: what makes it, and what IAM is asked of it. */
+export interface OwnCall {
+  readonly linux: Callers;
+  readonly windows: Callers;
+  readonly requests: (requests: Requests, place: Place) => readonly AuthorizationRequest[];
+}
+
+const BOOTSTRAP = 'cluster_node_bootstrap/templates';
+
+/**
+ * Every call that the scripts make with the role of their node. The boot lab records those of the nodes that it boots; for the
+ * others, all of Windows among them, this list stands. A call that is not in it fails the proof, and so does one that no
+ * script makes any more.
+ */
+export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
+  'fetch the bundle': {
+    linux: { 'user_data/linux/user_data.sh.j2': 'call_aws s3 ' },
+    windows: { 'user_data/windows/user_data.ps.j2': 'Read-S3Object' },
+    requests: (requests, { bucket, bundle }) => [
+      requests.object('GetObject', bucket, bundle),
+      // Of an earlier deployment, whose launch template is still in use.
+      requests.object('GetObject', bucket, `${'0'.repeat(64)}.cluster-node-bundle`),
+    ],
+  },
+  'say that it is ready, or why it failed': {
+    linux: { 'user_data/linux/user_data.sh.j2': 'CreateTags', [`${BOOTSTRAP}/linux/runner/verdict.sh.j2`]: 'CreateTags' },
+    windows: { 'user_data/windows/user_data.ps.j2': 'New-EC2Tag', [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'New-EC2Tag' },
+    requests: (requests, { instance, clusterId }) => [
+      requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE]),
+      requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON]),
+    ],
+  },
+  'wait for stacks': {
+    linux: { [`${BOOTSTRAP}/linux/stacks/wait_for_stacks.sh.j2`]: 'DescribeStacks' },
+    windows: { [`${BOOTSTRAP}/windows/stacks/wait_for_stacks.ps.j2`]: 'Get-CFNStack' },
+    requests: (requests, { waitForStacks }) => waitForStacks.map((name) => requests.stack('DescribeStacks', name)),
+  },
+  'read a secret': {
+    linux: { [`${BOOTSTRAP}/linux/aws.sh.j2`]: 'GetSecretValue' },
+    windows: { [`${BOOTSTRAP}/windows/aws.ps.j2`]: 'Get-SECSecretValue' },
+    requests: (requests, { secret, key }) => [
+      ...(secret === undefined ? [] : [requests.secret('GetSecretValue', secret)]),
+      // By Secrets Manager, in the name of the caller.
+      ...(key === undefined ? [] : [requests.key('Decrypt', key, requests.secretsManager(key.split(':')[3]))]),
+    ],
+  },
+  'complete the launch': {
+    linux: {
+      'user_data/linux/user_data.sh.j2': 'CompleteLifecycleAction',
+      [`${BOOTSTRAP}/linux/runner/launch_hook.sh.j2`]: 'CompleteLifecycleAction',
+    },
+    windows: {},
+    requests: (requests, { group, clusterId }) =>
+      group === undefined ? [] : [requests.group('CompleteLifecycleAction', group, { [NodeTags.CLUSTER_ID]: clusterId })],
+  },
+  'signal its stack': {
+    linux: { 'user_data/linux/user_data.sh.j2': 'SignalResource', [`${BOOTSTRAP}/linux/runner/signal.sh.j2`]: 'SignalResource' },
+    windows: {
+      'user_data/windows/user_data.ps.j2': 'Send-CFNResourceSignal',
+      [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'Send-CFNResourceSignal',
+    },
+    requests: (requests, { ownStack, signalsWithRole }) => (signalsWithRole ? [requests.stack('SignalResource', ownStack)] : []),
+  },
+};

@@ -1,0 +1,70 @@
+import type { PolicyStatement } from '../boot-lab/services/world';
+
+/** The same permissions, each statement with one action and one resource: what can be used, or not, by itself. */
+export function singleStatements(statements: readonly PolicyStatement[]): readonly PolicyStatement[] {
+  return statements.flatMap((statement) => {
+    const resources = listOf(statement.Resource);
+    return listOf(statement.Action).flatMap((Action) => resources.map((Resource) => ({ ...statement, Action, Resource })));
+  });
+}
+
+/**
+ * Statements with one action and one resource that nobody would miss while everything works, each with the document that asks
+ * for it. One that is in no policy any more, or that a call of the scripts uses, fails the proof.
+ */
+export const DEMANDED: readonly { readonly action: RegExp; readonly resource: RegExp; readonly document: string }[] = [
+  {
+    action: /^s3:GetObject$/,
+    resource: /^arn:[\w-]+:s3:::dcv-license\.[\w-]+\/\*$/,
+    document: 'https://docs.aws.amazon.com/dcv/latest/adminguide/setting-up-license.html',
+  },
+];
+
+/** What a slip of the pen could make of a statement, by what was slipped. */
+export function widened(statement: PolicyStatement): ReadonlyMap<string, PolicyStatement> {
+  const found = new Map<string, PolicyStatement>();
+  const add = (slip: string, change: Partial<PolicyStatement>) => {
+    // The simulator takes no condition that is undefined.
+    const wider = JSON.parse(JSON.stringify({ ...statement, ...change })) as PolicyStatement;
+    if (JSON.stringify(wider) !== JSON.stringify(statement)) found.set(slip, wider);
+  };
+  const resource = statement.Resource as string;
+  const [prefix, partition, service, region, account, ...rest] = resource.split(':');
+  const name = rest.join(':');
+  const arn = (...parts: string[]) => [prefix, partition, service, ...parts].join(':');
+  add('any action of the service', { Action: `${(statement.Action as string).split(':')[0]}:*` });
+  add('any resource', { Resource: '*' });
+  if (resource !== '*') {
+    if (region !== '') add('any Region', { Resource: arn('*', account, name) });
+    if (account !== '') add('any account', { Resource: arn(region, '*', name) });
+    add('any name', { Resource: arn(region, account, `${name.slice(0, name.indexOf('/') + 1)}*`) });
+    // No key has an id that begins with that of another.
+    if (service !== 'kms' && !name.endsWith('*')) add('any name that begins like it', { Resource: `${resource}*` });
+  }
+  const conditions = Object.entries(statement.Condition ?? {});
+  for (const [operator, keys] of conditions) {
+    for (const key of Object.keys(keys)) add(`without ${operator} ${key}`, { Condition: without(statement.Condition!, operator, key) });
+    if (operator.startsWith('ForAllValues:')) {
+      const others = conditions.filter(([other]) => other !== operator);
+      add('any of the values', {
+        Condition: Object.fromEntries([...others, [operator.replace('All', 'Any').replace('Values', 'Value'), keys]]),
+      });
+    }
+  }
+  return found;
+}
+
+function without(conditions: NonNullable<PolicyStatement['Condition']>, operator: string, key: string): PolicyStatement['Condition'] {
+  const { [operator]: keys, ...others } = conditions;
+  const left = Object.entries(keys).filter(([name]) => name !== key);
+  const all = left.length === 0 ? others : { ...others, [operator]: Object.fromEntries(left) };
+  return Object.keys(all).length === 0 ? undefined : all;
+}
+
+export function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value;
+}
+
+export function textOf({ Action, Resource }: PolicyStatement): string {
+  return `${listOf(Action).join()} on ${listOf(Resource).join()}`;
+}
