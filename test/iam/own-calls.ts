@@ -62,10 +62,12 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   },
   'signal its stack': {
     linux: { 'user_data/linux/user_data.sh.j2': 'SignalResource', [`${BOOTSTRAP}/linux/runner/signal.sh.j2`]: 'SignalResource' },
-    windows: {
-      'user_data/windows/user_data.ps.j2': 'Send-CFNResourceSignal',
-      [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'Send-CFNResourceSignal',
-    },
+    windows: { [`${BOOTSTRAP}/windows/signal/signal.ps.j2`]: 'Send-CFNResourceSignal' },
     requests: (requests, { ownStack, signalsWithRole }) => (signalsWithRole ? [requests.stack('SignalResource', ownStack)] : []),
+  },
+  'signal its stack with the identity document, which needs no permission': {
+    linux: {},
+    windows: { [`${BOOTSTRAP}/windows/signal/signal.ps.j2`]: 'SignalResource' },
+    requests: () => [],
   },
 };
