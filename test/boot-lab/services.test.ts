@@ -205,6 +205,13 @@ describe('endpoints of AWS', () => {
     expect((await call('ec2', form('Action=CreateTags&ResourceId.1=i-1&Tag.1.Key=a&Tag.1.Value=b'))).error).toBe('InvalidID');
   });
 
+  test('IAM is asked about the instance that is to be tagged, which the own policies can tell from the own', async () => {
+    const Condition = { StringLike: { 'aws:userid': '*:${ec2:InstanceID}' } };
+    const world = { ...WORLD, policy: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition } as const] };
+    const tag = (id: string) => call('ec2', form(`Action=CreateTags&ResourceId.1=${id}&Tag.1.Key=a&Tag.1.Value=b`), world);
+    expect([(await tag('i-0')).error, (await tag('i-1')).error]).toEqual([undefined, 'UnauthorizedOperation']);
+  });
+
   test('a launch is completed once, of the own instance, in a group whose tags the policy asks for', async () => {
     const complete = (more = '', world = WORLD) => call('autoscaling', form(`${LAUNCHED}${more}`), world);
     const policy = (value: string): PolicyStatement[] => [

@@ -258,20 +258,21 @@ const APIS: readonly Api[] = [
       CreateTags: {
         authorize: (args, world) => {
           const tags = tagsOf(args);
+          const named = args['ResourceId.1'] ?? '';
           const instance = `arn:${world.partition}:ec2:${world.region}:${world.account}:instance/${world.instance.id}`;
           return {
             action: 'ec2:CreateTags',
-            resource: `arn:${world.partition}:ec2:${world.region}:${world.account}:instance/${args['ResourceId.1'] ?? ''}`,
+            resource: `arn:${world.partition}:ec2:${world.region}:${world.account}:instance/${named}`,
             conditions: {
               'aws:TagKeys': Object.keys(tags),
               'ec2:SourceInstanceARN': [instance],
-              'ec2:InstanceID': [world.instance.id],
+              'ec2:InstanceID': [named],
               'aws:ARN': [instance],
               'aws:RequestedRegion': [world.region],
               'aws:userid': [`AROA0LAB:${world.instance.id}`],
               ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, [value]])),
               ...Object.fromEntries(
-                Object.entries(world.instance.tags).flatMap(([key, value]) => [
+                Object.entries(named === world.instance.id ? world.instance.tags : {}).flatMap(([key, value]) => [
                   [`aws:ResourceTag/${key}`, [value]],
                   [`ec2:ResourceTag/${key}`, [value]],
                 ]),
