@@ -759,4 +759,14 @@ export const MUTANTS: readonly Mutant[] = [
     'package-list-from-the-future/deb-login',
     /^phases: .*got "setup\.install@1!113"$/,
   ),
+
+  // Injection
+  mutant(
+    'newline-in-a-table-field',
+    'templates/linux/shared_storage/file_systems.sh.j2',
+    '  field="${field//$\'\\n\'/\\\\012}"\n',
+    '',
+    'injected-values/deb-login',
+    /^lines of the table of file systems: .*expected 1, got 2$/,
+  ),
 ];

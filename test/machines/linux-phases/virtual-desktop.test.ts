@@ -6,6 +6,7 @@ import * as path from 'path';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { PackageManager } from '../../../lib/nodes/node-os-props';
 import { SecretReference } from '../../../lib/templates/value-kinds';
+import { INJECTED_VALUES } from '../../injected-values';
 import { describeOnMachine, failureOf, Machine, Outcome, SECRET } from './machine';
 import { ArchitectureName, fileSystem, LINUX_SYSTEMS, Node, runPhase } from './phase-scripts';
 
@@ -313,15 +314,36 @@ describeOnMachine('virtual_desktop', () => {
   });
 
   describe('owner', () => {
-    test.each(['', '-x', 'a b', 'a;id', '$(id)', '../root', 'é', 'a'.repeat(33), 'maria\n', '1000', 'root', 'nobody'])(
-      '%j is refused before anything is started',
-      async (owner) => {
-        const outcome = await run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
-        expect(outcome.status).not.toBe(0);
-        expect(outcome.reason).toMatch(/^session owner: expected 1 to 32 letters, digits/);
-        expect(outcome.calls.filter(([command]) => ['systemctl', 'dcv'].includes(command))).toEqual([]);
-      },
-    );
+    const notOwners = [
+      '',
+      '-x',
+      'a b',
+      'a;id',
+      'é',
+      'a'.repeat(33),
+      'maria\n',
+      '1000',
+      'root',
+      'nobody',
+      ...Object.values(INJECTED_VALUES),
+    ];
+    test.each(notOwners)('%j is refused before anything is started', async (owner) => {
+      const outcome = await run(desktopMachine().value('VALUE_DCV_SESSION_OWNER', owner));
+      expect(outcome.status).not.toBe(0);
+      expect(outcome.reason).toMatch(/^session owner: expected 1 to 32 letters, digits/);
+      expect(outcome.calls.filter(([command]) => ['systemctl', 'dcv'].includes(command))).toEqual([]);
+    });
+
+    test.each([
+      ['/system/dcv/port', '8443\n[security]\nauthentication="none"'],
+      ['/system/dcv/idle_timeout', '$(touch /pwned)'],
+      ['/system/dcv/session_storage', 'files"\n[security]\nauthentication="none"\n"'],
+    ])('gets no other settings of the server by %s', async (key, value) => {
+      const machine = desktopMachine();
+      const outcome = await run(machine, { context: { [key]: value } });
+      expect(outcome.reason).toMatch(/^DCV server: expected a port, minutes and a folder without a newline, got /);
+      expect(machine.exists('/etc/dcv/dcv.conf')).toBe(false);
+    });
 
     test('that only the node knows for a system account is refused by its number', async () => {
       const machine = desktopMachine().value('VALUE_DCV_SESSION_OWNER', 'licences');

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { INJECTED_VALUES } from '../../../injected-values';
 
 /** Text that has broken one escaper or another: what bash, PowerShell and templates of them give a meaning. */
 const HOSTILE = [
@@ -110,6 +111,7 @@ const HOSTILE = [
   '--%',
   '$true',
   '@{a=1}',
+  ...Object.values(INJECTED_VALUES),
 ];
 
 /** Values of all kinds, a few of them up to 64 KiB. */
