@@ -76,6 +76,10 @@ export enum ErrorCode {
   DUPLICATE_DEVICE = 'DuplicateDevice',
   /** A number or time is not within its limits, or is a token where it must be known at synth. */
   OUT_OF_RANGE = 'OutOfRange',
+  /** `ownerUid` is given for a node with several owners, a user directory or Windows. */
+  OWNER_UID_NEEDS_OWNER = 'OwnerUidNeedsOwner',
+  /** Homes lie on a shared file system, and owners are local users without `ownerUid`. */
+  OWNER_UID_REQUIRED = 'OwnerUidRequired',
   /** The system, instance type, tenancy or kind of node cannot hibernate. */
   HIBERNATION_UNSUPPORTED = 'HibernationUnsupported',
   /** `hostId` was given without `NodeTenancy.HOST`. */

@@ -12,6 +12,7 @@ import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
 import { readinessTimeout } from './private/node-checks';
+import { checkOwnerUid, hasLocalOwners } from './private/owner-account';
 import { grantSecret, letIn } from './private/permissions';
 
 /**
@@ -44,6 +45,15 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
    * @default - none: whoever launches a desktop names its owner (`DesktopSessions` does)
    */
   readonly sessionOwner?: string;
+
+  /**
+   * Number of the owner's local account (uid): 1000 to 60000. Desktops of this launch template are then for `sessionOwner`
+   * alone. Needed where homes lie on a shared file system and there is no user directory: each node would count its users
+   * for itself, and two owners with the same number would own each other's files.
+   *
+   * @default - that of the home where there is one, else the next that is free on the node
+   */
+  readonly ownerUid?: number;
 
   /**
    * Name of the desktop that its owner sees: 1 to 32 letters, digits, spaces, `_`, `.` and `-`, beginning with a letter or
@@ -146,6 +156,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     const place = `${scope.node.path}/${id}`;
     validateSessionType(place, props.os, sessionType);
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
+    checkOwnerUid(place, props);
     const loginMethod = loginMethodOf(props);
     super(scope, id, {
       ...props,
@@ -155,7 +166,8 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         port: DCV_PORT,
         idleTimeoutMinutes,
         loginMethod,
-        fixedOwner: loginMethod._secret === undefined ? undefined : props.sessionOwner,
+        fixedOwner: loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner,
+        ownerUid: props.ownerUid,
       },
     });
     this.sessionType = sessionType;
@@ -201,13 +213,10 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   }
 }
 
-function loginMethodOf({ loginWith, ownerPasswordSecret, cluster, configuration }: VirtualDesktopNodeProps): LoginMethod {
-  if (loginWith !== undefined) return loginWith;
-  if (ownerPasswordSecret !== undefined) return LoginMethod.secret(ownerPasswordSecret);
-  const provider = '/configuration/UserDirectory/provider';
-  return (configuration?.[provider] ?? cluster.configuration[provider]) === 'none'
-    ? LoginMethod.generatedPassword()
-    : LoginMethod.unmanaged();
+function loginMethodOf(props: VirtualDesktopNodeProps): LoginMethod {
+  if (props.loginWith !== undefined) return props.loginWith;
+  if (props.ownerPasswordSecret !== undefined) return LoginMethod.secret(props.ownerPasswordSecret);
+  return hasLocalOwners(props) ? LoginMethod.generatedPassword() : LoginMethod.unmanaged();
 }
 
 class ImportedDesktop extends ImportedNode implements IVirtualDesktopNode {

@@ -62,8 +62,12 @@ const ROWS: { readonly [key: string]: Row } = {
   '/dcv/OwnerPasswordSecret': ['secret or None', 'Secret whose text is the password of the local user who owns the desktop.', 'secret'],
   '/dcv/FixedOwner': [
     'string or None',
-    'The only owner that the node takes, as its secret is the password of that one; set where `/dcv/LoginMethod` is `secret`.',
+    'The only owner that the node takes, as its secret or its number is that of this one; set where `/dcv/LoginMethod` is `secret`, and with `/dcv/OwnerUid`.',
     'synth-time or deploy-time',
+  ],
+  '/dcv/OwnerUid': [
+    'number or None',
+    "Number of the owner's local account; None where that of the home, or the next that is free, is right.",
   ],
   '/system/ssm/agent': [
     'dict or None',

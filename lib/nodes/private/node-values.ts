@@ -24,6 +24,7 @@ export interface DesktopSettings {
   readonly loginMethod: LoginMethod;
   /** Owner of every desktop of the node, where there is but one. */
   readonly fixedOwner?: string;
+  readonly ownerUid?: number;
 }
 
 /**
@@ -116,6 +117,7 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.I
     '/dcv/LoginMethod': desktop.loginMethod.name,
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.loginMethod._secret?.secretArn),
     '/dcv/FixedOwner': desktop.fixedOwner,
+    '/dcv/OwnerUid': desktop.ownerUid ?? null,
     '/system/ssm/agent': agent === undefined ? null : { version: agent.version, url: agent.url, sha256: agent.sha256 },
     // What a cluster configures for all its desktops comes before what the system brings.
     ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),

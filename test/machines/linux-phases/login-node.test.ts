@@ -85,6 +85,21 @@ describeOnMachine('login_node', () => {
     expect(machine.volatileFiles().filter((file) => file.startsWith('host-keys'))).toEqual([]);
   });
 
+  test('under SELinux ssh-keygen reads files of its own type alone, and writes to pipes', async () => {
+    const machine = machineWithOwnKeys().secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey }));
+    // The policy gives its type to the names /etc/ssh/ssh_host.*_key and /etc/ssh/ssh_host.*_key.pub.
+    machine.kernelFile('fs/selinux/enforce');
+    machine.write('/usr/local/sbin/restorecon', '#!/bin/bash\nfind "${@: -1}" -type f -path "/etc/ssh/ssh_host*" >>/run/typed\n', 0o755);
+    machine.write(
+      '/usr/local/sbin/ssh-keygen',
+      '#!/bin/bash\nif [[ ! -p /dev/stdout ]] || ! grep -qxF -- "${@: -1}" /run/typed; then exit 1; fi\nexec /usr/bin/ssh-keygen "$@"\n',
+      0o755,
+    );
+    expect(failureOf(await run(machine))).toBe('');
+    expect(machine.read('/etc/ssh/ssh_host_ed25519_key.pub').trim()).toBe(ed25519.publicKey);
+    expect(machine.exists('/etc/ssh/ssh_host_shared')).toBe(false);
+  });
+
   test('run again nothing changes', async () => {
     const machine = machineWithOwnKeys().secretText(JSON.stringify({ ssh_host_ed25519_key: ed25519.privateKey }));
     expect((await run(machine)).log).toContain('shared SSH host keys: 1 changed');

@@ -34,6 +34,8 @@ const PLAIN_VALUES: { readonly [variable: string]: string } = {
 export interface Outcome {
   readonly status: number;
   readonly log: string;
+  /** What it printed, without its messages. */
+  readonly output: string;
   /** Reason for the platform team; empty when there was none. */
   readonly reason: string;
   /** Each call of a stand-in: name and arguments; then those that AWS got: `aws`, service, operation, `NAME=VALUE`. */
@@ -65,6 +67,7 @@ const STAND_INS: { readonly [command: string]: string } = {
   rpmkeys: 'exit "$(<$state/signature-status)"',
   'dpkg-query': 'if grep -qxF -- "${@: -1}" $state/packages; then printf installed; else exit 1; fi',
   curl: `
+    if [[ \${@: -1} == http://169.254.169.254/* ]]; then exec /usr/bin/curl "$@"; fi
     while (($# > 0)); do
       if [[ $1 == --output ]]; then cp $state/download "$2"; fi
       shift
@@ -79,8 +82,21 @@ const STAND_INS: { readonly [command: string]: string } = {
     echo "10.0.0.7 STREAM $2"`,
   usermod: ':',
   ss: 'if [[ -e $state/active/dcvserver.service && $* == *:8443 || $* == *":$(<$state/ssh-port)" ]]; then echo LISTEN; fi',
-  sshd: 'if [[ -e $state/socket-activated && ! -d /run/sshd ]]; then echo "Missing privilege separation directory: /run/sshd" >&2; exit 255; fi; case "$1" in -T) echo "port $(<$state/ssh-port)"; echo "addressfamily any" ;; *) exit "$(<$state/sshd-status)" ;; esac',
+  sshd: `
+    if [[ -e $state/socket-activated && ! -d /run/sshd ]]; then echo "Missing privilege separation directory: /run/sshd" >&2; exit 255; fi
+    case "$1" in
+      -T)
+        echo "port $(<$state/ssh-port)"
+        echo "addressfamily any"
+        # The first value counts.
+        for word in PasswordAuthentication KbdInteractiveAuthentication; do
+          awk -v word="$word" '$1 == word && !seen++ { print tolower($0) }' $state/ssh-settings-before /etc/ssh/sshd_config
+        done ;;
+      *) exit "$(<$state/sshd-status)" ;;
+    esac`,
   'nvidia-xconfig': 'printf "Section \\"Device\\"\\n    Driver         \\"nvidia\\"\\nEndSection\\n" >/etc/X11/xorg.conf',
+  // What the DCV server shows its clients.
+  openssl: 'if [[ $1 == s_client ]]; then cat $state/certificate; else exec /usr/bin/openssl "$@"; fi',
   'firewall-cmd': ':',
   'firewall-offline-cmd': ':',
   dcv: `
@@ -95,6 +111,7 @@ const STAND_INS: { readonly [command: string]: string } = {
     case "$verb" in
       is-active) [[ -e $state/active/$unit ]] ;;
       is-enabled) [[ -e $state/enabled/$unit ]] ;;
+      cat) [[ -e $state/units/$unit ]] ;;
       enable) touch "$state/enabled/$unit" ;;
       start | restart)
         case "$unit" in
@@ -166,7 +183,7 @@ mount -t tmpfs tmpfs run
 cp -a "$folder/sys/." sys
 cp -a "$folder/run/." run
 status=0
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SSL_CERT_FILE=${AUTHORITY_FILE} "BASH_FUNC_sleep%%=$SLEEP" chroot . /bin/bash /opt/cluster-node/bootstrap/phase.sh || status=$?
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SSL_CERT_FILE=${AUTHORITY_FILE} "BASH_FUNC_sleep%%=$SLEEP" chroot . /bin/bash /opt/cluster-node/bootstrap/phase.sh "\${@:2}" || status=$?
 rm -rf "$folder/root" "$folder/run-after"
 cp -a run/cluster-node "$folder/run-after"
 umount run sys
@@ -202,6 +219,7 @@ export class Machine {
 
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'phase-'));
   private readonly values: { [variable: string]: string } = { ...PLAIN_VALUES };
+  private instanceTags: { readonly [name: string]: string } = {};
   private readonly world: { -readonly [part in keyof World]?: World[part] } = { secrets: { [SECRET]: '{}' }, stacks: {}, faults: [] };
 
   public constructor() {
@@ -228,6 +246,7 @@ export class Machine {
       'dcv-failures': '0\n',
       'ssh-port': '22\n',
       'sshd-status': '0\n',
+      'ssh-settings-before': '',
       'signature-status': '0\n',
     };
     for (const [name, content] of Object.entries(states)) {
@@ -249,6 +268,7 @@ export class Machine {
     this.write('/etc/hosts', HOSTS);
     this.write('/etc/fstab', '/dev/xvda1 / xfs defaults 0 0\n');
     this.write('/etc/environment', 'PATH=/usr/bin\n');
+    this.write('/etc/ssh/sshd_config', 'PasswordAuthentication yes\nUsePAM yes\n', 0o600);
     fs.mkdirSync(path.join(this.folder, 'sys/bus/pci/devices'), { recursive: true });
   }
 
@@ -325,6 +345,12 @@ export class Machine {
     return this;
   }
 
+  /** Tags of the instance. */
+  public tags(tags: { readonly [name: string]: string }): this {
+    this.instanceTags = tags;
+    return this;
+  }
+
   public secretText(secret: string): this {
     this.world.secrets = { [SECRET]: secret };
     return this;
@@ -336,6 +362,14 @@ export class Machine {
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'vendor'), `${vendor}\n`);
     fs.writeFileSync(path.join(folder, 'class'), `${deviceClass}\n`);
+    return this;
+  }
+
+  /** A file below /sys. */
+  public kernelFile(name: string): this {
+    const file = path.join(this.folder, 'sys', name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '1');
     return this;
   }
 
@@ -352,8 +386,8 @@ export class Machine {
     return this.write('/var/lib/machine/sessions', '');
   }
 
-  /** Runs a script as the runner would. The disk stays as the script leaves it. */
-  public async run(script: string): Promise<Outcome> {
+  /** Runs a script as the runner would, or with arguments as SSM does. The disk stays as the script leaves it. */
+  public async run(script: string, ...parameters: string[]): Promise<Outcome> {
     const run = path.join(this.folder, 'run/cluster-node');
     fs.rmSync(run, { recursive: true, force: true });
     fs.mkdirSync(run, { recursive: true, mode: 0o700 });
@@ -367,9 +401,9 @@ export class Machine {
     this.write(AUTHORITY_FILE, authority());
     Machine.surroundings ??= await Surroundings.start(this.folder, Buffer.alloc(1024), {});
     const { pid, services } = Machine.surroundings;
-    await services.change(this.world);
+    await services.change({ ...this.world, instance: { ...services.world.instance, tags: this.instanceTags } });
     const before = services.calls.length;
-    const unshare = ['unshare', '--mount', '--propagation', 'private', 'bash', '-c', RUN_AS_ROOT, 'machine', this.folder];
+    const unshare = ['unshare', '--mount', '--propagation', 'private', 'bash', '-c', RUN_AS_ROOT, 'machine', this.folder, ...parameters];
     const result = spawnSync('nsenter', ['--net', '--target', pid, ...unshare], {
       encoding: 'utf8',
       timeout: 30_000,
@@ -388,6 +422,7 @@ export class Machine {
     return {
       status: result.status ?? -1,
       log: result.stderr + result.stdout,
+      output: result.stdout,
       reason: volatile('reason'),
       rebootRequest: volatile('reboot-requested'),
       calls: [...calls, ...services.calls.slice(before).map(rowOf)],

@@ -92,6 +92,7 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
           '/dcv/SessionType': 'virtual',
           '/dcv/LoginMethod': 'generated_password',
           '/dcv/FixedOwner': null,
+          '/dcv/OwnerUid': null,
           '/system/ssm/agent': null,
           '/system/dcv/family': os.dcvFamily,
           '/system/dcv/version': '2025.0-20103',
@@ -134,4 +135,9 @@ export async function runPhase(machine: Machine, phase: PhaseName, node: Node): 
 /** The script of a phase as it lies on the node. */
 export function renderPhase(phase: PhaseName, node: Node): string {
   return `${RENDERER.render(ENTRY_TEMPLATES[phase], contextOf(node)).text.replace(/\n$/, '')}\n`;
+}
+
+/** What SSM runs on a desktop, as it lies on the node. */
+export function renderConnect(node: Node): string {
+  return `${RENDERER.render('compute_node/connect.sh.j2', contextOf(node)).text.replace(/\n$/, '')}\n`;
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 import {
   fileSystem,
   HOST_KEYS_SECRET,
@@ -10,12 +11,15 @@ import {
   NODE_TYPES,
   PhaseName,
   phasesOf,
+  renderConnect,
   renderInstall,
   renderPhase,
 } from './phase-scripts';
 
+const OWNER_SECRET = new SecretReference('/dcv/OwnerPasswordSecret', new VariableReference('/dcv/OwnerPasswordSecret', 'deploy-time'));
+
 /** Every system, architecture and node type; a plain node and one that uses everything. */
-function matrix(): { name: string; phase: PhaseName; node: Node; script: string }[] {
+function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; script: string }[] {
   const everything = {
     '/configuration/HttpProxy': 'http://proxy.example.com:3128',
     '/configuration/HttpsProxy': 'http://proxy.example.com:3128',
@@ -37,11 +41,27 @@ function matrix(): { name: string; phase: PhaseName; node: Node; script: string 
           ...plain,
           context: {
             ...everything,
-            ...(nodeType === 'dcv_node' ? { '/dcv/SessionType': 'console' } : {}),
+            ...(nodeType === 'dcv_node' ? { '/dcv/SessionType': 'console', '/dcv/LoginMethod': 'unmanaged' } : {}),
             ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': HOST_KEYS_SECRET } : {}),
           },
         };
-        return phasesOf(nodeType).flatMap((phase) =>
+        const withSecret = {
+          ...plain,
+          context: { '/dcv/LoginMethod': 'secret', '/dcv/OwnerPasswordSecret': OWNER_SECRET, '/dcv/FixedOwner': 'ada' },
+        };
+        const ofDesktop =
+          nodeType !== 'dcv_node'
+            ? []
+            : [
+                { name: `${system.name}-${architecture}-connect.sh`, phase: 'connect' as const, node: plain, script: renderConnect(plain) },
+                {
+                  name: `${system.name}-${architecture}-virtual_desktop-secret.sh`,
+                  phase: 'virtual_desktop' as const,
+                  node: withSecret,
+                  script: renderPhase('virtual_desktop', withSecret),
+                },
+              ];
+        const ofPhases = phasesOf(nodeType).flatMap((phase) =>
           [plain, full].flatMap((node, index) => {
             const name = `${system.name}-${architecture}-${nodeType}-${phase}`;
             const end = `${index === 0 ? 'plain' : 'full'}.sh`;
@@ -52,6 +72,7 @@ function matrix(): { name: string; phase: PhaseName; node: Node; script: string 
             ];
           }),
         );
+        return [...ofPhases, ...ofDesktop];
       }),
     ),
   );
@@ -113,8 +134,9 @@ test('covers eight systems, two architectures, three node types and every phase'
     'ubuntu2204',
     'ubuntu2404',
   ]);
-  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full.
-  expect(scripts).toHaveLength(8 * 2 * (4 + 2 + (4 + 2) + (3 + 1)) * 2);
+  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, and a
+  // desktop with a secret.
+  expect(scripts).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 2));
 });
 
 test('bash parses every script', () => {

@@ -353,10 +353,10 @@ describeOnMachine('virtual_desktop', () => {
       expect(outcome.reason).toBe('session owner: expected a user, got the system account licences');
     });
 
-    test('is created as a local user with a home, a shell, a folder for files and no password', async () => {
+    test('is created as a local user with a home, a shell, a folder for files and a password', async () => {
       const { machine } = await runDesktop({});
       expect(machine.read('/etc/passwd')).toMatch(/^maria:x:\d{4,}:\d+:[^:]*:\/home\/maria:\/bin\/bash$/m);
-      expect(machine.read('/etc/shadow')).toMatch(/^maria:!/m);
+      expect(machine.read('/etc/shadow')).toMatch(/^maria:\$/m);
       const [uid] = /maria:x:(\d+:\d+)/.exec(machine.read('/etc/passwd'))!.slice(1);
       expect(machine.ownership('/home/maria/dcv_session_storage')).toMatch(new RegExp(`^${uid} `));
     });
@@ -364,7 +364,7 @@ describeOnMachine('virtual_desktop', () => {
     describe('with a secret for the password', () => {
       const context = {
         '/dcv/LoginMethod': 'secret',
-        '/dcv/FixedOwner': 'alice',
+        '/dcv/FixedOwner': 'maria',
         '/dcv/OwnerPasswordSecret': new SecretReference('/dcv/OwnerPasswordSecret', SECRET),
       };
 

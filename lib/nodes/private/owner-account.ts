@@ -1,0 +1,41 @@
+import { ConstructError } from '../../construct-error';
+import { NodeOsFamily } from '../node-os-props';
+import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
+import { checkInteger } from './node-checks';
+
+const USER_DIRECTORY = '/configuration/UserDirectory/provider';
+
+/**
+ * Whether the owners of a node's desktops are accounts that the node makes.
+ *
+ * @internal
+ */
+export function hasLocalOwners({ cluster, configuration }: VirtualDesktopNodeProps): boolean {
+  return (configuration?.[USER_DIRECTORY] ?? cluster.configuration[USER_DIRECTORY]) === 'none';
+}
+
+/**
+ * Each machine counts its users for itself: on shared homes two owners with the same number read each other's files.
+ *
+ * @internal
+ */
+export function checkOwnerUid(place: string, props: VirtualDesktopNodeProps): void {
+  const { ownerUid, sessionOwner, os, cluster } = props;
+  // From 1000 on users are no system accounts; 65534 is nobody, and useradd counts up to 60000.
+  checkInteger(place, 'ownerUid', ownerUid, 1000, 60000);
+  const local = os.family === NodeOsFamily.LINUX && hasLocalOwners(props);
+  if (ownerUid !== undefined && (!local || sessionOwner === undefined)) {
+    throw new ConstructError(
+      'OwnerUidNeedsOwner',
+      `expected ownerUid beside a sessionOwner, on Linux and without a user directory, got it ${local ? 'without sessionOwner' : 'elsewhere'}; several owners cannot have one number`,
+      place,
+    );
+  }
+  if (local && ownerUid === undefined && cluster.fileSystems.some(({ mountPath }) => mountPath === '/home')) {
+    throw new ConstructError(
+      'OwnerUidRequired',
+      'expected a user directory for homes on a shared file system (/home), got local owners, whose numbers differ from node to node; set sessionOwner and ownerUid, configure /configuration/UserDirectory/provider, or mount the file system elsewhere',
+      place,
+    );
+  }
+}
