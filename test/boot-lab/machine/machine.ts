@@ -38,6 +38,54 @@ const POWER_OFF_LIMIT_SECONDS = 15;
 // systemd's signal for poweroff.target: RTMIN+4 as its C library counts.
 const POWER_OFF_SIGNAL = 38;
 
+interface Answer {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both. */
+  readonly output: string;
+}
+
+const NO_LOGIN = 7;
+/** A conversation with PAM, as any server has it: the user by argument, the password by stdin. */
+const PAM_LOGIN = `
+import ctypes, sys
+
+class Message(ctypes.Structure):
+    _fields_ = [("style", ctypes.c_int), ("text", ctypes.c_char_p)]
+
+class Response(ctypes.Structure):
+    _fields_ = [("text", ctypes.c_void_p), ("code", ctypes.c_int)]
+
+CONVERSE = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_int, ctypes.POINTER(ctypes.POINTER(Message)), ctypes.POINTER(ctypes.POINTER(Response)), ctypes.c_void_p
+)
+
+class Conversation(ctypes.Structure):
+    _fields_ = [("converse", CONVERSE), ("data", ctypes.c_void_p)]
+
+libc = ctypes.CDLL("libc.so.6")
+pam = ctypes.CDLL("libpam.so.0")
+libc.calloc.restype = ctypes.c_void_p
+libc.strdup.restype = ctypes.c_void_p
+password = sys.stdin.buffer.read()
+
+@CONVERSE
+def converse(count, messages, responses, data):
+    answers = ctypes.cast(libc.calloc(count, ctypes.sizeof(Response)), ctypes.POINTER(Response))
+    for index in range(count):
+        answers[index].text = libc.strdup(password)
+    responses[0] = answers
+    return 0
+
+handle = ctypes.c_void_p()
+conversation = Conversation(converse, None)
+if pam.pam_start(b"dcv", sys.argv[1].encode(), ctypes.byref(conversation), ctypes.byref(handle)) != 0:
+    sys.exit("pam_start")
+status = pam.pam_authenticate(handle, 0) or pam.pam_acct_mgmt(handle, 0)
+sys.exit(0 if status == 0 else ${NO_LOGIN})
+`;
+
 /** A machine of the lab: a container that boots systemd as PID 1 and real cloud-init, off a disk of its own. */
 export class Machine {
   public readonly boots: Boot[] = [];
@@ -99,12 +147,26 @@ export class Machine {
     return this.enter(['--mount', '--uts', '--ipc', '--net', '--pid'], command);
   }
 
-  private async enter(
-    namespaces: readonly string[],
-    command: readonly string[],
-  ): Promise<{ readonly status: number; readonly output: string }> {
+  /** Runs a script as a service of the running machine, where the trace sees it, and tells apart what it prints. */
+  public async service(script: string): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
+    const command = ['systemd-run', '--quiet', '--wait', '--collect', '--pipe', '--', '/bin/sh', '-c', script];
+    return this.enter(['--mount', '--uts', '--ipc', '--net', '--pid'], command);
+  }
+
+  /** Whether the password opens the account, asked of PAM as the DCV server asks. The password goes in by a pipe. */
+  public async opens(user: string, password: string): Promise<boolean> {
+    const { status, output } = await this.enter(
+      ['--mount', '--uts', '--ipc', '--net', '--pid'],
+      ['python3', '-c', PAM_LOGIN, user],
+      password,
+    );
+    if (status !== 0 && status !== NO_LOGIN) throw new Error(`PAM could not be asked: ${output}`);
+    return status === 0;
+  }
+
+  private async enter(namespaces: readonly string[], command: readonly string[], input = ''): Promise<Answer> {
     const first = this.groups.firstProcess();
-    if (first === undefined) return { status: 255, output: '' };
+    if (first === undefined) return { status: 255, stdout: '', stderr: '', output: '' };
     const environment = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
     return new Promise((resolve) => {
       const visitor = execFile(
@@ -113,9 +175,11 @@ export class Machine {
         { maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => {
           this.visitors.delete(visitor);
-          resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, output: stdout + stderr });
+          const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 255;
+          resolve({ status, stdout, stderr, output: stdout + stderr });
         },
       );
+      visitor.stdin?.end(input);
       this.visitors.add(visitor);
     });
   }
