@@ -1,18 +1,13 @@
 import { NodeTags } from '../../lib';
 import type { AuthorizationRequest } from '../boot-lab/services/iam';
-import { type Place, Requests, tagsOf } from './place';
+import { type Place, Requests, type Tags, tagsOf } from './place';
+import type { Attack } from './proof';
 
-/** What somebody tries who runs code as root on a node, or has the credentials of its role. All requests have to be allowed for it to work. */
-export interface Attack {
-  readonly name: string;
-  readonly requests: readonly AuthorizationRequest[];
-}
+export const OTHER_REGION = 'us-east-1';
+export const OTHER_ACCOUNT = '444455556666';
+export const OTHER_INSTANCE = 'i-0fedcba9876543210';
 
-const OTHER_REGION = 'us-east-1';
-const OTHER_ACCOUNT = '444455556666';
-const OTHER_INSTANCE = 'i-0fedcba9876543210';
-
-/** Everything that is tried with the role of a node. Each of them has to be denied. */
+/** What somebody tries who runs code as root on a node, or has the credentials of its role. */
 export function attacks(place: Place): readonly Attack[] {
   const requests = new Requests(place);
   const groups = [onTags, onSignals, onBundles, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups];
@@ -33,7 +28,6 @@ function onTags(requests: Requests, { instance, clusterId }: Place): Attempts {
     'the state of a node of another cluster': requests.tag(OTHER_INSTANCE, tagsOf('other'), state),
     'the state of an instance without tags': requests.tag(OTHER_INSTANCE, {}, state),
     'the state of the own instance in another Region': requests.tag(instance, own, state, OTHER_REGION),
-    'the state of the own instance, launched for another cluster': requests.tag(instance, tagsOf('other'), state),
     'the own owner': requests.tag(instance, own, [NodeTags.SESSION_OWNER]),
     'the own owner, beside the state': requests.tag(instance, own, [NodeTags.STATE, NodeTags.SESSION_OWNER]),
     'the own cluster': requests.tag(instance, own, [NodeTags.CLUSTER_ID]),
@@ -52,6 +46,7 @@ function onTags(requests: Requests, { instance, clusterId }: Place): Attempts {
 
 function onSignals(requests: Requests, { clusterId, ownStack, stackName, signalsWithRole }: Place): Attempts {
   const signal = (name: string, region?: string, account?: string) => requests.stack('SignalResource', name, region, account);
+  const desktop = (id: string) => `${clusterId}-desktop-${id}`;
   return {
     'a signal to a desktop of another cluster': signal('other-desktop-0a1b2c3d4e5f6'),
     'a signal to a cluster whose name begins like the own': signal(`${clusterId}2-desktop-0a1b2c3d4e5f6`),
@@ -60,13 +55,11 @@ function onSignals(requests: Requests, { clusterId, ownStack, stackName, signals
     'a signal to the own stack in another account': signal(ownStack, undefined, OTHER_ACCOUNT),
     // A login node signs for the stack that its role is in.
     ...(stackName === ownStack ? {} : { 'a signal to the stack of the launch template': signal(stackName) }),
-    // With the identity document there is no permission for it; with the role IAM cannot tell the desktops of a cluster apart.
-    ...(signalsWithRole
+    // IAM cannot tell the desktops of a cluster apart.
+    ...(signalsWithRole && ownStack.startsWith(desktop(''))
       ? {}
-      : {
-          "a signal to another owner's desktop": signal(`${clusterId}-desktop-6f5e4d3c2b1a0`),
-          'a signal to the own stack': signal(ownStack),
-        }),
+      : { "a signal to another owner's desktop": signal(desktop('6f5e4d3c2b1a0')) }),
+    ...(signalsWithRole ? {} : { 'a signal to the own stack': signal(ownStack) }),
   };
 }
 
@@ -203,6 +196,21 @@ function onSystemsManager(requests: Requests, { clusterId }: Place): Attempts {
       instance('SendCommand'),
     ],
     'a session on a node': instance('StartSession'),
+    'a channel that carries a shell': requests.of('ssmmessages:OpenDataChannel', '*'),
+    'a new channel that carries a shell': requests.of('ssmmessages:CreateDataChannel', '*'),
+    'messages of the way that AWS has retired': requests.of('ec2messages:GetMessages', '*'),
+    'what is known of a machine outside of AWS': requests.of(
+      'ssm:UpdateInstanceInformation',
+      requests.arn('ssm', 'managed-instance/mi-0123456789abcdef0'),
+    ),
+    'what is known of an instance in another Region': requests.of(
+      'ssm:UpdateInstanceInformation',
+      requests.arn('ec2', `instance/${OTHER_INSTANCE}`, OTHER_REGION),
+    ),
+    'what is known of an instance in another account': requests.of(
+      'ssm:UpdateInstanceInformation',
+      requests.arn('ec2', `instance/${OTHER_INSTANCE}`, undefined, OTHER_ACCOUNT),
+    ),
     'a parameter': requests.of('ssm:GetParameter', requests.arn('ssm', 'parameter/payroll/password')),
     parameters: requests.of('ssm:GetParameters', requests.arn('ssm', 'parameter/payroll/password')),
     'parameters by their path': requests.of('ssm:GetParametersByPath', requests.arn('ssm', 'parameter/payroll')),
@@ -214,13 +222,17 @@ function onSystemsManager(requests: Requests, { clusterId }: Place): Attempts {
   };
 }
 
-function onGroups(requests: Requests, { group = 'group', clusterId }: Place): Attempts {
-  const own = { [NodeTags.CLUSTER_ID]: clusterId };
+function onGroups(requests: Requests, { group = 'group', groupTags, clusterId, stackName }: Place): Attempts {
+  const own = groupTags ?? { [NodeTags.CLUSTER_ID]: clusterId, [NodeTags.SIGNAL_STACK]: stackName };
+  const complete = (name: string, tags: Tags, region?: string, account?: string) =>
+    requests.group('CompleteLifecycleAction', name, tags, region, account);
   return {
-    "the launch of another cluster's login node": requests.group('CompleteLifecycleAction', 'other', { [NodeTags.CLUSTER_ID]: 'other' }),
-    'the launch of a node of a group without tags': requests.group('CompleteLifecycleAction', 'payroll', {}),
-    'the launch of a node in another Region': requests.group('CompleteLifecycleAction', group, own, OTHER_REGION),
-    'the launch of a node in another account': requests.group('CompleteLifecycleAction', group, own, undefined, OTHER_ACCOUNT),
+    "the launch of another cluster's login node": complete('other', { ...own, [NodeTags.CLUSTER_ID]: 'other' }),
+    "the launch of another stack's login node": complete('other', { ...own, [NodeTags.SIGNAL_STACK]: 'other' }),
+    "the launch of another group's login node": complete('other', { ...own, [NodeTags.SIGNAL_RESOURCE]: 'Other' }),
+    'the launch of a node of a group without tags': complete('payroll', {}),
+    'the launch of a node in another Region': complete(group, own, OTHER_REGION),
+    'the launch of a node in another account': complete(group, own, undefined, OTHER_ACCOUNT),
     'the size of the own group': requests.group('SetDesiredCapacity', group, own),
     'the own group, deleted': requests.group('DeleteAutoScalingGroup', group, own),
     'another launch template for the own group': requests.group('UpdateAutoScalingGroup', group, own),

@@ -21,7 +21,7 @@ import {
 } from '../../lib';
 import { DeployedTemplate, type Template } from '../boot-lab/app/intrinsics';
 import type { PolicyStatement } from '../boot-lab/services/world';
-import type { Place } from './place';
+import type { Place, Tags } from './place';
 
 export const ACCOUNT = '111122223333';
 const CLUSTER_ID = 'lab';
@@ -150,7 +150,7 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
     name,
     nodeType: kind.nodeType,
     family: kind.os === undefined ? 'linux' : 'windows',
-    statements: statementsOf(template, node),
+    statements: statementsOf(template, node.role),
     place: {
       ...deployment,
       clusterId: CLUSTER_ID,
@@ -159,7 +159,8 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
       instance: 'i-0123456789abcdef0',
       bucket: resolve(node.bundle.bucketName),
       bundle: resolve(node.bundle.objectKey),
-      group: group === undefined ? undefined : `${group}-0LAB`,
+      group: group && `${group}-0LAB`,
+      groupTags: group === undefined ? undefined : tagsOf(template.properties(group).Tags),
       secret: secret && resolve(secret.secretFullArn ?? `${secret.secretArn}-GhIjKl`),
       key: key === undefined ? undefined : resolve(key),
       waitForStacks: kind.cluster?.waitForStacks ?? [],
@@ -167,24 +168,31 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
   };
 }
 
-/** Everything in the template that gives the role of a node permissions. */
-function statementsOf(template: DeployedTemplate, node: ClusterNode): readonly PolicyStatement[] {
-  const id = node.role.node.defaultChild === undefined ? undefined : node.stack.getLogicalId(node.role.node.defaultChild as iam.CfnRole);
-  const name = id === undefined ? node.role.roleName : `${node.stack.stackName}-${id}`;
-  const role = id === undefined ? {} : template.properties(id);
-  if (((role.ManagedPolicyArns as string[] | undefined) ?? []).length > 0)
-    throw new Error(`${name} has managed policies, of which this proof knows nothing: ${JSON.stringify(role.ManagedPolicyArns)}`);
-  const inline = ((role.Policies ?? []) as unknown as readonly { readonly PolicyDocument: Document }[]).map(
-    (policy) => policy.PolicyDocument,
-  );
-  const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
-    .flatMap((type) => template.resourcesOfType(type))
-    .map((policy) => template.properties(policy) as unknown as { readonly Roles?: readonly string[]; readonly PolicyDocument: Document })
-    .filter(({ Roles }) => Roles?.includes(name))
-    .map((policy) => policy.PolicyDocument);
-  return [...inline, ...attached].flatMap((document) => document.Statement);
+function tagsOf(tags: unknown): Tags {
+  return Object.fromEntries((tags as readonly { readonly Key: string; readonly Value: string }[]).map(({ Key, Value }) => [Key, Value]));
 }
 
-interface Document {
-  readonly Statement: readonly PolicyStatement[];
+/** Everything in the template that gives a role permissions. */
+export function statementsOf(template: DeployedTemplate, role: iam.IRole): readonly PolicyStatement[] {
+  const stack = Stack.of(role);
+  const id = role.node.defaultChild === undefined ? undefined : stack.getLogicalId(role.node.defaultChild as iam.CfnRole);
+  const name = id === undefined ? role.roleName : `${stack.stackName}-${id}`;
+  const { ManagedPolicyArns = [], Policies = [] } = (id === undefined ? {} : template.properties(id)) as unknown as RoleProperties;
+  if (ManagedPolicyArns.length > 0)
+    throw new Error(`${name} has managed policies, of which this proof knows nothing: ${JSON.stringify(ManagedPolicyArns)}`);
+  const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => template.resourcesOfType(type))
+    .map((policy) => template.properties(policy) as unknown as PolicyProperties)
+    .filter(({ Roles }) => Roles?.includes(name));
+  return [...Policies, ...attached].flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+interface RoleProperties {
+  readonly ManagedPolicyArns?: readonly string[];
+  readonly Policies?: readonly PolicyProperties[];
+}
+
+interface PolicyProperties {
+  readonly Roles?: readonly string[];
+  readonly PolicyDocument: { readonly Statement: readonly PolicyStatement[] };
 }

@@ -57,8 +57,8 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
       [`${BOOTSTRAP}/linux/runner/launch_hook.sh.j2`]: 'CompleteLifecycleAction',
     },
     windows: {},
-    requests: (requests, { group, clusterId }) =>
-      group === undefined ? [] : [requests.group('CompleteLifecycleAction', group, { [NodeTags.CLUSTER_ID]: clusterId })],
+    requests: (requests, { group, groupTags = {} }) =>
+      group === undefined ? [] : [requests.group('CompleteLifecycleAction', group, groupTags)],
   },
   'signal its stack': {
     linux: { 'user_data/linux/user_data.sh.j2': 'SignalResource', [`${BOOTSTRAP}/linux/runner/signal.sh.j2`]: 'SignalResource' },

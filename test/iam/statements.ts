@@ -20,6 +20,10 @@ export const DEMANDED: readonly { readonly action: RegExp; readonly resource: Re
   },
 ];
 
+export function isDemanded({ Action, Resource }: PolicyStatement, by = DEMANDED): boolean {
+  return by.some(({ action, resource }) => action.test(Action as string) && resource.test(Resource as string));
+}
+
 /** What a slip of the pen could make of a statement, by what was slipped. */
 export function widened(statement: PolicyStatement): ReadonlyMap<string, PolicyStatement> {
   const found = new Map<string, PolicyStatement>();
@@ -38,8 +42,9 @@ export function widened(statement: PolicyStatement): ReadonlyMap<string, PolicyS
     if (region !== '') add('any Region', { Resource: arn('*', account, name) });
     if (account !== '') add('any account', { Resource: arn(region, '*', name) });
     add('any name', { Resource: arn(region, account, `${name.slice(0, name.indexOf('/') + 1)}*`) });
-    // No key has an id that begins with that of another.
-    if (service !== 'kms' && !name.endsWith('*')) add('any name that begins like it', { Resource: `${resource}*` });
+    // Neither keys nor stacks have an id that begins with that of another.
+    if (service !== 'kms' && service !== 'cloudformation' && !name.endsWith('*'))
+      add('any name that begins like it', { Resource: `${resource}*` });
   }
   const conditions = Object.entries(statement.Condition ?? {});
   for (const [operator, keys] of conditions) {
