@@ -3,7 +3,18 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
-import { Cluster, ClusterNode, LoginNode, NodeOs, NodeOsFamily, NodeOptions, SharedFileSystem, VirtualDesktopNode } from '../lib';
+import {
+  Cluster,
+  ClusterNode,
+  LoginMethod,
+  LoginNode,
+  NodeOs,
+  NodeOsFamily,
+  NodeOptions,
+  SharedFileSystem,
+  type SsmAgentPackage,
+  VirtualDesktopNode,
+} from '../lib';
 
 /** Settings of one node, as CDK context gives them. */
 export interface NodeSettings {
@@ -12,6 +23,8 @@ export interface NodeSettings {
   readonly instanceType?: ec2.InstanceType;
   /** Id of the image, for systems without a public SSM parameter. */
   readonly imageId?: string;
+  /** Package of the SSM agent, for desktops of systems whose images have none. */
+  readonly ssmAgent?: SsmAgentPackage;
 }
 
 /** Settings of the cluster. */
@@ -57,6 +70,7 @@ export class ClusterStack extends Stack {
 
     const linuxDesktop = new VirtualDesktopNode(this, 'LinuxDesktop', {
       ...nodeOptions(cluster, props.linuxDesktop),
+      loginWith: LoginMethod.generatedPassword({ ssmAgent: props.linuxDesktop.ssmAgent }),
       sessionOwner: props.sessionOwner,
     });
     const windowsDesktop = new VirtualDesktopNode(this, 'WindowsDesktop', {
@@ -89,10 +103,21 @@ export class ClusterStack extends Stack {
       `autoscaling:${here}:autoScalingGroup:*:autoScalingGroupName/*`,
       'limited by condition to groups of this cluster; the group depends on the role, which so cannot name it',
     );
+    for (const desktop of [linux, windows]) {
+      acknowledge(
+        desktop.role,
+        'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+        'the control channels of Systems Manager know no resources',
+      );
+    }
     for (const node of [linux, windows, login]) {
       const bundles = 's3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*.cluster-node-bundle';
       wildcard(node, bundles, 'launch template versions of earlier deployments have other bundles; each is checked by its checksum');
-      wildcard(node, `ec2:${here}:instance/*`, 'limited by condition to instances of this cluster and to two tag keys');
+      wildcard(
+        node,
+        `ec2:${here}:instance/*`,
+        'to set tags, limited by condition to instances of this cluster and to two tag keys; to tell Systems Manager of itself, which knows no narrower condition',
+      );
     }
     acknowledge(
       login.autoScalingGroup,

@@ -21,12 +21,17 @@ function main(): void {
         `expected the context value ${prefix}Architecture to be ${Object.values(InstanceArchitecture).join(' or ')}, got ${architecture}`,
       );
     }
+    const url = setting(`${prefix}SsmAgentUrl`);
     const instanceType = setting(`${prefix}InstanceType`);
     return {
       os: NodeOs.fromName(setting(`${prefix}Os`) ?? os),
       architecture: architecture as InstanceArchitecture | undefined,
       instanceType: instanceType === undefined ? undefined : new InstanceType(instanceType),
       imageId: setting(`${prefix}ImageId`),
+      ssmAgent:
+        url === undefined
+          ? undefined
+          : { url, version: setting(`${prefix}SsmAgentVersion`) ?? '', sha256: setting(`${prefix}SsmAgentSha256`) ?? '' },
     };
   };
   const clusterId = setting('clusterId') ?? 'demo';

@@ -97,6 +97,15 @@ export enum ErrorCode {
   /** A method of `UserData` was called that cannot work on the node, or stage 0 has what the node's agent would not read. */
   UNSUPPORTED_USER_DATA = 'UnsupportedUserData',
 
+  /** Two ways to log in were given, or one that does not go with a user directory. */
+  LOGIN_METHOD_CONFLICT = 'LoginMethodConflict',
+  /** A secret would be the password of several owners. */
+  SHARED_PASSWORD = 'SharedPassword',
+  /** The images of the operating system have no SSM agent, and no package of it was given. */
+  SSM_AGENT_REQUIRED = 'SsmAgentRequired',
+  /** A package of the SSM agent has no version, address or SHA-256 that is known at synth. */
+  INVALID_SSM_AGENT = 'InvalidSsmAgent',
+
   // Values for templates
 
   /** A key of `configuration` does not have the form `/configuration/Name`. */
@@ -232,6 +241,16 @@ export enum ErrorCode {
   SESSION_DELETED = 'SessionDeleted',
   /** The session did not get there in time. */
   WAIT_TIMEOUT = 'WaitTimeout',
-  /** The optional dependency `@aws-sdk/client-cloudformation` is not installed. */
+  /** The session is not ready, so that its desktop cannot be asked for a password. */
+  SESSION_NOT_READY = 'SessionNotReady',
+  /** Systems Manager has no connection to the instance of the desktop. */
+  DESKTOP_UNREACHABLE = 'DesktopUnreachable',
+  /** The cluster has no SSM document to ask desktops for passwords with. */
+  NO_CONNECT_DOCUMENT = 'NoConnectDocument',
+  /** The desktop did not give a password. The message has its reason. */
+  CONNECT_REFUSED = 'ConnectRefused',
+  /** What the desktop answered is not well-formed, or not for the one who asks. */
+  INVALID_ANSWER = 'InvalidAnswer',
+  /** An optional dependency, `@aws-sdk/client-cloudformation` or `@aws-sdk/client-ssm`, is not installed. */
   SDK_MISSING = 'SdkMissing',
 }

@@ -10,6 +10,7 @@ import type { Construct } from 'constructs';
 import {
   Cluster,
   ClusterNode,
+  LoginMethod,
   LoginNode,
   type NodeOptions,
   NodeOs,
@@ -61,7 +62,8 @@ export class FullFeatures extends Stack {
       instanceType: new ec2.InstanceType('m6i.xlarge'),
       hibernation: true,
       packages: ['jq'],
-      ownerPasswordSecret: new secretsmanager.Secret(this, 'Password', { encryptionKey: this.key }),
+      sessionOwner: 'bob',
+      loginWith: LoginMethod.secret(new secretsmanager.Secret(this, 'Password', { encryptionKey: this.key })),
     });
     linux.userData.addCommands('date');
     const windows = new VirtualDesktopNode(this, 'WindowsDesktop', {
@@ -73,10 +75,12 @@ export class FullFeatures extends Stack {
       project: 'wing',
       idleTimeout: Duration.hours(8),
       // A key that this app does not have: the role alone can be allowed to use it.
-      ownerPasswordSecret: secretsmanager.Secret.fromSecretAttributes(this, 'Imported', {
-        secretPartialArn: this.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: 'owner' }),
-        encryptionKey: kms.Key.fromKeyArn(this, 'ImportedKey', this.formatArn({ service: 'kms', resource: 'key', resourceName: '0' })),
-      }),
+      loginWith: LoginMethod.secret(
+        secretsmanager.Secret.fromSecretAttributes(this, 'Imported', {
+          secretPartialArn: this.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: 'owner' }),
+          encryptionKey: kms.Key.fromKeyArn(this, 'ImportedKey', this.formatArn({ service: 'kms', resource: 'key', resourceName: '0' })),
+        }),
+      ),
     });
     [linux, windows].forEach((desktop) => desktop.allowDcvFrom(this.clients));
     return [linux, windows];

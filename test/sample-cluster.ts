@@ -1,7 +1,17 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ClusterNode, type ClusterOptions, LoginNode, NodeOs, NodeType, VirtualDesktopNode, type NodeOptions } from '../lib';
+import {
+  Cluster,
+  ClusterNode,
+  type ClusterOptions,
+  LoginMethod,
+  LoginNode,
+  NodeOs,
+  NodeType,
+  VirtualDesktopNode,
+  type NodeOptions,
+} from '../lib';
 
 /** A stack with a cluster to put nodes into. */
 export function sampleCluster(options: Partial<ClusterOptions> & { context?: { [key: string]: unknown }; stackProps?: StackProps } = {}) {
@@ -12,6 +22,10 @@ export function sampleCluster(options: Partial<ClusterOptions> & { context?: { [
   const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc, ...clusterOptions });
   return { app, stack, vpc, cluster };
 }
+
+const AGENT_FOR_ALL = LoginMethod.generatedPassword({
+  ssmAgent: { version: '3.3.0.0', url: 'https://ssm-agent.example.com/amazon-ssm-agent.rpm', sha256: '5'.repeat(64) },
+});
 
 /** A node of any kind, with an image where the system has no default. */
 export function addNode(
@@ -27,7 +41,7 @@ export function addNode(
   };
   switch (kind.nodeType) {
     case NodeType.DCV_NODE:
-      return new VirtualDesktopNode(cluster, id, props);
+      return new VirtualDesktopNode(cluster, id, { ...props, loginWith: kind.os.ssmAgentInImage ? undefined : AGENT_FOR_ALL });
     case NodeType.LOGIN_NODE:
       return new LoginNode(cluster, id, props);
     case NodeType.COMPUTE_NODE:

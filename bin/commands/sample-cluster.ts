@@ -7,6 +7,7 @@ import { BootstrapTemplates } from '../../lib/bootstrap/bootstrap-templates';
 import { resolvedText } from '../../lib/bootstrap/resolved-text';
 import { Cluster } from '../../lib/cluster/cluster';
 import { ClusterNode } from '../../lib/nodes/cluster-node';
+import { LoginMethod } from '../../lib/nodes/login-method';
 import { LoginNode } from '../../lib/nodes/login-node';
 import { NodeOs } from '../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../lib/nodes/node-os-props';
@@ -39,6 +40,10 @@ const SAMPLE_VALUES: { readonly [reference: string]: string } = {
   'AWS::URLSuffix': 'amazonaws.com',
   'AWS::StackName': 'sample-stack',
 };
+
+const SAMPLE_LOGIN = LoginMethod.generatedPassword({
+  ssmAgent: { version: '0', url: 'https://ssm-agent.example.com/amazon-ssm-agent.rpm', sha256: '0'.repeat(64) },
+});
 
 /** A cluster with the network and the images of nowhere, to look at what would run on its nodes. */
 export class SampleCluster {
@@ -74,7 +79,7 @@ export class SampleCluster {
     const id = `${kind.os.name}-${kind.architecture}-${kind.nodeType}`;
     switch (kind.nodeType) {
       case NodeType.DCV_NODE:
-        return new VirtualDesktopNode(this.stack, id, props);
+        return new VirtualDesktopNode(this.stack, id, { ...props, loginWith: kind.os.ssmAgentInImage ? undefined : SAMPLE_LOGIN });
       case NodeType.LOGIN_NODE:
         return new LoginNode(this.stack, id, props);
       case NodeType.COMPUTE_NODE:

@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { NodeOsFamily } from '../../lib/nodes/node-os-props';
+import type { DesktopConnection } from '../../lib/sessions/desktop-connection';
 import { type DesktopSession, DesktopSessionState, FailedDesktop } from '../../lib/sessions/desktop-session';
 import { DesktopSessions } from '../../lib/sessions/desktop-sessions';
 import { READINESS_TIMEOUT, WAIT_TIMEOUT } from '../../lib/sessions/durations';
@@ -64,6 +65,10 @@ interface WaitOptions extends ClusterOptions {
   readonly timeoutMinutes?: number;
 }
 
+interface ConnectOptions extends ClusterOptions {
+  readonly reset?: boolean;
+}
+
 interface DeleteOptions extends WaitOptions {
   readonly wait?: boolean;
 }
@@ -71,7 +76,7 @@ interface DeleteOptions extends WaitOptions {
 /** `cluster-nodes session`: the desktop sessions of a cluster, from the command line. */
 export function sessionCommand(environment: SessionCommandEnvironment = PROCESS): Command {
   const session = configured(new Command('session'), environment)
-    .description('request, list, show, wait for and delete desktop sessions')
+    .description('request, list, show, wait for, connect to and delete desktop sessions')
     .addHelpText(
       'after',
       `
@@ -187,6 +192,20 @@ ${EXIT_TABLE}`,
       }),
     );
 
+  subcommand(
+    'connect',
+    'ask the desktop of a session for the password of its owner',
+    `  $ cluster-nodes session connect k3v9w0q2m1xz --cluster-id demo`,
+  )
+    .argument('<session-id>', 'identifier of the session')
+    .option('--reset', 'give the owner a new password first: what the old one protects is lost')
+    .action(
+      action(async (sessionId: string, options: ConnectOptions) => {
+        const connection = await sessions(options).connect(sessionId, { reset: options.reset });
+        environment.out(options.json ? `${JSON.stringify(connection, undefined, 2)}\n` : login(connection));
+      }),
+    );
+
   subcommand('wait', 'wait until a session is ready', `  $ cluster-nodes session wait k3v9w0q2m1xz --cluster-id demo --timeout-minutes 30`)
     .argument('<session-id>', 'identifier of the session')
     .option('--timeout-minutes <minutes>', `minutes to wait at most (default: ${WAIT_MINUTES})`, minutes)
@@ -243,7 +262,7 @@ function minutes(text: string): number {
 }
 
 function details(session: DesktopSession): string {
-  const rows: [string, string | undefined][] = [
+  return rowsOf([
     ['Session', session.sessionId],
     ['State', session.state],
     ['Reason', session.reason],
@@ -257,7 +276,21 @@ function details(session: DesktopSession): string {
     ['Requested', session.requestedAt],
     ['Stack', session.stackName],
     ['Stack status', session.stackStatus],
-  ];
+  ]);
+}
+
+function login(connection: DesktopConnection): string {
+  return rowsOf([
+    ['Address', connection.privateIp],
+    ['Host', connection.privateDnsName],
+    ['URL', connection.url],
+    ['Owner', connection.owner],
+    ['Password', connection.password],
+    ['Certificate', `SHA-256 ${connection.certificateFingerprint}`],
+  ]);
+}
+
+function rowsOf(rows: [string, string | undefined][]): string {
   return rows.map(([label, value]) => (value === undefined ? '' : `${`${label}:`.padEnd(14)}${printable(value)}\n`)).join('');
 }
 

@@ -5,6 +5,7 @@ import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { ConstructError } from '../construct-error';
 import { CLUSTER_ID } from '../values/launch-time-values';
 import { follows, hasForm, isLookedUpLater } from '../values/value-rule';
+import { makeConnectDocuments } from './connect-documents';
 import { SharedFileSystem } from './shared-file-system';
 
 /** An HTTP proxy that nodes use to reach the internet and AWS. */
@@ -150,7 +151,8 @@ export interface ICluster extends IConstruct {
  *
  * ## Resources deployed
  *
- * None of its own; nodes add theirs.
+ * None of its own; nodes add theirs. With a desktop whose password is generated: two SSM documents,
+ * `<cluster id>-desktop-connect` and `<cluster id>-desktop-reset-password`.
  */
 export class Cluster extends Construct implements ICluster {
   /**
@@ -159,7 +161,9 @@ export class Cluster extends Construct implements ICluster {
    * @throws when an attribute does not have the form that its documentation says
    */
   public static fromClusterAttributes(scope: Construct, id: string, attrs: ClusterAttributes): ICluster {
-    return new Cluster(scope, id, attrs);
+    const cluster = new Cluster(scope, id, attrs);
+    cluster.ownsDocuments = false;
+    return cluster;
   }
 
   /** Identifier of the cluster. */
@@ -178,6 +182,9 @@ export class Cluster extends Construct implements ICluster {
   public readonly waitForStacks: string[];
   /** How long a node waits for those stacks, all together. */
   public readonly waitForStacksTimeout: Duration;
+
+  private ownsDocuments = true;
+  private hasDocuments = false;
 
   /**
    * A new cluster.
@@ -211,6 +218,19 @@ export class Cluster extends Construct implements ICluster {
       '/configuration/UserDirectory/provider': 'none',
       ...props.configuration,
     };
+  }
+
+  /**
+   * Make the SSM documents through which `cluster-nodes session connect` asks desktops for the passwords that they have made,
+   * unless the cluster has them. A desktop of the same app brings them along: call it where all desktops are in other apps.
+   *
+   * @throws when SSM does not take the id of the cluster for names
+   */
+  public addConnectDocuments(): void {
+    if (this.ownsDocuments && !this.hasDocuments) {
+      this.hasDocuments = true;
+      makeConnectDocuments(this, this.clusterId);
+    }
   }
 
   private validateClusterId(clusterId: string): void {

@@ -7,7 +7,7 @@ import { BootstrapUserData } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
 import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
-import type { ICluster } from '../cluster/cluster';
+import type { Cluster, ICluster } from '../cluster/cluster';
 import { ConstructError, atConstruct } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
@@ -169,7 +169,8 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkHibernation(this, props, this.architecture);
 
     const templates = props.templates ?? cluster.templates;
-    const plan = bootPlan(os.family, nodeType, templates, props._desktop?.loginMethod._isGenerated === true);
+    const connects = props._desktop?.loginMethod._isGenerated === true;
+    const plan = bootPlan(os.family, nodeType, templates, connects);
     const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
     checkWaits(this, props, seconds);
     const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan });
@@ -178,8 +179,13 @@ export class ClusterNode extends Resource implements IClusterNode {
     const rendered = atConstruct(this, () => renderBundle(plan, templates, context));
     const warnOfUnusedFiles = checkOverlay(this, templates);
 
+    if (connects) {
+      // Of another language's class it may be the interface alone.
+      (cluster as Partial<Cluster>).addConnectDocuments?.();
+    }
+
     this.bundle = BootstrapBundle._addTo(this, rendered);
-    this.role = nodeRole(this, props.role, cluster, nodeType, this.bundle);
+    this.role = nodeRole(this, props.role, cluster, nodeType, this.bundle, connects);
     this.grantPrincipal = this.role.grantPrincipal;
     const securityGroup = props.securityGroup ?? this.createSecurityGroup();
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });

@@ -90,6 +90,14 @@ export interface NodeOsProps {
   readonly imageParameterArm?: string;
 
   /**
+   * Whether the image has the SSM agent, through which desktops are asked for passwords that they have made.
+   *
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ami-preinstalled-agent.html
+   * @default false
+   */
+  readonly ssmAgentInImage?: boolean;
+
+  /**
    * Architectures on which AWS lists hibernation as supported. An empty list means that it is not.
    *
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html

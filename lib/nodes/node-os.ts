@@ -108,6 +108,8 @@ export class NodeOs {
   public readonly defaultUser: string;
   /** Size of the root volume in the image. */
   public readonly minimumRootVolumeSize: Size;
+  /** Whether the image has the SSM agent. */
+  public readonly ssmAgentInImage: boolean;
   /** Architectures on which hibernation is supported, absent when not known. */
   public readonly hibernationArchitectures?: ec2.InstanceArchitecture[];
   /** Files on the node to look at when it does not become ready. */
@@ -139,6 +141,7 @@ export class NodeOs {
     this.architectures = props.architectures ?? [X86];
     this.defaultUser = props.defaultUser;
     this.minimumRootVolumeSize = props.minimumRootVolumeSize ?? Size.gibibytes(windows ? 30 : 8);
+    this.ssmAgentInImage = props.ssmAgentInImage ?? false;
     this.hibernationArchitectures = props.hibernationArchitectures;
     this.logPaths =
       props.logPaths ??

@@ -1,18 +1,22 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
+import { DCV_PORT } from '../values/dcv-port';
 import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
-import { LoginMethod } from './login-method';
+import type { LoginMethod } from './login-method';
 import type { NodeOptions } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { ImportedNode } from './private/imported-node';
+import { grantConnect } from './private/connect-permissions';
+import { loginMethodOf } from './private/login-checks';
 import { readinessTimeout } from './private/node-checks';
-import { checkOwnerUid, hasLocalOwners } from './private/owner-account';
+import { checkOwnerUid } from './private/owner-account';
 import { grantSecret, letIn } from './private/permissions';
 
 /**
@@ -103,6 +107,18 @@ export interface IVirtualDesktopNode extends IClusterNode {
    * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
    */
   allowDcvFrom(peer: ec2.IConnectable): void;
+
+  /**
+   * Let somebody ask for the password of an owner's desktops, those with a generated password: with `cluster-nodes session
+   * connect`. They see where these desktops are, and nothing of other owners'. Resetting a password is not part of it.
+   *
+   * The grant's `success` is false for a principal that takes no policy, such as an imported role that is immutable.
+   *
+   * @param grantee who may ask, such as a role
+   * @param owner login name of the owner, a token, or `${aws:username}` or `${aws:PrincipalTag/KEY}` for whoever asks
+   * @throws when the owner is none that a desktop takes
+   */
+  grantConnect(grantee: iam.IGrantable, owner: string): iam.Grant;
 }
 
 /** Attributes of a virtual desktop that another stack has made. */
@@ -110,8 +126,6 @@ export interface IVirtualDesktopNode extends IClusterNode {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface VirtualDesktopNodeAttributes extends NodeAttributes {}
 
-// Default of the DCV server: "Changing the server TCP/UDP port", Amazon DCV Administrator Guide.
-const DCV_PORT = 8443;
 const LONGEST_IDLE_MINUTES = 7 * 24 * 60;
 
 /**
@@ -146,6 +160,8 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   /** How long to wait for a desktop, a quarter of an hour more than its `bootstrapTimeout`: for `DesktopSessionTemplate`. */
   public readonly readinessTimeout: Duration;
 
+  private readonly fixedOwner?: string;
+
   /**
    * A new kind of desktop.
    *
@@ -157,7 +173,9 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     validateSessionType(place, props.os, sessionType);
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
     checkOwnerUid(place, props);
-    const loginMethod = loginMethodOf(props);
+    const loginMethod = loginMethodOf(place, props);
+    // Of one owner are the password of a secret and a number.
+    const fixedOwner = loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner;
     super(scope, id, {
       ...props,
       nodeType: NodeType.DCV_NODE,
@@ -166,11 +184,12 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         port: DCV_PORT,
         idleTimeoutMinutes,
         loginMethod,
-        fixedOwner: loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner,
+        fixedOwner,
         ownerUid: props.ownerUid,
       },
     });
     this.sessionType = sessionType;
+    this.fixedOwner = fixedOwner;
     this.readinessTimeout = readinessTimeout(this, NodeType.DCV_NODE, props.bootstrapTimeout);
     grantSecret(this, this.role, loginMethod._secret);
     const launchTimeValues: { [key: string]: string | undefined } = {
@@ -195,6 +214,39 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   }
 
   /**
+   * Let somebody ask for the password of an owner's desktops, those with a generated password: with `cluster-nodes session
+   * connect`. They see where these desktops are, and nothing of other owners'. Resetting a password is not part of it.
+   *
+   * The grant's `success` is false for a principal that takes no policy, such as an imported role that is immutable.
+   *
+   * @param grantee who may ask, such as a role
+   * @param owner login name of the owner, a token, or `${aws:username}` or `${aws:PrincipalTag/KEY}` for whoever asks
+   * @throws when the owner is none that a desktop takes
+   */
+  public grantConnect(grantee: iam.IGrantable, owner: string): iam.Grant {
+    return grantConnect(this, grantee, owner, this.os.family);
+  }
+
+  /**
+   * Set a launch-time value for all instances of the launch template, as `ClusterNode` does. A node with the password or the
+   * `ownerUid` of its `sessionOwner` takes no other owner.
+   *
+   * @param key tag of `NodeTags`
+   * @param value the value, which may be a token
+   * @throws when the value is not what the node takes
+   */
+  public setLaunchTimeValue(key: string, value: string): void {
+    if (key === NodeTags.SESSION_OWNER && this.fixedOwner !== undefined && value !== this.fixedOwner) {
+      throw new ConstructError(
+        'SharedPassword',
+        `expected no other owner than the sessionOwner, whose password or ownerUid the node has, got '${value}'; make a node for each owner`,
+        this,
+      );
+    }
+    super.setLaunchTimeValue(key, value);
+  }
+
+  /**
    * Add outputs to the stack with what a request for a desktop takes, for `DesktopSessions` and `cluster-nodes session
    * request`. Their names begin with the path of the node below its stack: of `LinuxDesktop` they are
    * `LinuxDesktopLaunchTemplateId`, `LinuxDesktopLaunchTemplateVersion`, `LinuxDesktopSubnetIds` (with commas between them)
@@ -213,13 +265,11 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   }
 }
 
-function loginMethodOf(props: VirtualDesktopNodeProps): LoginMethod {
-  if (props.loginWith !== undefined) return props.loginWith;
-  if (props.ownerPasswordSecret !== undefined) return LoginMethod.secret(props.ownerPasswordSecret);
-  return hasLocalOwners(props) ? LoginMethod.generatedPassword() : LoginMethod.unmanaged();
-}
-
 class ImportedDesktop extends ImportedNode implements IVirtualDesktopNode {
+  public grantConnect(grantee: iam.IGrantable, owner: string): iam.Grant {
+    return grantConnect(this, grantee, owner);
+  }
+
   public allowDcvFrom(peer: ec2.IConnectable): void {
     allowDcv(this, peer);
   }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
+import { connectTo } from './connect';
 import { errorText, isThrottling, isTransient, StackApi } from './cloudformation';
+import type { DesktopConnection, DesktopConnectOptions } from './desktop-connection';
 import {
   type DesktopSession,
   type DesktopSessionFilter,
@@ -14,6 +16,7 @@ import { desktopSessionState, needsEvents, possibleStates } from './desktop-sess
 import { DesktopSessionTemplate } from './desktop-session-template';
 import { durationProblem, READINESS_TIMEOUT, secondsOf, WAIT_TIMEOUT } from './durations';
 import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
+import { RunCommandApi } from './run-command';
 import { SessionError } from './session-error';
 import { randomSessionId, sessionIdOfKey } from './session-id';
 import {
@@ -248,6 +251,22 @@ export class DesktopSessions {
   }
 
   /**
+   * Asks the desktop of a session for what its owner needs to log in. The desktop encrypts the password to a key that is made
+   * for this call and forgotten after it. Only for desktops that make their own passwords (`LoginMethod.generatedPassword()`).
+   *
+   * Needs the npm package `@aws-sdk/client-ssm`, and the permissions that `grantConnect` of the desktop gives.
+   *
+   * @param sessionId identifier of the session
+   * @param options how to ask
+   * @throws when there is no such session, it is not ready, or its desktop cannot be asked, refuses or gives no usable answer
+   */
+  public async connect(sessionId: string, options: DesktopConnectOptions = {}): Promise<DesktopConnection> {
+    // Events and deleted stacks are not read: whoever may connect need not be allowed to.
+    const session = (await this.living(sessionId, false)) ?? this.notFound(sessionId);
+    return connectTo(session, options.reset === true ? 'reset' : 'connect', new RunCommandApi(this.region), this._clock);
+  }
+
+  /**
    * Creates the stack and returns its id, or returns the stack that has its name. That it exists and cannot be read comes
    * from a creation or deletion a moment ago; undefined when it stays so.
    */
@@ -287,19 +306,22 @@ export class DesktopSessions {
 
   /** The session, also one that was deleted; undefined when CloudFormation knows none. */
   private async lookUp(sessionId: string, withEvents?: boolean): Promise<DesktopSession | undefined> {
+    const live = await this.living(sessionId, withEvents);
+    if (live !== undefined) return live;
+    const deleted = await this.stacks.describeDeleted(this.stackName(sessionId));
+    return deleted !== undefined && this.isSession(deleted) ? this.session(deleted) : undefined;
+  }
+
+  private async living(sessionId: string, withEvents?: boolean): Promise<DesktopSession | undefined> {
     refuse('the session cannot be looked up', [fieldProblem('sessionId', sessionId)]);
     const name = this.stackName(sessionId);
     const live = await this.stacks.describe(name);
-    if (live !== undefined) {
-      if (this.isSession(live)) return this.session(live, { withEvents });
-      throw new SessionError(
-        'ForeignStack',
-        `the stack ${name} is not the session ${sessionId} of the cluster ${this.clusterId}: its tags do not say so`,
-        'nothing was changed',
-      );
-    }
-    const deleted = await this.stacks.describeDeleted(name);
-    return deleted !== undefined && this.isSession(deleted) ? this.session(deleted) : undefined;
+    if (live === undefined || this.isSession(live)) return live && this.session(live, { withEvents });
+    throw new SessionError(
+      'ForeignStack',
+      `the stack ${name} is not the session ${sessionId} of the cluster ${this.clusterId}: its tags do not say so`,
+      'nothing was changed',
+    );
   }
 
   private notFound(sessionId: string): never {

@@ -1,3 +1,4 @@
+export * from './desktop-connection';
 export * from './desktop-session';
 export * from './desktop-session-template';
 export * from './desktop-sessions';

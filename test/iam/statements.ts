@@ -18,6 +18,12 @@ export const DEMANDED: readonly { readonly action: RegExp; readonly resource: Re
     resource: /^arn:[\w-]+:s3:::dcv-license\.[\w-]+\/\*$/,
     document: 'https://docs.aws.amazon.com/dcv/latest/adminguide/setting-up-license.html',
   },
+  {
+    // Of the SSM agent, which is no script of ours.
+    action: /^(ssm:UpdateInstanceInformation|ssmmessages:(Create|Open)ControlChannel)$/,
+    resource: /^(\*|arn:[\w-]+:ec2:[\w-]+:\d+:instance\/\*)$/,
+    document: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html',
+  },
 ];
 
 export function isDemanded({ Action, Resource }: PolicyStatement, by = DEMANDED): boolean {

@@ -10,10 +10,12 @@ import { MadeOnce } from '../../made-once';
 import { tagKey } from '../../values/launch-time-values';
 import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
+import { ssmAgentStatements } from './connect-permissions';
 
 /**
  * The role that was given, or a new one, with what the bootstrap needs.
  *
+ * @param connects whether the node hands out a password that it has made
  * @internal
  */
 export function nodeRole(
@@ -22,8 +24,10 @@ export function nodeRole(
   cluster: ICluster,
   nodeType: NodeType,
   bundle: BootstrapBundle,
+  connects: boolean,
 ): iam.IRole {
-  const statements = bootstrapStatements(Stack.of(scope), cluster, nodeType, bundle);
+  const stack = Stack.of(scope);
+  const statements = [...bootstrapStatements(stack, cluster, nodeType, bundle), ...(connects ? ssmAgentStatements(stack) : [])];
   if (given !== undefined) {
     addToRole(scope, given, statements);
     return given;
@@ -57,7 +61,7 @@ export function grantSecret(scope: IConstruct, role: iam.IRole, secret: secretsm
   }
   if (key !== undefined) {
     // Of a service in China the name is said to end with .cn; the CDK writes the other into the policy of its own keys.
-    const viaService = `secretsmanager.${Stack.of(secret).region}.amazonaws.com*`;
+    const viaService = `secretsmanager.${secret.env.region}.amazonaws.com*`;
     const conditions = { StringLike: { 'kms:ViaService': viaService } };
     statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
   }

@@ -37,6 +37,7 @@ function amazonLinux(version: string, packageManager: PackageManager, image: (ma
     rootDeviceName: '/dev/xvda',
     architectures: [X86, ARM],
     defaultUser: 'ec2-user',
+    ssmAgentInImage: true,
     imageParameterX86: `/aws/service/ami-amazon-linux-latest/${image('x86_64')}`,
     imageParameterArm: `/aws/service/ami-amazon-linux-latest/${image('arm64')}`,
     hibernationArchitectures: [X86, ARM],
@@ -78,6 +79,7 @@ function ubuntu(version: string, volume: string, hibernationArchitectures?: ec2.
     rootDeviceName: '/dev/sda1',
     architectures: [X86, ARM],
     defaultUser: 'ubuntu',
+    ssmAgentInImage: true,
     imageParameterX86: `${images}/amd64/hvm/${volume}/ami-id`,
     imageParameterArm: `${images}/arm64/hvm/${volume}/ami-id`,
     hibernationArchitectures,
@@ -94,6 +96,7 @@ function windowsServer(year: string, hibernationArchitectures?: ec2.InstanceArch
     dcvFamily: 'windows',
     rootDeviceName: '/dev/sda1',
     defaultUser: 'Administrator',
+    ssmAgentInImage: true,
     imageParameterX86: `/aws/service/ami-windows-latest/Windows_Server-${year}-English-Full-Base`,
     hibernationArchitectures,
     // 2019 images carry EC2Launch v1, the later ones EC2Launch v2.

@@ -4,7 +4,16 @@ import * as path from 'path';
 import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { BootstrapTemplates, ClusterNode, ClusterOptions, NodeOs, NodeType, NodeUserData, VirtualDesktopNode } from '../../../lib';
+import {
+  BootstrapTemplates,
+  ClusterNode,
+  ClusterOptions,
+  LoginMethod,
+  NodeOs,
+  NodeType,
+  NodeUserData,
+  VirtualDesktopNode,
+} from '../../../lib';
 import { sampleCluster } from '../../sample-cluster';
 
 const PHASE = 'compute_node/setup_post_reboot.sh.j2';
@@ -130,7 +139,12 @@ describe('a value that belongs to a cluster, desktop or owner', () => {
       configuration: { '/mine/Bucket': Fn.ref('Bucket'), '/mine/List': [{ name: 'a', id: Fn.ref('Id') }] },
     });
     const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:eu-west-1:1:secret:owner-abcdef');
-    return new VirtualDesktopNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, ownerPasswordSecret: secret });
+    return new VirtualDesktopNode(stack, 'Node', {
+      cluster,
+      os: NodeOs.AMAZON_LINUX_2023,
+      sessionOwner: 'alice',
+      loginWith: LoginMethod.secret(secret),
+    });
   };
   test.each([
     ['launch-time', 'echo a\necho "{{ context.get("/dcv/SessionOwner") }}"\n', '/dcv/SessionOwner', 2],

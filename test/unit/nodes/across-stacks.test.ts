@@ -10,6 +10,7 @@ import {
   Cluster,
   type ClusterOptions,
   type ICluster,
+  LoginMethod,
   LoginNode,
   type LoginNodeProps,
   NodeOs,
@@ -33,11 +34,11 @@ const KEPT: { [name: string]: (stack: Stack, vpc: ec2.IVpc) => Kept } = {
       fileSystems: [SharedFileSystem.nfs({ server: 'nfs.example', mountPath: '/apps', connectable: group(stack, vpc, 'Server') })],
     },
   }),
-  secrets: (stack) => ({ node: { hostKeysSecret: secret(stack, 'HostKeys'), ownerPasswordSecret: secret(stack, 'Password') } }),
+  secrets: (stack) => ({ node: { hostKeysSecret: secret(stack, 'HostKeys'), ...owned(secret(stack, 'Password')) } }),
   'secrets with keys': (stack) => ({
     node: {
       hostKeysSecret: secret(stack, 'HostKeys', new kms.Key(stack, 'HostKeysKey')),
-      ownerPasswordSecret: secret(stack, 'Password', new kms.Key(stack, 'PasswordKey')),
+      ...owned(secret(stack, 'Password', new kms.Key(stack, 'PasswordKey'))),
     },
   }),
   'the key of a volume': (stack) => ({ node: { rootVolume: { encryptionKey: new kms.Key(stack, 'Key') } } }),
@@ -58,7 +59,6 @@ const KEPT: { [name: string]: (stack: Stack, vpc: ec2.IVpc) => Kept } = {
       role: role(stack),
       securityGroup: group(stack, vpc, 'Group'),
       hostKeysSecret: secret(stack, 'HostKeys', new kms.Key(stack, 'HostKeysKey')),
-      ownerPasswordSecret: secret(stack, 'Password', new kms.Key(stack, 'PasswordKey')),
     },
     client: group(stack, vpc, 'Client'),
   }),
@@ -82,7 +82,7 @@ describe.each(Object.keys(KEPT))('%s in another stack', (name) => {
 describe('what the nodes bring to a group or role of another stack', () => {
   test.each<[string, (here: Stack, vpc: ec2.IVpc) => Kept]>([
     ['a file system', (here, vpc) => ({ cluster: { fileSystems: [apps(here, vpc)] } })],
-    ['secrets', (here) => ({ node: { hostKeysSecret: secret(here, 'HostKeys'), ownerPasswordSecret: secret(here, 'Password') } })],
+    ['secrets', (here) => ({ node: { hostKeysSecret: secret(here, 'HostKeys') } })],
     ['a client', (here, vpc) => ({ client: group(here, vpc, 'Client') })],
   ])('%s', (_, keep) => {
     const { app, there, here, vpc } = stacks();
@@ -179,6 +179,10 @@ function group(stack: Stack, vpc: ec2.IVpc, id: string): ec2.SecurityGroup {
 
 function role(stack: Stack): iam.Role {
   return new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+}
+
+function owned(password: secretsmanager.ISecret): Partial<VirtualDesktopNodeProps> {
+  return { sessionOwner: 'alice', loginWith: LoginMethod.secret(password) };
 }
 
 function secret(stack: Stack, id: string, encryptionKey?: kms.IKey): secretsmanager.Secret {

@@ -95,7 +95,7 @@ test('what nodes need of their role is what the documentation promises to keep',
   const text = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'docs', 'deployments.md'), 'utf8');
   const promised = [...text.matchAll(/^\| `(\w+:\w+)` \|/gm)].map((match) => match[1]);
   const given = [VirtualDesktopNode, LoginNode].flatMap((Node) =>
-    bootstrapStatements(deployment({}, undefined, Node, { waitForStacks: ['network'] }).template).map((statement) => statement.Action),
+    bootstrapStatements(deployment({}, undefined, Node, { waitForStacks: ['network'] }).template).flatMap((statement) => statement.Action),
   );
   expect(new Set(given)).toEqual(new Set(promised));
 });

@@ -44,6 +44,7 @@ describe('instance types whose name CDK cannot read', () => {
       rootDeviceName: '/dev/sda1',
       defaultUser: 'Administrator',
       architectures: [ARM_64],
+      ssmAgentInImage: true,
     });
     expect(() => desktop({ os: NodeOs.WINDOWS_2022, architecture: ARM_64 })).toThrow(unsupported);
     expect(() => desktop({ os: NodeOs.WINDOWS_2022, instanceType: new ec2.InstanceType('m7g.large') })).toThrow(unsupported);

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import {
   DcvSessionType,
   DesktopSessionTemplate,
+  LoginMethod,
   NodeOs,
   NodeOsFamily,
   NodeTags,
@@ -95,7 +96,12 @@ test('a cluster or a node may bring another DCV package', () => {
 test('the secret with the owner’s password travels as its ARN, and the node may read it', () => {
   const { stack, cluster } = sampleCluster();
   const secret = new secretsmanager.Secret(stack, 'Password');
-  const node = new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.WINDOWS_2022, ownerPasswordSecret: secret });
+  const node = new VirtualDesktopNode(stack, 'Desktop', {
+    cluster,
+    os: NodeOs.WINDOWS_2022,
+    sessionOwner: 'alice',
+    loginWith: LoginMethod.secret(secret),
+  });
   expect(NodeUserData.fromNode(node).userData).toMatch(/VALUE_DCV_OWNER_PASSWORD_SECRET=base64\(\$\{Password\w+\}\)/);
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
     PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['secretsmanager:GetSecretValue']) })]) },
@@ -126,6 +132,7 @@ test('a system without a DCV package needs one by configuration', () => {
     packageManager: PackageManager.DNF,
     rootDeviceName: '/dev/sda1',
     defaultUser: 'user',
+    ssmAgentInImage: true,
   });
   const configuration = { '/system/dcv/url': 'https://mirror/dcv.tgz', '/system/dcv/sha256': 'a'.repeat(64) };
   expect(() => desktopWith({ os, machineImage: new FixedImage() })).toThrow(/DCV server, got other1; set dcvFamily/);

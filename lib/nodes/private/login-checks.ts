@@ -1,0 +1,84 @@
+import { Token } from 'aws-cdk-lib';
+import { ConstructError } from '../../construct-error';
+import { hasForm } from '../../values/value-rule';
+import { LoginMethod } from '../login-method';
+import { NodeOsFamily } from '../node-os-props';
+import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
+import { hasLocalOwners } from './owner-account';
+
+/**
+ * How the owners of a desktop get in: what was asked for, or what fits where their accounts come from.
+ *
+ * @throws when the desktop cannot have it
+ * @internal
+ */
+export function loginMethodOf(place: string, props: VirtualDesktopNodeProps): LoginMethod {
+  const { loginWith, ownerPasswordSecret } = props;
+  if (loginWith !== undefined && ownerPasswordSecret !== undefined) {
+    throw new ConstructError(
+      'LoginMethodConflict',
+      'expected loginWith or ownerPasswordSecret, got both; leave out ownerPasswordSecret, which is an older spelling of loginWith: LoginMethod.secret(..)',
+      place,
+    );
+  }
+  const local = hasLocalOwners(props);
+  const asked = loginWith ?? (ownerPasswordSecret === undefined ? undefined : LoginMethod.secret(ownerPasswordSecret));
+  const method = asked ?? (local ? LoginMethod.generatedPassword() : LoginMethod.unmanaged());
+  if (!local && method.name !== 'unmanaged') {
+    throw new ConstructError(
+      'LoginMethodConflict',
+      `expected LoginMethod.unmanaged() with a user directory, which has the passwords, got ${method.name}; leave loginWith out`,
+      place,
+    );
+  }
+  if (method._secret !== undefined) {
+    checkOneOwner(place, props);
+  }
+  if (method._isGenerated) {
+    checkSsmAgent(place, props, method);
+  }
+  return method;
+}
+
+/** IAM does not know the owner of an instance: whoever is on a node of the role could read the secret of all others. */
+function checkOneOwner(place: string, { sessionOwner, role }: VirtualDesktopNodeProps): void {
+  const problem = sessionOwner === undefined ? 'no sessionOwner' : role === undefined ? undefined : 'a role that other nodes may have too';
+  if (problem !== undefined) {
+    throw new ConstructError(
+      'SharedPassword',
+      `expected a secret with an owner's password on a node that has a sessionOwner and a role of its own, got ${problem}; ` +
+        'leave loginWith out, so that each desktop makes a password for its owner (LoginMethod.generatedPassword()), make a node for each owner with its own secret, or set passwords by other means (LoginMethod.unmanaged())',
+      place,
+    );
+  }
+}
+
+function checkSsmAgent(place: string, { os }: VirtualDesktopNodeProps, method: LoginMethod): void {
+  const agent = method._ssmAgent;
+  const linux = os.family === NodeOsFamily.LINUX;
+  if (agent === undefined && !os.ssmAgentInImage) {
+    const own = linux
+      ? 'LoginMethod.generatedPassword({ ssmAgent: { version, url, sha256 } }) with a package that you have verified, or '
+      : '';
+    throw new ConstructError(
+      'SsmAgentRequired',
+      `expected an SSM agent, through which a desktop is asked for the password of its owner, and images of ${os.name} have none; give loginWith: ${own}another LoginMethod; ` +
+        'for images that have the agent set ssmAgentInImage in NodeOs.custom',
+      place,
+    );
+  }
+  if (agent === undefined) return;
+  const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
+  const bad = !linux
+    ? `no package on ${os.name}, whose images bring it`
+    : !known(agent.version, /^[0-9]+(\.[0-9]+)*$/)
+      ? `a version of digits and dots, got '${agent.version}'`
+      : !known(agent.url, /^https?:\/\/[!-~]+\.(rpm|deb)$/)
+        ? `the address of an rpm or deb package, got '${agent.url}'`
+        : !known(agent.sha256, /^[0-9a-fA-F]{64}$/)
+          ? `64 hexadecimal digits in sha256, got '${agent.sha256}'`
+          : undefined;
+  if (bad !== undefined) {
+    throw new ConstructError('InvalidSsmAgent', `expected in ssmAgent, known at synth, ${bad}`, place);
+  }
+}
