@@ -23,8 +23,8 @@ test.each(Object.values(NodeOsFamily))('UserData of %s', (family) => {
 
 describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, kind) => {
   test('UserData is that of its family', () => {
-    // The only setting that a desktop alone has
-    const common = (userData: string) => userData.replace(/^VALUE_SYSTEM_DCV_URL=.*\n/m, '');
+    // Settings that a desktop alone has
+    const common = (userData: string) => userData.replace(/^VALUE_SYSTEM_(DCV|SSM_AGENT)_URL=.*\n/m, '');
     expect(common(rendered(title).userData)).toBe(common(userDataOf(kind.os.family)));
   });
 
