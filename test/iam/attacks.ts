@@ -174,6 +174,10 @@ function onRoles(requests: Requests, { account, partition }: Place): Attempts {
     'a role, passed to EC2': requests.of('iam:PassRole', role, { 'iam:PassedToService': ['ec2.amazonaws.com'] }),
     'a role, passed to CloudFormation': requests.of('iam:PassRole', role, { 'iam:PassedToService': ['cloudformation.amazonaws.com'] }),
     'another role, assumed': requests.of('sts:AssumeRole', role),
+    // With the name of a session of choice, which is what tells instances apart.
+    'the own role, assumed under the id of another instance': requests.of('sts:AssumeRole', `arn:${partition}:iam::${account}:role/node`, {
+      'sts:RoleSessionName': [OTHER_INSTANCE],
+    }),
     'more for the own role': requests.of('iam:PutRolePolicy', `arn:${partition}:iam::${account}:role/node`),
     'an access key': requests.of('iam:CreateAccessKey', `arn:${partition}:iam::${account}:user/administrator`),
   };

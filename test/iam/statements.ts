@@ -12,22 +12,27 @@ export function singleStatements(statements: readonly PolicyStatement[]): readon
  * Statements with one action and one resource that nobody would miss while everything works, each with the document that asks
  * for it. One that is in no policy any more, or that a call of the scripts uses, fails the proof.
  */
-export const DEMANDED: readonly { readonly action: RegExp; readonly resource: RegExp; readonly document: string }[] = [
+export const DEMANDED: readonly { readonly action: string; readonly resource: RegExp; readonly document: string }[] = [
   {
-    action: /^s3:GetObject$/,
+    action: 's3:GetObject',
     resource: /^arn:[\w-]+:s3:::dcv-license\.[\w-]+\/\*$/,
     document: 'https://docs.aws.amazon.com/dcv/latest/adminguide/setting-up-license.html',
   },
+  // Of the SSM agent, which is no script of ours.
   {
-    // Of the SSM agent, which is no script of ours.
-    action: /^(ssm:UpdateInstanceInformation|ssmmessages:(Create|Open)ControlChannel)$/,
-    resource: /^(\*|arn:[\w-]+:ec2:[\w-]+:\d+:instance\/\*)$/,
+    action: 'ssm:UpdateInstanceInformation',
+    resource: /^arn:[\w-]+:ec2:[\w-]+:\d+:instance\/\*$/,
     document: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html',
   },
+  ...['ssmmessages:CreateControlChannel', 'ssmmessages:OpenControlChannel'].map((action) => ({
+    action,
+    resource: /^\*$/,
+    document: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html',
+  })),
 ];
 
 export function isDemanded({ Action, Resource }: PolicyStatement, by = DEMANDED): boolean {
-  return by.some(({ action, resource }) => action.test(Action as string) && resource.test(Resource as string));
+  return by.some(({ action, resource }) => action === Action && resource.test(Resource as string));
 }
 
 /** What a slip of the pen could make of a statement, by what was slipped. */
