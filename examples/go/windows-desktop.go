@@ -19,12 +19,12 @@ func main() {
 
 	password := awssecretsmanager.NewSecret(stack, jsii.String("AlicePassword"), nil)
 	windows := clusternodes.NewVirtualDesktopNode(stack, jsii.String("WindowsDesktop"), &clusternodes.VirtualDesktopNodeProps{
-		Cluster:             cluster,
-		Os:                  clusternodes.NodeOs_WINDOWS_2022(),
-		RootVolume:          &clusternodes.RootVolumeOptions{Size: awscdk.Size_Gibibytes(jsii.Number(100))},
-		Hibernation:         jsii.Bool(true),
-		SessionOwner:        jsii.String("alice"), // an instance tag: desktops of other owners use the same launch template and bundle
-		OwnerPasswordSecret: password,             // fetched by the node at the moment of use; only its ARN travels
+		Cluster:      cluster,
+		Os:           clusternodes.NodeOs_WINDOWS_2022(),
+		RootVolume:   &clusternodes.RootVolumeOptions{Size: awscdk.Size_Gibibytes(jsii.Number(100))},
+		Hibernation:  jsii.Bool(true),
+		SessionOwner: jsii.String("alice"),                      // all desktops of this node are hers: the secret is her password
+		LoginWith:    clusternodes.LoginMethod_Secret(password), // fetched by the node at the moment of use; only its ARN travels
 	})
 	windows.AllowDcvFrom(awsec2.Peer_Ipv4(jsii.String("10.0.0.0/8")))
 	app.Synth(nil)

@@ -1,4 +1,5 @@
 import io.github.cdkclusternodes.Cluster;
+import io.github.cdkclusternodes.LoginMethod;
 import io.github.cdkclusternodes.NodeOs;
 import io.github.cdkclusternodes.RootVolumeOptions;
 import io.github.cdkclusternodes.VirtualDesktopNode;
@@ -21,8 +22,8 @@ public class WindowsDesktopApp {
                 .os(NodeOs.WINDOWS_2022)
                 .rootVolume(RootVolumeOptions.builder().size(Size.gibibytes(100)).build())
                 .hibernation(true)
-                .sessionOwner("alice") // an instance tag: desktops of other owners use the same launch template and bundle
-                .ownerPasswordSecret(password) // fetched by the node at the moment of use; only its ARN travels
+                .sessionOwner("alice") // all desktops of this node are hers: the secret is her password
+                .loginWith(LoginMethod.secret(password)) // fetched by the node at the moment of use; only its ARN travels
                 .build();
         windows.allowDcvFrom(Peer.ipv4("10.0.0.0/8"));
         app.synth();

@@ -1,7 +1,7 @@
 import { App, Size, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Cluster, NodeOs, VirtualDesktopNode } from 'cdk-cluster-nodes';
+import { Cluster, LoginMethod, NodeOs, VirtualDesktopNode } from 'cdk-cluster-nodes';
 
 const app = new App();
 const stack = new Stack(app, 'Lab');
@@ -13,8 +13,8 @@ const windows = new VirtualDesktopNode(stack, 'WindowsDesktop', {
   os: NodeOs.WINDOWS_2022,
   rootVolume: { size: Size.gibibytes(100) },
   hibernation: true,
-  sessionOwner: 'alice', // an instance tag: desktops of other owners use the same launch template and bundle
-  ownerPasswordSecret: password, // fetched by the node at the moment of use; only its ARN travels
+  sessionOwner: 'alice', // all desktops of this node are hers: the secret is her password
+  loginWith: LoginMethod.secret(password), // fetched by the node at the moment of use; only its ARN travels
 });
 windows.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));
 app.synth();

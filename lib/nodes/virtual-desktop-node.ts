@@ -112,7 +112,8 @@ export interface IVirtualDesktopNode extends IClusterNode {
    * Let somebody ask for the password of an owner's desktops, those with a generated password: with `cluster-nodes session
    * connect`. They see where these desktops are, and nothing of other owners'. Resetting a password is not part of it.
    *
-   * The grant's `success` is false for a principal that takes no policy, such as an imported role that is immutable.
+   * The grant's `success` is false for a principal that takes no policy, such as an account. To an imported role that is
+   * immutable the CDK adds nothing and says nothing.
    *
    * @param grantee who may ask, such as a role
    * @param owner login name of the owner, a token, or `${aws:username}` or `${aws:PrincipalTag/KEY}` for whoever asks
@@ -217,7 +218,8 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
    * Let somebody ask for the password of an owner's desktops, those with a generated password: with `cluster-nodes session
    * connect`. They see where these desktops are, and nothing of other owners'. Resetting a password is not part of it.
    *
-   * The grant's `success` is false for a principal that takes no policy, such as an imported role that is immutable.
+   * The grant's `success` is false for a principal that takes no policy, such as an account. To an imported role that is
+   * immutable the CDK adds nothing and says nothing.
    *
    * @param grantee who may ask, such as a role
    * @param owner login name of the owner, a token, or `${aws:username}` or `${aws:PrincipalTag/KEY}` for whoever asks

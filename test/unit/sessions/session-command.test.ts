@@ -12,6 +12,8 @@ import * as path from 'path';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Command } from 'commander';
 import { sessionCommand } from '../../../bin/commands/session';
+import { type DesktopConnection, DesktopSessions } from '../../../lib/sessions';
+import { SessionError } from '../../../lib/sessions/session-error';
 import { sessionIdOfKey } from '../../../lib/sessions/session-id';
 import { FakeClock } from './fake-clock';
 import { textWith } from './matchers';
@@ -454,14 +456,56 @@ describe('wrong usage ends with status 2, one line on stderr and no call', () =>
   });
 });
 
+describe('connect', () => {
+  const CONNECTION: DesktopConnection = {
+    sessionId: ID,
+    owner: 'alice',
+    password: '  p4ss',
+    privateIp: '10.0.1.23',
+    url: 'https://10.0.1.23:8443',
+    certificateFingerprint: 'AB:CD',
+  };
+  const connect = jest.spyOn(DesktopSessions.prototype, 'connect');
+
+  afterAll(() => connect.mockRestore());
+
+  test('prints what the owner types in', async () => {
+    connect.mockResolvedValueOnce({ ...CONNECTION, password: 'p4ss' });
+    const { out, err, status } = await run('connect', ID, ...CLUSTER);
+    expect(out).toBe(
+      'Address:      10.0.1.23\nURL:          https://10.0.1.23:8443\nOwner:        alice\nPassword:     p4ss\nCertificate:  SHA-256 AB:CD\n',
+    );
+    expect([status, err]).toEqual([0, '']);
+    expect(connect).toHaveBeenLastCalledWith(ID, { reset: undefined });
+  });
+
+  test('prints JSON, and resets when asked', async () => {
+    connect.mockResolvedValueOnce(CONNECTION);
+    const { out } = await run('connect', ID, ...CLUSTER, '--json', '--reset');
+    expect(JSON.parse(out)).toEqual(CONNECTION);
+    expect(connect).toHaveBeenLastCalledWith(ID, { reset: true });
+  });
+
+  test.each([
+    ['ConnectRefused', 1],
+    ['SessionNotReady', 1],
+    ['SessionNotFound', 3],
+    ['WaitTimeout', 4],
+  ] as const)('ends with its own status: %s', async (code, expected) => {
+    connect.mockRejectedValueOnce(new SessionError(code, 'why'));
+    expect(await run('connect', ID, ...CLUSTER)).toEqual({ out: '', err: 'cluster-nodes: why\n', status: expected });
+  });
+});
+
 describe('help', () => {
   test('of session names the subcommands and the exit status', async () => {
     const { out, err, status } = await run('--help');
-    for (const text of ['request', 'list', 'show', 'wait', 'delete', 'Exit status:', '5    AWS refused']) expect(out).toContain(text);
+    for (const text of ['request', 'list', 'show', 'wait', 'connect', 'delete', 'Exit status:', '5    AWS refused'])
+      expect(out).toContain(text);
     expect([status, err]).toEqual([0, '']);
   });
 
-  test.each(['request', 'list', 'show', 'wait', 'delete'])('of %s has an example that can be run', async (name) => {
+  test.each(['request', 'list', 'show', 'wait', 'connect', 'delete'])('of %s has an example that can be run', async (name) => {
     const { out, status } = await run(name, '--help');
     expect(status).toBe(0);
     const examples =
