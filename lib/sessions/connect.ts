@@ -12,6 +12,8 @@ const FIRST_DELAY = 500;
 const LONGEST_DELAY = 4_000;
 // Longer than SSM waits for the node, and the node for the step, together.
 const PATIENCE = 150_000;
+// An agent is known to SSM some time after it has started.
+const REGISTRATION = 60_000;
 
 /**
  * Asks the desktop of a session for the password of its owner.
@@ -34,7 +36,8 @@ export async function connectTo(
     );
   }
   const question = await PasswordRequest.make();
-  const commandId = await send(commands, instanceId, connectDocumentName(session.clusterId, action), question.publicKey);
+  const document = connectDocumentName(session.clusterId, action);
+  const commandId = await send(commands, instanceId, document, question.publicKey, clock);
   const answer = await answerOf(commands, commandId, instanceId, question, clock);
   if (answer.owner !== session.owner) {
     throw new SessionError(
@@ -54,16 +57,27 @@ export async function connectTo(
   };
 }
 
-async function send(commands: RunCommandApi, instanceId: string, document: string, publicKey: string): Promise<string> {
+async function send(
+  commands: RunCommandApi,
+  instanceId: string,
+  document: string,
+  publicKey: string,
+  clock: Clock,
+  deadline = clock.now() + REGISTRATION,
+): Promise<string> {
   try {
     return await commands.send(instanceId, document, { PublicKey: [publicKey] });
   } catch (error) {
     switch ((error as Error).name) {
       case 'InvalidInstanceId':
+        if (clock.now() < deadline) {
+          await clock.sleep(LONGEST_DELAY);
+          return send(commands, instanceId, document, publicKey, clock, deadline);
+        }
         throw new SessionError(
           'DesktopUnreachable',
           `Systems Manager has no connection to the instance ${instanceId}`,
-          'a desktop that has just started is there in a minute or two; otherwise look whether the SSM agent runs on it, its role may use it, and it reaches the endpoints ssm and ssmmessages',
+          'look whether its SSM agent runs, its role may use it, and it reaches the endpoints ssm and ssmmessages; one that has just started may need another minute',
           { cause: error },
         );
       case 'InvalidDocument':

@@ -212,6 +212,23 @@ describe('connect', () => {
     await expect(sessions.connect(ID)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
+  test('waits a minute for an agent that SSM does not know yet', async () => {
+    let asked = 0;
+    desktop(succeeding(() => answer()));
+    mockAnswers.send = () => {
+      if (++asked < 5) throw ssmError('InvalidInstanceId');
+      return { Command: { CommandId: 'c-1' } };
+    };
+    expect((await sessions.connect(ID)).password).toBe('p4ss');
+    expect(asked).toBe(5);
+    mockAnswers.send = () => {
+      throw ssmError('InvalidInstanceId');
+    };
+    const start = clock.now();
+    await expect(sessions.connect(ID)).rejects.toMatchObject({ code: 'DesktopUnreachable' });
+    expect(clock.now() - start).toBe(60_000);
+  });
+
   test.each(['AccessDeniedException', 'ThrottlingException'])('passes on what AWS says: %s', async (name) => {
     mockAnswers.send = () => {
       throw ssmError(name, 'no');
