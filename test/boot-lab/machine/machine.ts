@@ -179,7 +179,8 @@ export class Machine {
           resolve({ status, stdout, stderr, output: stdout + stderr });
         },
       );
-      visitor.stdin?.end(input);
+      // Whoever has ended, or needs no input, does not read it: the exit status tells.
+      visitor.stdin?.on('error', () => undefined).end(input);
       this.visitors.add(visitor);
     });
   }
