@@ -62,6 +62,8 @@ export enum ErrorCode {
   IMAGE_OS_MISMATCH = 'ImageOsMismatch',
   /** A node of another stack, or its load balancer, has no security group that a rule could be added to. */
   NO_SECURITY_GROUP = 'NoSecurityGroup',
+  /** `role` is one of another account, which no instance of the node's account can have. */
+  ROLE_OF_OTHER_ACCOUNT = 'RoleOfOtherAccount',
   /** A `ClusterNode` has the type of a desktop: use `VirtualDesktopNode`. */
   INCOMPLETE_NODE = 'IncompleteNode',
   /** The operating system cannot be a node of this type. */

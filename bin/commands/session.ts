@@ -125,7 +125,7 @@ ${EXIT_TABLE}`,
     `  $ cluster-nodes session request --cluster-id demo --launch-template-id lt-0123456789abcdef0 \\
       --launch-template-version 3 --subnet-id subnet-0123456789abcdef0 --owner alice --name "CAD" --wait
   $ cluster-nodes session request --cluster-id demo --launch-template-id lt-0123456789abcdef0 \\
-      --launch-template-version 3 --subnet-id subnet-0123456789abcdef0 --owner alice --idempotency-key ticket-4711`,
+      --launch-template-version 3 --subnet-id subnet-0123456789abcdef0 --owner alice --idempotency-key 5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10`,
   )
     .requiredOption('--launch-template-id <id>', 'launch template of the desktop')
     .requiredOption('--launch-template-version <number>', 'version number of the launch template')
@@ -141,7 +141,7 @@ ${EXIT_TABLE}`,
         Object.values(FailedDesktop),
       ),
     )
-    .option('--idempotency-key <key>', 'the same owner and key never make a second desktop')
+    .option('--idempotency-key <key>', 'the same owner and key never make a second desktop; a random UUID')
     .option('--wait', 'wait until the desktop is ready')
     .action(
       action(async (options: RequestOptions) => {

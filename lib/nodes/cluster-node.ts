@@ -23,7 +23,7 @@ import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './p
 import { NodeLaunchTemplate } from './private/launch-template';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
-import { nodeRole } from './private/permissions';
+import { missingPermissions, nodeRole } from './private/permissions';
 
 /** A node of a cluster: what can be launched, and who it may talk to. */
 export interface IClusterNode extends IResource, iam.IGrantable, ec2.IConnectable {
@@ -92,9 +92,10 @@ export interface ClusterNodeAttributes extends NodeAttributes {
  *
  * ## Security considerations
  *
- * Whoever can run code on the node can use its role through the metadata service. The role reads bundles of nodes, tags
- * instances of its own cluster with the state of their bootstrap, and signals the cluster's own stacks. UserData and tags can
- * be read by any process on the node: pass secrets by ARN.
+ * Whoever is root on the node can use its role through the metadata service. The role reads bundles of nodes and tags its
+ * own instance with the state of its bootstrap. With the identity document of the instance, CloudFormation takes signals for
+ * the stack that the instance belongs to, and shows the metadata of its resources. UserData and tags can be read by root
+ * alone, and are no place for secrets: pass them by ARN.
  */
 export class ClusterNode extends Resource implements IClusterNode {
   /**
@@ -185,7 +186,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     }
 
     this.bundle = BootstrapBundle._addTo(this, rendered);
-    this.role = nodeRole(this, props.role, cluster, nodeType, this.bundle, connects);
+    this.role = nodeRole(this, props, this.bundle, connects);
     this.grantPrincipal = this.role.grantPrincipal;
     const securityGroup = props.securityGroup ?? this.createSecurityGroup();
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });
@@ -219,7 +220,11 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.node.addValidation({
       validate: () => {
         warnOfUnusedFiles();
-        return [...userDataErrors(this, userData), ...tagErrors(this, [launchTemplate.instanceTags, ...this._groupTags()])];
+        return [
+          ...userDataErrors(this, userData),
+          ...tagErrors(this, [launchTemplate.instanceTags, ...this._groupTags()]),
+          ...missingPermissions(this, props.rolePolicyDigest),
+        ];
       },
     });
   }

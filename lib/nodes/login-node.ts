@@ -1,4 +1,4 @@
-import { Aws, Duration, type TagManager, Tags, Token } from 'aws-cdk-lib';
+import { Aws, Duration, Lazy, type TagManager, Tags, Token } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -148,7 +148,9 @@ const HEALTH_CHECK_GRACE = Duration.minutes(5);
  *
  * ## Security considerations
  *
- * Nobody can connect until `allowSshFrom` or a rule of yours lets them in.
+ * Nobody can connect until `allowSshFrom` or a rule of yours lets them in. Each node may signal for all resources of its stack,
+ * so that whoever is root on one can fail the deployment of another group of the same stack: give login nodes that must not
+ * fail each other stacks of their own.
  */
 export class LoginNode extends ClusterNode implements ILoginNode {
   /**
@@ -189,7 +191,10 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     super(scope, id, {
       ...props,
       nodeType: NodeType.LOGIN_NODE,
-      _login: { hostKeysSecretArn: props.hostKeysSecret?.secretArn },
+      _login: {
+        hostKeysSecretArn: props.hostKeysSecret?.secretArn,
+        groupTags: { [NodeTags.SIGNAL_RESOURCE]: Lazy.string({ produce: () => this.groupResource.logicalId }) },
+      },
     });
     this.port = port;
     checkOwnStack(this, props.cluster.waitForStacks);
@@ -203,7 +208,6 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       launchTemplate: this.launchTemplate,
       minCapacity,
       maxCapacity,
-      signals: autoscaling.Signals.waitForMinCapacity({ timeout }),
       updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
         maxBatchSize: 1,
         minInstancesInService: Math.min(minCapacity, maxCapacity - 1),
@@ -233,7 +237,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       ...this.connections.securityGroups,
       ...props.cluster.fileSystems.flatMap((fileSystem) => fileSystem._dependencies()),
     );
-    this.waitForVerdicts(timeout);
+    this.waitForVerdicts(timeout, minCapacity);
     this.loadBalancer = props.loadBalancer === undefined ? undefined : this.createLoadBalancer(props, props.loadBalancer);
   }
 
@@ -243,7 +247,7 @@ export class LoginNode extends ClusterNode implements ILoginNode {
    * @internal
    */
   public override _groupTags(): TagManager[] {
-    return [(this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup).tags, this.stack.tags];
+    return [this.groupResource.tags, this.stack.tags];
   }
 
   /**
@@ -255,9 +259,15 @@ export class LoginNode extends ClusterNode implements ILoginNode {
     allowSsh(this, this.loadBalancer, this.port, peer);
   }
 
+  private get groupResource(): autoscaling.CfnAutoScalingGroup {
+    return this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+  }
+
   /** The stack waits for the first nodes and those of an update, the group for each. */
-  private waitForVerdicts(timeout: Duration): void {
-    const group = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+  private waitForVerdicts(timeout: Duration, count: number): void {
+    const group = this.groupResource;
+    // The L2's signals bring the role a permission to send them.
+    group.cfnOptions.creationPolicy = { resourceSignal: { count, timeout: timeout.toIsoString() } };
     // A hook of its own resource would come when the first nodes are there.
     group.lifecycleHookSpecificationList = [
       {

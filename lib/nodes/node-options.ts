@@ -146,11 +146,21 @@ export interface NodeOptions {
   readonly machineImage?: ec2.IMachineImage;
 
   /**
-   * Role of the node. It receives the permissions that the bootstrap needs.
+   * Role of the node, of the same account. It receives the permissions that the node needs: one of another stack, or one that
+   * was imported by its ARN, through a policy of the node's stack. One that the app leaves as it is (`mutable: false`,
+   * `withoutPolicyUpdates()`) is an error at synth that lists the permissions, see `rolePolicyDigest`.
    *
    * @default - a new role
    */
   readonly role?: iam.IRole;
+
+  /**
+   * Says that a `role` which the app leaves as it is has the permissions that the error at synth listed: the digest from the end
+   * of that error. When the node needs others one day, the digest is another, and the error tells.
+   *
+   * @default - such a role is an error
+   */
+  readonly rolePolicyDigest?: string;
 
   /**
    * Security group.

@@ -187,7 +187,8 @@ export interface DesktopSessionRequest extends DesktopSessionTemplateProps {
 
   /**
    * Makes the request safe to repeat: while the session of an earlier request with the same owner and key exists, whatever
-   * its state, that session is returned and nothing is created. 1 to 128 printable characters without spaces.
+   * its state, that session is returned and nothing is created. 22 to 128 printable characters without spaces, which nobody
+   * else can guess: the session id follows from cluster, owner and key. Make a random UUID for the request, and keep it with it.
    *
    * @default - every request is a new session
    */

@@ -41,9 +41,10 @@ const OTHER_RULES = {
     description: '"terminate" or "keep"',
   },
   idempotencyKey: {
-    pattern: '[!-~]+',
+    // The name of the stack follows from it, and with it who may be signalled.
+    pattern: '[!-~]{22,}',
     maxLength: 128,
-    description: '1 to 128 printable ASCII characters without spaces',
+    description: '22 to 128 printable ASCII characters without spaces that nobody can guess, such as a random UUID',
   },
   region: {
     pattern: '[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}',

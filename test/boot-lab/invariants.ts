@@ -243,6 +243,7 @@ function secretsOf(seen: Observation): [string, string][] {
   for (const call of seen.calls)
     if (call.service === 'imds' && call.operation === 'token' && call.arguments.token !== undefined)
       found.push(['a metadata token', call.arguments.token]);
+    else if (call.service === 'imds' && call.answer !== undefined) found.push(['the signature of the identity document', call.answer]);
   return found;
 }
 

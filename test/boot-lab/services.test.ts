@@ -16,7 +16,7 @@ const WORLD: World = {
   region: 'eu-central-1',
   partition: 'aws',
   account: '111122223333',
-  instance: { id: 'i-0', type: 'm7i.large', image: 'ami-0', tags: { 'cluster-node:State': 'new' }, userData: '' },
+  instance: { id: 'i-0', type: 'm7i.large', image: 'ami-0', tags: { 'cluster-node:State': 'new' }, stack: 'lab-desktop-x', userData: '' },
   group: { name: 'g', tags: { 'cluster-node:ClusterId': 'lab' }, launchHook: 'h' },
   credentials: { accessKeyId: 'ASIA0', secretAccessKey: 'secret', sessionToken: 'session' },
   policy: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
@@ -210,6 +210,69 @@ describe('endpoints of AWS', () => {
     const world = { ...WORLD, policy: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition } as const] };
     const tag = (id: string) => call('ec2', form(`Action=CreateTags&ResourceId.1=${id}&Tag.1.Key=a&Tag.1.Value=b`), world);
     expect([(await tag('i-0')).error, (await tag('i-1')).error]).toEqual([undefined, 'UnauthorizedOperation']);
+  });
+
+  describe('with an identity document in place of a signature', () => {
+    const SIGNAL = 'Action=SignalResource&StackName=lab-desktop-x&LogicalResourceId=r&UniqueId=i-0&Status=SUCCESS';
+    const OTHER = { ...WORLD, instance: { ...WORLD.instance, id: 'i-1' } };
+
+    async function shown(world = WORLD): Promise<[string, string]> {
+      const metadata = new InstanceMetadataService();
+      const ask = async (more: Partial<Request>): Promise<string> =>
+        String((await metadata.understand(request(more), world).answer()).body);
+      const seconds = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' };
+      const headers = { 'x-aws-ec2-metadata-token': await ask({ method: 'PUT', target: '/latest/api/token', headers: seconds }) };
+      const read = (name: string): Promise<string> => ask({ target: `/latest/dynamic/instance-identity/${name}`, headers });
+      return [await read('document'), (await read('signature')).replaceAll('\n', '')];
+    }
+
+    async function show([document, signature]: readonly [string, string], more: Partial<Request> & { query?: string } = {}, world = WORLD) {
+      const operation = new AwsEndpoints(() => undefined).understand(
+        request({
+          host: 'cloudformation.eu-central-1.amazonaws.com',
+          target: `/?${more.query ?? SIGNAL}`,
+          headers: { authorization: `CFN_V1 ${Buffer.from(document).toString('base64')}:${signature}`, accept: 'application/json' },
+          ...more,
+        }),
+        world,
+      );
+      return operation!.answer();
+    }
+
+    test('a signal is taken for the stack of the instance, whatever its role may do', async () => {
+      expect(await show(await shown(), {}, { ...WORLD, policy: [] })).toMatchObject({ status: 200 });
+    });
+
+    test.each<[string, () => Promise<Response>, string]>([
+      [
+        'a changed document',
+        async () => show([(await shown(OTHER))[0].replace('i-1', 'i-0'), (await shown(OTHER))[1]]),
+        'InvalidClientTokenId',
+      ],
+      [
+        'a document of another authority',
+        async () => show([(await shown())[0], Buffer.alloc(128, 1).toString('base64')]),
+        'InvalidClientTokenId',
+      ],
+      ['another instance', async () => show(await shown(OTHER)), 'AccessDenied'],
+      ['another account', async () => show(await shown({ ...WORLD, account: '999999999999' })), 'AccessDenied'],
+      ['another stack', async () => show(await shown(), { query: SIGNAL.replace('desktop-x', 'desktop-y') }), 'AccessDenied'],
+      ['another action', async () => show(await shown(), { query: 'Action=DescribeStacks&StackName=lab-desktop-x' }), 'AccessDenied'],
+      ['a POST', async () => show(await shown(), { method: 'POST', target: '/', body: Buffer.from(SIGNAL) }), 'IncompleteSignature'],
+      ['another service', async () => show(await shown(), { host: 'ec2.eu-central-1.amazonaws.com' }), 'InvalidAction'],
+    ])('%s is refused', async (_, answer, code) => {
+      const { status, error, body } = await answer();
+      expect([status >= 400, error]).toEqual([true, code]);
+      if (code === 'AccessDenied') expect(JSON.parse(String(body))).toMatchObject({ Error: { Code: code } });
+    });
+
+    test('a stack that does not wait takes no signal, of nobody', async () => {
+      const world = { ...WORLD, stacks: { 'lab-desktop-x': { statuses: ['CREATE_COMPLETE'] } } };
+      for (const answer of [await show(await shown(), {}, world), await call('cloudformation', form(SIGNAL), world)]) {
+        expect(answer.error).toBe('ValidationError');
+        expect(String(answer.body)).toMatch(/Stack arn:.*\/lab-desktop-x\/.* is in CREATE_COMPLETE state and cannot be signaled/);
+      }
+    });
   });
 
   test('a launch is completed once, of the own instance, in a group whose tags the policy asks for', async () => {

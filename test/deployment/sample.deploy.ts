@@ -198,7 +198,7 @@ describe('sessions', () => {
       ...['--launch-template-version', last.outputs.LinuxDesktopLaunchTemplateVersion],
       ...['--subnet-id', last.outputs.LinuxDesktopSubnetIds.split(',')[0]],
       ...['--timeout-minutes', last.outputs.LinuxDesktopTimeoutMinutes],
-      ...['--owner', 'alice', '--name', 'CAD', '--idempotency-key', 'ticket-4711'],
+      ...['--owner', 'alice', '--name', 'CAD', '--idempotency-key', '5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10'],
     );
   let sessionId: string;
   let instance: Instance;

@@ -24,7 +24,7 @@ export const PLAIN_WORLD: World = {
   region: REGION,
   partition: 'aws',
   account: '111122223333',
-  instance: { id: INSTANCE_ID, type: 'm7i.large', image: 'ami-0', tags: {}, userData: '' },
+  instance: { id: INSTANCE_ID, type: 'm7i.large', image: 'ami-0', tags: {}, stack: 'desktop-1', userData: '' },
   credentials: { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret+key/of=the-role', sessionToken: 'session/token+of=the-role==' },
   policy: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
   objects: [],

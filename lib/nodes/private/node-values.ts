@@ -34,6 +34,8 @@ export interface DesktopSettings {
  */
 export interface LoginSettings {
   readonly hostKeysSecretArn?: string;
+  /** Tags of the Auto Scaling group, by which its nodes may find it, and no other. */
+  readonly groupTags: { readonly [key: string]: string };
 }
 
 /**

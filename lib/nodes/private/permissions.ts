@@ -1,13 +1,15 @@
-import { ArnFormat, Aws, Resource, Stack, Tags } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { ArnFormat, Aws, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import type { BootstrapBundle } from '../../bootstrap/bundle';
-import type { ICluster } from '../../cluster/cluster';
+import { ConstructError } from '../../construct-error';
 import { libraryVersion } from '../../library-version';
 import { MadeOnce } from '../../made-once';
 import { tagKey } from '../../values/launch-time-values';
+import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
 import { ssmAgentStatements } from './connect-permissions';
@@ -18,19 +20,13 @@ import { ssmAgentStatements } from './connect-permissions';
  * @param connects whether the node hands out a password that it has made
  * @internal
  */
-export function nodeRole(
-  scope: IConstruct,
-  given: iam.IRole | undefined,
-  cluster: ICluster,
-  nodeType: NodeType,
-  bundle: BootstrapBundle,
-  connects: boolean,
-): iam.IRole {
+export function nodeRole(scope: IConstruct, props: ClusterNodeProps, bundle: BootstrapBundle, connects: boolean): iam.IRole {
   const stack = Stack.of(scope);
-  const statements = [...bootstrapStatements(stack, cluster, nodeType, bundle), ...(connects ? ssmAgentStatements(stack) : [])];
-  if (given !== undefined) {
-    addToRole(scope, given, statements);
-    return given;
+  const statements = [...bootstrapStatements(stack, props, bundle), ...(connects ? ssmAgentStatements(stack) : [])];
+  if (props.role !== undefined) {
+    checkAccount(scope, props.role);
+    addToRole(scope, props.role, statements);
+    return props.role;
   }
   // The permissions are part of a role of our own: it is never there without them.
   const role = new iam.Role(scope, 'Role', {
@@ -43,24 +39,17 @@ export function nodeRole(
 }
 
 /**
- * Lets a node read a secret and use its key. The policy of a key of another stack would name the role, so that its stack
- * would depend on the node's, and that of an imported key is not changed at all: then the role alone gets the permission.
+ * Lets a node read a secret and use its key. The policies of CDK's keys leave it to those of roles; another one has to.
  *
  * @internal
  */
 export function grantSecret(scope: IConstruct, role: iam.IRole, secret: secretsmanager.ISecret | undefined): void {
   if (secret === undefined) return;
+  const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
+  const statements = [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })];
   const key = secret.encryptionKey;
-  const isHere = (resource: IConstruct) => Stack.of(resource) === Stack.of(scope);
-  const statements: iam.PolicyStatement[] = [];
-  if (isHere(role) && (key === undefined || (isHere(key) && Resource.isOwnedResource(key)))) {
-    secret.grantRead(role);
-  } else {
-    const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
-    statements.push(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] }));
-  }
   if (key !== undefined) {
-    // Of a service in China the name is said to end with .cn; the CDK writes the other into the policy of its own keys.
+    // Of a service in China the name is said to end with .cn.
     const viaService = `secretsmanager.${secret.env.region}.amazonaws.com*`;
     const conditions = { StringLike: { 'kms:ViaService': viaService } };
     statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
@@ -82,10 +71,22 @@ export function letIn(scope: IConstruct, groups: ec2.IConnectable, peer: ec2.ICo
   }
 }
 
-/** A role of another stack gets a policy of the node's stack: its own would depend on what the statements name. */
-function addToRole(scope: IConstruct, role: iam.IRole, statements: iam.PolicyStatement[]): void {
+/** What roles that the app does not change have to be given by somebody else, by node. */
+const missing = new MadeOnce<IConstruct, { role?: iam.IRole; readonly document: iam.PolicyDocument }>();
+
+/**
+ * Gives a role permissions. One of another stack gets a policy of the node's stack: its own would depend on what the
+ * statements name. Of one that the app does not change they are kept for `missingPermissions`.
+ *
+ * @internal
+ */
+export function addToRole(scope: IConstruct, role: iam.IRole, statements: iam.PolicyStatement[]): void {
   const known = scope.node.tryFindChild('RolePolicy') as iam.Policy | undefined;
-  if (Stack.of(role) === Stack.of(scope)) {
+  if (isImmutable(role)) {
+    const made = missing.get(scope, '', () => ({ document: new iam.PolicyDocument() }));
+    made.role = role;
+    made.document.addStatements(...statements);
+  } else if (Stack.of(role) === Stack.of(scope)) {
     statements.forEach((statement) => role.addToPrincipalPolicy(statement));
   } else if (known !== undefined) {
     known.addStatements(...statements);
@@ -97,28 +98,67 @@ function addToRole(scope: IConstruct, role: iam.IRole, statements: iam.PolicySta
   }
 }
 
-function bootstrapStatements(stack: Stack, cluster: ICluster, nodeType: NodeType, bundle: BootstrapBundle): iam.PolicyStatement[] {
+/** By the name that identifies the class, for it is not exported, and an app may have another copy of aws-cdk-lib. */
+function isImmutable(role: iam.IRole): boolean {
+  return (role.constructor as { readonly PROPERTY_INJECTION_ID?: string }).PROPERTY_INJECTION_ID === 'aws-cdk-lib.aws-iam.ImmutableRole';
+}
+
+/**
+ * A check at synth, when all permissions are known: CDK does not say that it leaves a role alone, and the node would fail
+ * when it boots.
+ *
+ * @internal
+ */
+export function missingPermissions(scope: IConstruct, acknowledged: string | undefined): string[] {
+  const { role, document } = missing.get(scope, '', () => ({ document: new iam.PolicyDocument() }));
+  if (role === undefined) return [];
+  const policy = JSON.stringify(Stack.of(scope).resolve(document));
+  const digest = createHash('sha256').update(policy).digest('hex').slice(0, 16);
+  if (digest === acknowledged) return [];
+  return [
+    `expected a role that this app may give the permissions of the node, got ${role.node.path}, which it leaves as it is; give the role this policy yourself and then set rolePolicyDigest: '${digest}', or pass another role: ${policy} (at ${scope.node.path})`,
+  ];
+}
+
+/** The instance profile is made in the account of the node, and holds the role by its name. */
+function checkAccount(scope: IConstruct, role: iam.IRole): void {
+  const { account } = Stack.of(scope);
+  if (Token.compareStrings(role.env.account, account) === TokenComparison.DIFFERENT) {
+    throw new ConstructError(
+      'RoleOfOtherAccount',
+      `expected a role of the account of the node, ${account}, got one of ${role.env.account}, which no instance of this account can have; pass a role of ${account} that may assume it`,
+      scope,
+    );
+  }
+}
+
+function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: BootstrapBundle): iam.PolicyStatement[] {
+  const { cluster, nodeType } = props;
   const stackArn = (name: string) => arnOf(stack, 'cloudformation', 'stack', `${name}/*`);
   const allow = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
     new iam.PolicyStatement({ actions, resources, conditions });
-  // The names of desktops' stacks start with the cluster's, see DesktopSessions; a login node signals its own stack.
-  const signalled = nodeType === NodeType.DCV_NODE ? `${cluster.clusterId}-desktop-*` : Aws.STACK_NAME;
   const statements = [
     bundle._readStatement(),
-    allow(['cloudformation:SignalResource'], [stackArn(signalled)]),
     allow(['ec2:CreateTags'], [arnOf(stack, 'ec2', 'instance', '*')], {
-      StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: cluster.clusterId },
+      // The user id of an instance's credentials ends with the id of the instance: its own tags alone.
+      StringLike: { 'aws:userid': '*:${ec2:InstanceID}' },
       'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
     }),
   ];
+  if (props.signalWith === SignalAuthentication.ROLE) {
+    // The names of desktops' stacks start with the cluster's, see DesktopSessions; other nodes signal the stack they are in.
+    const signalled = nodeType === NodeType.DCV_NODE ? stackArn(`${cluster.clusterId}-desktop-*`) : Aws.STACK_ID;
+    statements.push(allow(['cloudformation:SignalResource'], [signalled]));
+  }
   if (cluster.waitForStacks.length > 0) {
     statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
   if (nodeType === NodeType.LOGIN_NODE) {
-    // The group cannot be named: it depends on the role.
+    // By the tags that say which group it is: its name depends on the role.
     const groups = arnOf(stack, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName', '*');
-    const conditions = { StringEquals: { [`aws:ResourceTag/${NodeTags.CLUSTER_ID}`]: cluster.clusterId } };
-    statements.push(allow(['autoscaling:CompleteLifecycleAction'], [groups], conditions));
+    const tags = { [NodeTags.CLUSTER_ID]: cluster.clusterId, [NodeTags.SIGNAL_STACK]: Aws.STACK_NAME, ...props._login?.groupTags };
+    const conditions = Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+    statements.push(allow(['autoscaling:CompleteLifecycleAction'], [groups], { StringEquals: conditions }));
   }
   if (nodeType === NodeType.DCV_NODE) {
     // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).

@@ -25,6 +25,8 @@ export interface LaunchedNode {
   /** Base64, as the launch template carries it. */
   readonly userData: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The stack that it belongs to. */
+  readonly launchedBy: string;
   readonly group?: Group;
   readonly objects: readonly StoredObject[];
   readonly policy: readonly PolicyStatement[];
@@ -62,6 +64,7 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
   return {
     userData: data.UserData,
     tags: tagMap([...ofTemplate, ...(group?.launchTags ?? desktopTags(request, deployment))]),
+    launchedBy: group === undefined ? desktopStackName(request.stackName) : request.stackName,
     group,
     objects: publishedAssets(request.stackName, outdir, stack),
     policy: rolePolicy(stack),

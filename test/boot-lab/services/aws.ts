@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Operation, Request, Response } from './exchange';
 import { AuthorizationRequest, isAllowed } from './iam';
+import { checkIdentity } from './identity';
+import { Refusal } from './refusal';
 import { verifySignature } from './signature';
 import { World } from './world';
 
@@ -85,7 +87,9 @@ export class AwsEndpoints {
       api.protocol === 'json'
         ? jsonArguments(request.body)
         : Object.fromEntries([...form].filter(([key]) => key !== 'Action' && key !== 'Version'));
-    const refuse = (status: number, code: string, message: string): Response => apiError(api.protocol, status, code, message, clock(world));
+    const errorForm = api.protocol === 'query' && request.headers.accept === 'application/json' ? 'query in JSON' : api.protocol;
+    const refuse = (status: number, code: string, message: string): Response => apiError(errorForm, status, code, message, clock(world));
+    const byIdentity = api.service === 'cloudformation' && request.headers.authorization?.startsWith('CFN_V1');
     return {
       service: api.service,
       name,
@@ -97,9 +101,10 @@ export class AwsEndpoints {
         const action = api.actions[name];
         if (action === undefined)
           return refuse(400, api.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction', `Could not find operation ${name}`);
-        const denied = await this.authenticate(request, world, api.service, action.authorize(args, world));
-        if (denied !== undefined) return refuse(...deniedAs(api.protocol, denied));
         try {
+          if (byIdentity) checkIdentity(request, name, stackName(args.StackName ?? ''), world);
+          const denied = byIdentity ? undefined : await this.authenticate(request, world, api.service, action.authorize(args, world));
+          if (denied !== undefined) return refuse(...deniedAs(api.protocol, denied));
           if (name === 'CreateTags') this.changeTags(tagsOf(args));
           if (name === 'CompleteLifecycleAction') this.completeLaunch(args, world);
           return name === 'DescribeStacks' ? this.describeStacks(args, world) : action.run(args, world);
@@ -181,16 +186,6 @@ function ofRole(request: Request, authorization: AuthorizationRequest | undefine
   return request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ? authorization : undefined;
 }
 
-class Refusal extends Error {
-  public constructor(
-    public readonly status: number,
-    public readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 const APIS: readonly Api[] = [
   {
     service: 'autoscaling',
@@ -232,6 +227,13 @@ const APIS: readonly Api[] = [
           if (args.UniqueId.length > 64) throw new Refusal(400, 'ValidationError', 'UniqueId must have length less than or equal to 64');
           if (args.Status !== 'SUCCESS' && args.Status !== 'FAILURE')
             throw new Refusal(400, 'ValidationError', 'Status must satisfy enum value set: [SUCCESS, FAILURE]');
+          const status = world.stacks[stackName(args.StackName)]?.statuses.at(-1) ?? 'CREATE_IN_PROGRESS';
+          if (!status.endsWith('_IN_PROGRESS'))
+            throw new Refusal(
+              400,
+              'ValidationError',
+              `Stack ${stackArn(args.StackName, world)} is in ${status} state and cannot be signaled`,
+            );
           return xml(
             '<SignalResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata></SignalResourceResponse>',
             clock(world),
@@ -373,9 +375,16 @@ function deniedAs(
   return [denied.status, denied.code, denied.message];
 }
 
-function apiError(protocol: Api['protocol'], status: number, code: string, message: string, now: Date): Response {
+function apiError(form: Api['protocol'] | 'query in JSON', status: number, code: string, message: string, now: Date): Response {
   const date = now.toUTCString();
-  if (protocol === 'json')
+  if (form === 'query in JSON')
+    return {
+      status,
+      error: code,
+      body: JSON.stringify({ Error: { Code: code, Message: message, Type: 'Sender' }, RequestId: 'r' }),
+      headers: { 'content-type': 'application/json', date },
+    };
+  if (form === 'json')
     return {
       status,
       error: code,
@@ -383,7 +392,7 @@ function apiError(protocol: Api['protocol'], status: number, code: string, messa
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code, date },
     };
   const body =
-    protocol === 'ec2'
+    form === 'ec2'
       ? `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error></Errors><RequestID>r</RequestID></Response>`
       : `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
   return { status, error: code, body, headers: { 'content-type': 'text/xml', date } };

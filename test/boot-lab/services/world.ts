@@ -35,6 +35,8 @@ export interface Instance {
   readonly type: string;
   readonly image: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The stack that launched it, or whose Auto Scaling group did. */
+  readonly stack: string;
   /** Base64 of the exact bytes that the launch template carries. */
   readonly userData: string;
 }
@@ -57,7 +59,7 @@ export interface StoredObject {
   readonly file: string;
 }
 
-/** The answers of DescribeStacks: the last one holds on. */
+/** The answers of DescribeStacks: the last one holds on. A stack that is not in progress takes no signals. */
 export interface Stack {
   readonly statuses: readonly string[];
   readonly reason?: string;
@@ -125,7 +127,7 @@ export interface Call {
   readonly error?: string;
   readonly caller: 'bootstrap' | 'cloud-init';
   readonly userAgent: string;
-  /** What the answer said, where it matters to the judgement: the status of a stack. */
+  /** What the answer said, where it matters to the judgement: the status of a stack, the signature of an identity document. */
   readonly answer?: string;
   /** A fault of the scenario caused this answer. */
   readonly byFault: boolean;

@@ -209,7 +209,7 @@ const SYNTAX_CHECK = `
 import ast, io, re, sys, tokenize
 source = sys.stdin.read()
 problems = []
-modules = {"__future__", "calendar", "hashlib", "hmac", "json", "os", "random", "re", "signal", "sys", "time", "urllib", "urllib.parse", "urllib.request", "urllib2"}
+modules = {"__future__", "base64", "calendar", "hashlib", "hmac", "json", "os", "random", "re", "signal", "sys", "time", "urllib", "urllib.parse", "urllib.request", "urllib2"}
 for node in ast.walk(ast.parse(source)):
     name = type(node).__name__
     bad = name in ("JoinedStr", "AnnAssign", "NamedExpr", "Nonlocal", "AsyncFunctionDef", "AsyncFor", "AsyncWith", "Await", "YieldFrom", "Starred", "MatMult", "Match", "TryStar")

@@ -104,7 +104,7 @@ describeOnMachine('stage 0', () => {
     expect(boot.status).toBe(1);
     // cloud-init's log has the reason and what could not be told.
     expect(boot.output).toMatch(new RegExp(`failed bundle s3://${BUCKET}/${node.key} 403 +AccessDenied`));
-    expect(boot.output.match(/403\s+(Sender +)?AccessDenied/g)).toHaveLength(4);
+    expect(boot.output.match(/403(\s+|\{"Error":\{"Code":")AccessDenied/g)).toHaveLength(5);
     expect(machine.read(RESULT)).toContain('failed bundle');
   });
 
@@ -271,7 +271,7 @@ describeOnMachine('the runner', () => {
     expect(verdict).toEqual({ status: 0, result: 'ready', signals: [], tags: {} });
     expect(machine.exists('/var/lib/cluster-node/signalled')).toBe(false);
     expect(machine.read('/var/log/cluster-node/runner.log')).toMatch(
-      /could not be sent to Desktop of desktop-1: .*HTTP 403 (Sender )?AccessDenied/,
+      /could not be sent to Desktop of desktop-1: .*HTTP 403 \{"Error":\{"Code":"AccessDenied"/,
     );
   });
 

@@ -43,7 +43,6 @@ const KEPT: { [name: string]: (stack: Stack, vpc: ec2.IVpc) => Kept } = {
   }),
   'the key of a volume': (stack) => ({ node: { rootVolume: { encryptionKey: new kms.Key(stack, 'Key') } } }),
   'a role': (stack) => ({ node: { role: role(stack) } }),
-  'a role that nothing is added to': (stack) => ({ node: { role: role(stack).withoutPolicyUpdates() } }),
   'a security group': (stack, vpc) => ({ node: { securityGroup: new ec2.SecurityGroup(stack, 'Group', { vpc }) } }),
   'security groups that nothing leaves': (stack, vpc) => ({
     node: { securityGroup: group(stack, vpc, 'Group'), additionalSecurityGroups: [group(stack, vpc, 'Another')] },

@@ -229,6 +229,11 @@ describe('request', () => {
     ['sessionName', '', /sessionName must be/],
     ['project', 'a b', /project must be/],
     ['idempotencyKey', 'a b', /idempotencyKey must be/],
+    [
+      'idempotencyKey',
+      'ticket-4711',
+      /idempotencyKey must be 22 to 128 .* that nobody can guess, such as a random UUID, but got "ticket-4711"/,
+    ],
     ['readinessTimeout', Duration.minutes(4), /readinessTimeout must be .* 5 minutes to 12 hours, but got 240 seconds/],
     ['readinessTimeout', Duration.hours(13), /readinessTimeout must be/],
     ['readinessTimeout', Duration.minutes(Lazy.number({ produce: () => 10 })), /readinessTimeout is a CDK token/],
@@ -308,9 +313,9 @@ describe('request', () => {
 });
 
 describe('request with an idempotency key', () => {
-  const SessionId = sessionIdOfKey('demo', 'alice', 'ticket-4711');
+  const SessionId = sessionIdOfKey('demo', 'alice', '5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10');
   const StackName = `demo-desktop-${SessionId}`;
-  const withKey = { ...request, idempotencyKey: 'ticket-4711' };
+  const withKey = { ...request, idempotencyKey: '5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10' };
   const Tags = asTags({ ...TAGS, 'cluster-node:SessionId': SessionId });
   const existing = (status: string, parameters: Record<string, string> = {}) =>
     stack(status, { StackName, Tags, Parameters: parametersOf({ SessionId, ...parameters }) });
@@ -974,19 +979,22 @@ describe('what CloudFormation does not know yet', () => {
   describe('and says it exists', () => {
     const exists = awsError('AlreadyExistsException', 'Stack already exists');
 
-    test.each([undefined, 'ticket-4711'])('is found when it can be read, under the same name, with the key %p', async (idempotencyKey) => {
-      cloudFormation.on(CreateStackCommand).rejects(exists);
-      let looks = 0;
-      cloudFormation.on(DescribeStacksCommand).callsFake(({ StackName }: { StackName: string }) => {
-        if (++looks < 5) return Promise.reject(doesNotExist(StackName));
-        const SessionId = StackName.slice('demo-desktop-'.length);
-        const found = { StackName, Tags: Tags(SessionId), Parameters: parametersOf({ SessionId }) };
-        return Promise.resolve({ Stacks: [stack('CREATE_COMPLETE', found)] });
-      });
-      expect(await sessions.request({ ...request, idempotencyKey })).toMatchObject({ state: READY });
-      expect(new Set(created().map(({ StackName }) => StackName)).size).toBe(1);
-      expect(new Set(created().map(({ ClientRequestToken }) => ClientRequestToken)).size).toBe(1);
-    });
+    test.each([undefined, '5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10'])(
+      'is found when it can be read, under the same name, with the key %p',
+      async (idempotencyKey) => {
+        cloudFormation.on(CreateStackCommand).rejects(exists);
+        let looks = 0;
+        cloudFormation.on(DescribeStacksCommand).callsFake(({ StackName }: { StackName: string }) => {
+          if (++looks < 5) return Promise.reject(doesNotExist(StackName));
+          const SessionId = StackName.slice('demo-desktop-'.length);
+          const found = { StackName, Tags: Tags(SessionId), Parameters: parametersOf({ SessionId }) };
+          return Promise.resolve({ Stacks: [stack('CREATE_COMPLETE', found)] });
+        });
+        expect(await sessions.request({ ...request, idempotencyKey })).toMatchObject({ state: READY });
+        expect(new Set(created().map(({ StackName }) => StackName)).size).toBe(1);
+        expect(new Set(created().map(({ ClientRequestToken }) => ClientRequestToken)).size).toBe(1);
+      },
+    );
 
     test('is a doubt after a minute, never a name to change', async () => {
       cloudFormation.on(CreateStackCommand).rejects(exists);

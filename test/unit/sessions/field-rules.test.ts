@@ -16,7 +16,7 @@ const GOOD: Record<FieldName, string[]> = {
   launchTemplateVersion: ['1', '120'],
   subnetId: ['subnet-01234567', 'subnet-0123456789abcdef0'],
   instanceType: ['m7i.xlarge', 'u-6tb1.56xlarge', 'mac2-m2pro.metal', 'c7i.metal-24xl'],
-  idempotencyKey: ['ticket-4711', '{"a":1}', 'x'.repeat(128)],
+  idempotencyKey: ['5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10', '{"a":"0123456789abcdef"}', 'x'.repeat(22), 'x'.repeat(128)],
   region: ['eu-west-1', 'us-gov-west-1', 'cn-northwest-1', 'us-isob-east-1', 'eusc-de-east-1'],
 };
 

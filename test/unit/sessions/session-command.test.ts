@@ -293,11 +293,11 @@ describe('request', () => {
       '--timeout-minutes',
       '30',
       '--idempotency-key',
-      'k1',
+      '5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10',
     ];
     const { out, err, status } = await run(...REQUEST, ...options, '--json');
     expect([status, err]).toEqual([0, '']);
-    const sessionId = sessionIdOfKey('demo', 'alice', 'k1');
+    const sessionId = sessionIdOfKey('demo', 'alice', '5d2a9a61-3c1e-4c8e-9f0b-2f4f6f1f7a10');
     expect(JSON.parse(out)).toMatchObject({ sessionId, state: 'requested', owner: 'alice', sessionName: 'CAD 1', project: 'wing' });
     expect(created()).toMatchObject({ StackName: `demo-desktop-${sessionId}`, TimeoutInMinutes: 45 });
     expect(created().TemplateBody).toContain('PT30M');
