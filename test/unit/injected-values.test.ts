@@ -57,7 +57,7 @@ describe('a request for a desktop', () => {
   });
 
   test('an idempotency key reaches AWS as a hash alone', async () => {
-    const keys = VALUES.map(([, value]) => value).filter((value) => follows(fieldRule('idempotencyKey'), value));
+    const keys = VALUES.map(([, value]) => value.padEnd(22, '-')).filter((value) => follows(fieldRule('idempotencyKey'), value));
     expect(keys.length).toBeGreaterThan(5);
     cloudFormation.on(CreateStackCommand).resolves({ StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/x/1' });
     cloudFormation.on(ListStacksCommand).resolves({ StackSummaries: [] });
