@@ -2,7 +2,7 @@ import { CONNECT_STEPS, type ConnectAction, connectDocumentName } from '../value
 import { DCV_PORT } from '../values/dcv-port';
 import { isTransient } from './cloudformation';
 import type { DesktopConnection } from './desktop-connection';
-import { type DesktopSession, DesktopSessionState } from './desktop-session';
+import type { DesktopSession } from './desktop-session';
 import { lines, type OwnerAnswer, PasswordRequest } from './password-request';
 import { ENDED, RunCommandApi, type StepResult } from './run-command';
 import { SessionError } from './session-error';
@@ -28,7 +28,8 @@ export async function connectTo(
   clock: Clock,
 ): Promise<DesktopConnection> {
   const { sessionId, instanceId, privateIp, privateDnsName } = session;
-  if (session.state !== DesktopSessionState.READY || instanceId === undefined || privateIp === undefined) {
+  // It has an address when it is ready.
+  if (instanceId === undefined || privateIp === undefined) {
     throw new SessionError(
       'SessionNotReady',
       `the session ${sessionId} is not ready: it is ${session.state} (${session.stackStatus})`,

@@ -129,6 +129,17 @@ describeOnMachine('password of the owner', () => {
     expect(failureOf(outcome)).toBe('');
     expect(outcome.calls).toContainEqual(['systemctl', 'enable', unit]);
     expect(outcome.log).not.toContain('no SSM agent');
+    expect(machine.exists(`/etc/systemd/system/${unit}.d`)).toBe(false);
+  });
+
+  test('the agent that is asked for it uses the proxy, which the image has started it without', async () => {
+    const unit = 'amazon-ssm-agent.service';
+    const machine = new Machine().write(`/var/lib/machine/units/${unit}`, '');
+    const outcome = await run(machine, withContext({ '/configuration/HttpsProxy': 'http://proxy.example.com:3128' }));
+    expect(failureOf(outcome)).toBe('');
+    expect(machine.read(`/etc/systemd/system/${unit}.d/cluster-node-proxy.conf`)).toBe('[Service]\nEnvironmentFile=-/etc/environment\n');
+    const calls = outcome.calls.filter(([command]) => command === 'systemctl').map((call) => call.slice(1).join(' '));
+    expect(calls.slice(calls.indexOf('daemon-reload'))).toEqual(expect.arrayContaining(['daemon-reload', `restart --no-block ${unit}`]));
   });
 });
 
