@@ -50,6 +50,8 @@ export enum ErrorCode {
   INVALID_ROOT_DEVICE = 'InvalidRootDevice',
   /** The list of architectures of a `NodeOs.custom` is empty. */
   NO_ARCHITECTURE = 'NoArchitecture',
+  /** `metadataUsers` has a name that no local user can have, a token, root, nobody, or the owner of the desktops. */
+  INVALID_METADATA_USER = 'InvalidMetadataUser',
   /** `architecture` is not that of the instance type. */
   ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
   /** The instance type does not tell its architecture, so `architecture` has to be given. */

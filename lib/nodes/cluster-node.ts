@@ -21,6 +21,7 @@ import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
+import { checkMetadataGuard, checkOwner } from './private/metadata-guard';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
 import { missingPermissions, nodeRole } from './private/permissions';
@@ -92,7 +93,8 @@ export interface ClusterNodeAttributes extends NodeAttributes {
  *
  * ## Security considerations
  *
- * Whoever is root on the node can use its role through the metadata service. The role reads bundles of nodes and tags its
+ * Root can use the role of the node through the metadata service, and a rule on the node keeps others from it, see
+ * `metadataGuard`. The role reads bundles of nodes and tags its
  * own instance with the state of its bootstrap. With the identity document of the instance, CloudFormation takes signals for
  * the stack that the instance belongs to, and shows the metadata of its resources. UserData and tags can be read by root
  * alone, and are no place for secrets: pass them by ARN.
@@ -150,6 +152,7 @@ export class ClusterNode extends Resource implements IClusterNode {
   public readonly grantPrincipal: iam.IPrincipal;
 
   private readonly vpc: ec2.IVpc;
+  private readonly metadataUsers: readonly string[];
   private readonly bootstrapUserData: BootstrapUserData;
 
   /**
@@ -167,6 +170,8 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.vpcSubnets = props.vpcSubnets ?? cluster.vpcSubnets;
     this.architecture = nodeArchitecture(this, props);
     checkNode(this, props);
+    checkMetadataGuard(this, props);
+    this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
 
     const templates = props.templates ?? cluster.templates;
@@ -266,6 +271,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     if (rule !== undefined && !Token.isUnresolved(value) && !follows(rule, value) && !isLookedUpLater(value)) {
       throw new ConstructError('InvalidLaunchTimeValue', `expected a ${property} of ${rule.description}, got '${value}'`, this);
     }
+    checkOwner(this, this.metadataUsers, key, value);
     Tags.of(this.launchTemplate).add(key, value);
   }
 

@@ -263,6 +263,24 @@ export interface NodeOptions {
   readonly packages?: string[];
 
   /**
+   * Local users of the node, besides root and the service users of DCV and of AWS agents, who may reach the instance
+   * metadata service and so use the node's role. Who does not exist is passed over. Never the owner of a desktop. Known at
+   * synth. Linux only: on Windows services and administrators may.
+   *
+   * @default - none
+   */
+  readonly metadataUsers?: string[];
+
+  /**
+   * Whether a firewall rule on the node keeps all other users from the instance metadata service, and so from the node's role.
+   * Without it whoever logs in can do what the role may; a warning says so.
+   *
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+   * @default true
+   */
+  readonly metadataGuard?: boolean;
+
+  /**
    * Values for templates of this node, by context key. They take the place of the cluster's.
    *
    * @default - none

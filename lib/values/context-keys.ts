@@ -44,6 +44,11 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/os/version': ['string', 'Version of the distribution: `2023`, `9`, `24.04`, `2022`.'],
   '/system/os/package_manager': ['string', '`dnf`, `yum`, `apt` or `none`.'],
   '/system/os/default_user': ['string', 'User that the image creates.'],
+  '/system/metadata/guard': ['bool', 'Whether a rule on the node keeps users from the instance metadata service.'],
+  '/system/metadata/users': [
+    'list of string',
+    'Users besides root who may reach it where they exist: those of known services, and `metadataUsers`.',
+  ],
   ...Object.fromEntries(
     LAUNCH_TIME_VALUES.flatMap(({ onNode }): [string, Row][] =>
       onNode === undefined

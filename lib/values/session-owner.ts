@@ -1,15 +1,17 @@
 import type { NodeOsFamily } from '../nodes/node-os-props';
+import { METADATA_SERVICE_USERS } from './metadata-users';
 import { reservedPattern, type ValueRule } from './value-rule';
 
 /**
  * Accounts and groups that the supported distributions, the desktop and DCV come with: useradd refuses a name of either. The
- * last are the users of the images, who may become root.
+ * last are those who reach the credentials of the role, and the users of the images, who may become root.
  */
 const LINUX_NAMES = [
   'root|daemon|bin|sys|adm|sync|halt|shutdown|games|man|lp|mail|news|uucp|proxy|operator|ftp|nobody|nogroup|www-data|backup|list|irc|gnats',
   'wheel|sudo|users|tty|disk|mem|kmem|dialout|fax|voice|cdrom|floppy|tape|audio|video|dip|src|shadow|utmp|utempter|sasl|plugdev|staff',
   'lock|input|kvm|render|sgx|crontab|netdev|lxd|ssh_keys|systemd-.*|messagebus|dbus|polkitd|sshd|sssd|chrony|ntp|syslog|tss|tcpdump',
-  'rpc|rpcuser|avahi|colord|geoclue|rtkit|pulse|gdm|gdm3|lightdm|dcv|dcvsmagent',
+  'rpc|rpcuser|avahi|colord|geoclue|rtkit|pulse|gdm|gdm3|lightdm|dcvsmagent',
+  ...Object.keys(METADATA_SERVICE_USERS),
   'ec2-user|ubuntu|rocky',
 ].join('|');
 

@@ -193,6 +193,13 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     check.that(!enabled, 'cluster-node.service is still enabled after the verdict');
   },
 
+  'nobody but root reaches the role': (seen, _scenario, check) => {
+    if (seen.live === undefined) return;
+    // Each user of the machine has tried, at the end.
+    const allowed = seen.lines('/etc/passwd').flatMap((line) => /^(root|dcv):/.exec(line)?.[1] ?? []);
+    for (const [address, users] of Object.entries(seen.live.reachMetadata)) check.equal(users, allowed, `users who reach ${address}`);
+  },
+
   'checks of downloads stay on': (seen, _scenario, check) => {
     for (const boot of seen.boots)
       for (const process of seen.trace(boot).processes)

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, LaunchedNode } from './app/synthesis';
@@ -21,6 +21,7 @@ const INSTANCE_ID = 'i-0123456789abcdef0';
 const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
 const WAIT_LIMIT_SECONDS = 120;
 const CLEAR_LIMIT_SECONDS = 5;
+const METADATA_PROBE = readFileSync(path.join(__dirname, 'machine', 'metadata-probe.py'), 'utf8');
 /** With this begins a failure of the lab itself. */
 export const OF_LAB = '[lab]';
 
@@ -201,6 +202,13 @@ export class Lab {
     if (problems.length > 0) throw new Error(problems.map(String).join('; '));
   }
 
+  /** Who reaches the metadata service now: names of users, by address. */
+  public async reachMetadata(): Promise<Readonly<Record<string, readonly string[]>>> {
+    const { status, output } = await this.machine.inside('python3', '-c', METADATA_PROBE);
+    if (status !== 0) throw new Error(`the metadata service could not be tried: ${output}`);
+    return JSON.parse(output) as Record<string, string[]>;
+  }
+
   /** What a settled machine looks like from inside. */
   public async look(): Promise<LiveState | undefined> {
     if (!this.machine.running) return undefined;
@@ -214,6 +222,7 @@ export class Lab {
       activeUnits: (await lines('systemctl', 'list-units', '--state=active', '--plain', '--no-legend')).map((line) => line.split(' ')[0]),
       mounts: await lines('findmnt', '--list', '--noheadings', '--output', 'TARGET,SOURCE,OPTIONS'),
       processes: this.machine.processes(),
+      reachMetadata: await this.reachMetadata(),
       runFolder: await lines('find', '/run', '-maxdepth', '1', '-name', 'cluster-node', '-printf', '%M %u %p\\n'),
     };
   }

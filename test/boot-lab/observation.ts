@@ -30,6 +30,8 @@ export interface LiveState {
   readonly mounts: readonly string[];
   readonly runFolder: readonly string[];
   readonly processes: readonly string[];
+  /** Users who reach the metadata service, by its address, in the order of /etc/passwd. */
+  readonly reachMetadata: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What happened in a run, seen from outside of the scripts. */

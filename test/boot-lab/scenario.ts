@@ -55,7 +55,11 @@ export type InvariantName =
   | 'verdict in time'
   | 'clean boot'
   | 'nothing left behind'
+  | 'nobody but root reaches the role'
   | 'checks of downloads stay on';
+
+/** Why the role can be reached by others. */
+export const NOT_YET_GUARDED = 'the node fails before it can set the rule, when nobody but the default user of the image can log in';
 
 export function scenario(definition: Scenario): Scenario {
   return definition;

@@ -9,6 +9,7 @@ mkdir "${folder}"/{upper,work,root}
 tar -x -C "${folder}"
 ip link set lo up
 ip address add 169.254.169.254/32 dev lo
+ip address add fd00:ec2::254/128 dev lo nodad
 ip address add "$2/32" dev lo
 echo ready
 exec sleep infinity

@@ -11,6 +11,7 @@ import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
 import { dcvServer } from './dcv-packages';
+import { metadataValues } from './metadata-guard';
 
 /**
  * What a virtual desktop has besides a node's own settings.
@@ -73,6 +74,7 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     '/system/os/version': os.version,
     '/system/os/package_manager': os.packageManager,
     '/system/os/default_user': os.defaultUser,
+    ...metadataValues(props),
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
     '/dcv/OwnerPasswordSecret': null,
     ...bootstrapValues(props, settings),

@@ -12,7 +12,7 @@ build_base() {
   local packages=(
     systemd systemd-sysv dbus udev cloud-init openssh-server sudo
     dnf rpm createrepo-c
-    curl ca-certificates openssl iproute2 isc-dhcp-client netbase procps kmod e2fsprogs
+    curl ca-certificates openssl iproute2 nftables isc-dhcp-client netbase procps kmod e2fsprogs
   )
   local include
   include=$(
@@ -110,6 +110,8 @@ dress() {
       in_tree "$root" systemctl -q enable sshd.service
       ln -sf dnf "$root/usr/bin/yum"
       rm -f "$root"/usr/bin/apt "$root"/usr/bin/apt-{get,cache,config,mark,key,cdrom} "$root"/usr/bin/dpkg "$root"/usr/bin/dpkg-*
+      # Images of this family come without it: a package of the lab brings it.
+      rm -f "$root/usr/sbin/nft" "$root/lib/systemd/system/nftables.service" "$root/etc/nftables.conf"
       # The database starts with what stands for the installed system, as a real image's does.
       in_tree "$root" rpm --initdb
       ;;

@@ -12,7 +12,7 @@ in_tree() {
 build_rpm() {
   local root=$1 staging=$2 name=$3
   in_tree "$root" rpmbuild -bb --quiet --define "_topdir /staging/$name/build" --define "_rpmdir /staging/$name/out" \
-    --define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' --define '__os_install_post %{nil}' --define '_build_id_links none' \
+    --define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' --define '__os_install_post %{nil}' --define '_binaries_in_noarch_packages_terminate_build 0' --define '_build_id_links none' \
     --target "$4" "/staging/$name/packages.spec" >"$staging/$name.log" 2>&1 || {
     cat "$staging/$name.log" >&2
     return 1

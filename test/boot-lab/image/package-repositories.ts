@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 /** A package of the lab: it carries a real name, and next to nothing. */
@@ -8,6 +8,8 @@ interface LabPackage {
   /** A systemd unit that sleeps, or runs the program of its name from the folder commands/. */
   readonly service?: string;
   readonly serviceProgram?: boolean;
+  /** Files of the base image, which the machine image does not have: the real thing. */
+  readonly real?: readonly string[];
   /** A folder for configuration. */
   readonly folder?: string;
   /** A system user. */
@@ -48,7 +50,7 @@ export function buildPackageRepositories(base: string, out: string): void {
   mkdirSync(downloads, { recursive: true });
 
   const staging = path.join(part, 'staging');
-  stageRpm(path.join(staging, 'rpm'), 'noarch', VERSION, '1', {
+  stageRpm(base, path.join(staging, 'rpm'), 'noarch', VERSION, '1', {
     ...PACKAGE_LIST.rpm.packages,
     // Scriptlets ask for the shell, which in this image comes from outside the database.
     'system-release': { requires: [] },
@@ -56,7 +58,7 @@ export function buildPackageRepositories(base: string, out: string): void {
   writeFileSync(path.join(staging, 'rpm', 'comps.xml'), comps(PACKAGE_LIST.rpm.groups));
   stageDeb(path.join(staging, 'deb'), 'all', DEB_VERSION, PACKAGE_LIST.deb.packages);
   for (const version of DCV_VERSIONS) {
-    stageRpm(path.join(staging, `dcv-rpm-${version}`), 'x86_64', version.replace('-', '.'), '1.amzn2023', PACKAGE_LIST.dcv.packages);
+    stageRpm(base, path.join(staging, `dcv-rpm-${version}`), 'x86_64', version.replace('-', '.'), '1.amzn2023', PACKAGE_LIST.dcv.packages);
     stageDeb(path.join(staging, `dcv-deb-${version}`), 'amd64', `${version.replace('-', '.')}-1`, PACKAGE_LIST.dcv.packages);
   }
   execFileSync('unshare', ['--mount', 'bash', path.join(__dirname, 'package-repositories.sh'), base, staging, part, ...DCV_VERSIONS], {
@@ -113,6 +115,7 @@ function writeTree(folder: string, files: ReturnType<typeof filesOf>): void {
 
 /** One spec with a subpackage each: rpmbuild takes a quarter of a second per run, not per package. */
 function stageRpm(
+  base: string,
   folder: string,
   architecture: string,
   version: string,
@@ -135,6 +138,10 @@ function stageRpm(
   for (const [name, labPackage] of Object.entries(packages)) {
     const files = filesOf(name, labPackage);
     writeTree(path.join(folder, 'tree'), files);
+    for (const file of labPackage.real ?? []) {
+      mkdirSync(path.dirname(path.join(folder, 'tree', file)), { recursive: true });
+      copyFileSync(path.join(base, file), path.join(folder, 'tree', file));
+    }
     lines.push(`%package -n ${name}`, `Summary: ${name} of the boot lab`, 'AutoReqProv: no');
     if (name === 'system-release') lines.push('Provides: /bin/sh', 'Provides: /bin/bash');
     for (const required of labPackage.requires ?? []) lines.push(`Requires: ${required}`);
@@ -143,6 +150,7 @@ function stageRpm(
       `${name} of the boot lab.`,
       `%files -n ${name}`,
       ...files.keys(),
+      ...(labPackage.real ?? []),
       `%post -n ${name}`,
       installedNote(name, labPackage),
     );

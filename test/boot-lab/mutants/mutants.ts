@@ -22,6 +22,7 @@ const RUNNER = 'templates/linux/runner.sh.j2';
 const AWS_CLIENT = 'templates/linux/aws_client.py.j2';
 const PRELUDE = 'templates/linux/prelude.sh.j2';
 const FUNCTIONS = 'templates/linux/functions.sh.j2';
+const METADATA_GUARD = 'templates/linux/metadata/guard.sh.j2';
 
 function runner(concern: string): string {
   return `templates/linux/runner/${concern}.sh.j2`;
@@ -29,6 +30,12 @@ function runner(concern: string): string {
 
 function mutant(name: string, template: string, from: string, to: string, caughtBy: string, failure: RegExp): Mutant {
   return { name, changes: [{ template, from, to }], caughtBy, failure, neverSettles: false };
+}
+
+/** Without the proof of the metadata guard. */
+function unproved(...parts: Parameters<typeof mutant>): Mutant {
+  const one = mutant(...parts);
+  return { ...one, changes: [...one.changes, { template: RUNNER, from: '  prove_metadata_guard\n', to: '' }] };
 }
 
 function withoutEnd(one: Mutant): Mutant {
@@ -595,8 +602,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'host-keys-in-the-log',
     'templates/linux/login/host_keys.sh.j2',
-    '  split_host_keys "${folder}" <<<"${secret}"\n',
-    '  split_host_keys "${folder}" <<<"${secret}"\n  log_info "${secret}"\n',
+    '  printf %s "${secret}" | split_host_keys "${folder}"\n',
+    '  printf %s "${secret}" | split_host_keys "${folder}"\n  log_info "${secret}"\n',
     'plain-boot/rpm-login',
     /^\[no secret exposed\] a host key is in the log/,
   ),
@@ -816,5 +823,95 @@ export const MUTANTS: readonly Mutant[] = [
     '',
     'injected-values/deb-login',
     /^lines of the table of file systems: .*expected 1, got 2$/,
+  ),
+
+  // Metadata guard: where the proof on the machine would tell first, it is taken out as well, so that the lab has to see it.
+  unproved(
+    'guard-not-set',
+    METADATA_GUARD,
+    '    ip daddr 169.254.169.254 jump others\n    ip6 daddr fd00:ec2::254 jump others\n',
+    '',
+    'plain-boot/deb-login',
+    /^\[nobody but root reaches the role\] users who reach 169\.254/,
+  ),
+  unproved(
+    'guard-without-ipv6',
+    METADATA_GUARD,
+    '    ip6 daddr fd00:ec2::254 jump others\n',
+    '',
+    'plain-boot/rpm-login',
+    /^\[nobody but root reaches the role\] users who reach fd00/,
+  ),
+  unproved(
+    'guard-lets-all-services-pass',
+    METADATA_GUARD,
+    'meta skuid { $(print_user_ids) } return',
+    'meta skuid 0-999 return',
+    'plain-boot/deb-login',
+    /^\[nobody but root reaches the role\] users who reach 169\.254/,
+  ),
+  unproved(
+    'guard-asks-for-the-group',
+    METADATA_GUARD,
+    'meta skuid {',
+    'meta skgid {',
+    'plain-boot/deb-login',
+    /^\[nobody but root reaches the role\] users who reach 169\.254/,
+  ),
+  mutant(
+    'guard-without-dcv',
+    'compute_node/extra/virtual_desktop.sh.j2',
+    '  load_metadata_guard\n',
+    '  sed -i /dcv/d /etc/cluster-node/metadata-users\n',
+    'plain-boot/deb-desktop',
+    /^\[nobody but root reaches the role\] users who reach 169\.254/,
+  ),
+  mutant(
+    'guard-at-the-first-boot-only',
+    METADATA_GUARD,
+    '  systemctl --quiet enable cluster-node-metadata-guard.service\n',
+    '',
+    'metadata-guard/deb-login',
+    /^what a user has reached in the second boot/,
+  ),
+  mutant(
+    'guard-late',
+    METADATA_GUARD,
+    'Before=network-pre.target ${gates[*]}\n',
+    'After=multi-user.target\n',
+    'metadata-guard/deb-login',
+    /^what a user has reached in the second boot/,
+  ),
+  mutant(
+    'guard-not-watched',
+    METADATA_GUARD,
+    '    if ((status > 0 || SECONDS >= 60)) ||',
+    '    if false &&',
+    'metadata-guard/deb-login',
+    /^after nft flush ruleset: /,
+  ),
+  mutant(
+    'guard-lets-containers-pass',
+    METADATA_GUARD,
+    '    ip daddr 169.254.169.254 drop\n',
+    '',
+    'metadata-guard/deb-login',
+    /^what a container reaches/,
+  ),
+  mutant(
+    'guard-not-needed-by-doors',
+    METADATA_GUARD,
+    'RequiredBy=${gates[*]}\n',
+    '',
+    'metadata-guard-not-loaded/deb-login',
+    /^services that let users in: /,
+  ),
+  mutant(
+    'guard-not-proved',
+    RUNNER,
+    '  prove_metadata_guard\n',
+    '',
+    'customization-opens-metadata/rpm-login',
+    /^\[one true verdict\] signals/,
   ),
 ];

@@ -27,6 +27,7 @@ export interface ServerSettings {
 
 export const SERVICES_ADDRESS = '10.99.0.10';
 export const METADATA_ADDRESS = '169.254.169.254';
+export const METADATA_ADDRESS_IPV6 = 'fd00:ec2::254';
 export const PROXY_PORT = 3128;
 export const PACKAGES_HOST = 'packages.lab.test';
 
@@ -65,7 +66,9 @@ async function main(): Promise<void> {
   const proxy = createServer();
   proxyOf(proxy, SERVICES_ADDRESS, report);
   await Promise.all([
-    listen(createServer(listener((request, current) => metadata.understand(request, current))), METADATA_ADDRESS, 80),
+    ...[METADATA_ADDRESS, METADATA_ADDRESS_IPV6].map(async (address) =>
+      listen(createServer(listener((request, current) => metadata.understand(request, current))), address, 80),
+    ),
     listen(createServer(listener(understandHost)), SERVICES_ADDRESS, 80),
     listen(
       createTlsServer({ ...certificate, SNICallback: (host, use) => use(null, contextFor(host)) }, listener(understandHost)),

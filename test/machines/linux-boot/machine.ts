@@ -70,6 +70,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     '/job/NodeType': 'dcv_node',
     '/job/BaseOS': 'amazonlinux2023',
     '/system/os/package_manager': 'dnf',
+    '/system/metadata/guard': false,
     '/system/os/distribution': 'amazonlinux',
     '/bootstrap/LaunchTimeValues': launchTimeValuesOf(NodeType.DCV_NODE),
     '/bootstrap/Phases': phases.map(({ name, timeoutSeconds }) => ({

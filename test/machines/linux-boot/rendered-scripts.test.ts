@@ -27,6 +27,7 @@ for (const [os, distribution, version, packageManager] of SYSTEMS) {
       context: {
         '/job/BaseOS': os,
         '/job/NodeType': nodeType,
+        '/system/metadata/guard': nodeType !== 'compute_node',
         '/system/os/distribution': distribution,
         '/system/os/version': version,
         '/system/os/package_manager': packageManager,

@@ -94,6 +94,12 @@ const STAND_INS: { readonly [command: string]: string } = {
         done ;;
       *) exit "$(<$state/sshd-status)" ;;
     esac`,
+  'cluster-node-metadata-guard': ':',
+  nft: `
+    case "$1" in
+      -f) if [[ -e $state/nft-problem ]]; then cat $state/nft-problem >&2; exit 1; fi; cat >$state/table ;;
+      list) cat $state/table ;;
+    esac`,
   'nvidia-xconfig': 'printf "Section \\"Device\\"\\n    Driver         \\"nvidia\\"\\nEndSection\\n" >/etc/X11/xorg.conf',
   // What the DCV server shows its clients.
   openssl: 'if [[ $1 == s_client ]]; then cat $state/certificate; else exec /usr/bin/openssl "$@"; fi',

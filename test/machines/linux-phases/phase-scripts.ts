@@ -3,6 +3,7 @@ import { CONTEXT_KEYS } from '../../../lib/values/context-keys';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
 import { installValues } from '../../../lib/bootstrap/download-settings';
+import { metadataValues } from '../../../lib/nodes/private/metadata-guard';
 import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
@@ -87,6 +88,7 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/system/os/version': os.version,
     '/system/os/package_manager': os.packageManager,
     '/system/os/default_user': os.defaultUser,
+    ...metadataValues({ metadataUsers: ['svc-backup'] }),
     ...(nodeType === 'dcv_node'
       ? {
           '/dcv/SessionType': 'virtual',

@@ -32,6 +32,7 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
     '/configuration/WaitForStacks': ['storage', 'identity'],
     '/configuration/UserDirectory/provider': 'openldap',
     '/job/Packages': ['htop', "odd'name"],
+    '/system/metadata/guard': false,
   };
   return LINUX_SYSTEMS.flatMap((system) =>
     (['x86_64', 'arm64'] as const).flatMap((architecture) =>
