@@ -62,6 +62,9 @@ test('context chooses cluster, systems, architectures, types, images and the own
     linuxDesktopImageId: 'ami-12345678',
     linuxDesktopArchitecture: 'arm64',
     linuxDesktopInstanceType: 'm7g.xlarge',
+    linuxDesktopSsmAgentUrl: 'https://mirror.example.com/amazon-ssm-agent.rpm',
+    linuxDesktopSsmAgentVersion: '3.3.1611.0',
+    linuxDesktopSsmAgentSha256: 'ab'.repeat(32),
     windowsDesktopOs: 'windows2025',
     loginNodeOs: 'rocky8',
     loginNodeImageId: 'ami-87654321',
@@ -76,6 +79,7 @@ test('context chooses cluster, systems, architectures, types, images and the own
 test.each([
   [{ linuxDesktopOs: 'ubuntu' }, /expected an operating system out of amazonlinux2.*got 'ubuntu'/],
   [{ linuxDesktopArchitecture: 'mips' }, /linuxDesktopArchitecture to be arm64 or x86_64, got mips/],
+  [{ linuxDesktopOs: 'rhel9', linuxDesktopImageId: 'ami-12345678' }, /expected an SSM agent.*images of rhel9 have none/],
   [{ loginNodeOs: 'rhel9' }, /expected a machineImage for rhel9/],
 ])('context %j is refused', (context, message) => {
   const { status, stderr } = synth(context);
