@@ -51,6 +51,10 @@ foreach ($file in $Path) {
       Write-Finding 'exit code' $command.Extent
     }
     if ($name -match $scriptModules -and $command.Extent.Text -notmatch ' -ErrorAction (Stop|SilentlyContinue)\b') { Write-Finding 'error action' $command.Extent }
+    # Module logging writes the arguments of cmdlets into the event log.
+    if ($name -eq 'ConvertTo-SecureString') { Write-Finding 'secret' $command.Extent }
+    # A node may not let the compiler start.
+    if ($name -eq 'Add-Type') { Write-Finding 'compiler' $command.Extent }
     if ($name -in $awsCmdlets -and $command.Extent.Text -notmatch ' -Region | @(To|Signal)\b') { Write-Finding 'region' $command.Extent }
   }
 

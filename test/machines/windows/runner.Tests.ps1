@@ -26,6 +26,7 @@ BeforeAll {
   function Get-InstanceMetadata($Path) { @{ 'instance-id' = 'i-1'; 'placement/region' = 'eu-west-1'; 'services/domain' = 'amazonaws.com.cn'; '../dynamic/instance-identity/document' = '{"a": 1}'; '../dynamic/instance-identity/signature' = "a`nb`n" }[$Path] }
   function Get-InstanceTag($Key) { $machine.Tags[($Key -replace '.*:')] }
   function Import-AwsTools { }
+  function Assert-MetadataGuard { if ($machine.Calls -notcontains 'step setup_user_customization' -or $machine.Unguarded) { throw 'no guard' } }
   function Register-ResumeTask { $machine.Calls.Add('task') }
   function Unregister-ResumeTask { $machine.Calls.Add('no task') }
   function New-EC2Tag($Resource, $Tag, $Region, [switch] $Force) { $machine.Calls.Add("tags $($Tag.ForEach({ $_.Value }) -join '; ')") }
@@ -62,7 +63,7 @@ Describe 'the runner' {
     $ImageFolder = "$StateFolder-image"
     $NodeLogFile = ''
     $VALUE_CONFIGURATION_REGION = 'eu-west-1'
-    $machine = @{ Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Answers = @(); Tags = @{ SignalStack = 'st & co'; SignalResource = 'res'; SessionOwner = 'alice' } }
+    $machine = @{ Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Answers = @(); Unguarded = $false; Tags = @{ SignalStack = 'st & co'; SignalResource = 'res'; SessionOwner = 'alice' } }
     Copy-Item $env:SCRIPTS/bootstrap "$StateFolder/bootstrap" -Recurse
     $steps = 'step setup', 'step setup_post_reboot', 'step virtual_desktop.install', 'step virtual_desktop', 'step setup_user_customization'
     $install = "$StateFolder/bootstrap/extra/virtual_desktop.install.ps1"
@@ -146,6 +147,12 @@ Describe 'the runner' {
     $machine.Answers = @(400, '<Code>Throttling</Code>'), @(503, '')
     Invoke-Bootstrap
     @($machine.Calls) -like 'signal *' | Should -HaveCount 3
+  }
+
+  It 'is not ready when users could reach the metadata service behind the last step' {
+    $machine.Unguarded = $true
+    { Invoke-Bootstrap } | Should -Throw 'no guard'
+    Test-StateFile -Name 'result' | Should -BeFalse
   }
 
   It 'signals without a role, and without the AWS Tools' {

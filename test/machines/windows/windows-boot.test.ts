@@ -162,7 +162,6 @@ describe('a phase script', () => {
 
 describe('the virtual desktop', () => {
   const desktop = scripts['extra/virtual_desktop.ps1'];
-  const withPassword = renderWindows(WINDOWS_CONTEXTS[PASSWORD])['extra/virtual_desktop.ps1'];
 
   test('sets session, owner, storage, permissions, port and idle timeout', () => {
     const settings = [...functionText(desktop, 'Set-DcvConfiguration').matchAll(/-Name '([a-z-]+)' -Value (.+) -Type '(\w+)'/g)].map(
@@ -181,28 +180,40 @@ describe('the virtual desktop', () => {
     expect(functionText(desktop, 'Save-SessionPermissions')).toContain('[permissions]`r`n%owner% allow builtin`r`n');
   });
 
-  test('the owner is an ordinary user', () => {
-    expect([...desktop.matchAll(/Add-LocalGroupMember .*/g)].map((match) => match[0])).toEqual([
-      "Add-LocalGroupMember -SID 'S-1-5-32-545' -Member $Owner",
+  test('the owner is an ordinary user, by the SID of the account', () => {
+    expect([...desktop.matchAll(/Add-LocalGroupMember .*|Add-OwnerToGroup -.*/g)].map((match) => match[0])).toEqual([
+      "Add-OwnerToGroup -Owner $Account.SID -Group 'S-1-5-32-545'",
+      'Add-LocalGroupMember -SID $Group -Member $Owner.Value',
+      'Add-OwnerToGroup -Owner (Get-OwnerSid) -Group (Get-OwnerGroup).SID',
     ]);
+    expect(desktop).not.toContain('NTAccount');
   });
 
-  test('the password comes from the secret, or is random and the log says that nobody knows it', () => {
-    expect(withPassword).toContain(
-      'ConvertTo-SecureString -String (Get-NodeSecret -Arn "${VALUE_DCV_OWNER_PASSWORD_SECRET}") -AsPlainText -Force',
-    );
-    expect(withPassword).not.toContain('New-RandomPassword');
-    expect(withPassword).toContain('Set-LocalUser -Name $Owner -Password $Password');
-    expect(desktop).toContain('RandomNumberGenerator');
-    expect(desktop).not.toMatch(/Get-Random\b/);
-    expect(desktop).toContain('the password of $Owner is random and known to nobody');
-    expect(desktop).not.toContain('Set-LocalUser');
+  test('nobody gets to a session before the guard of the metadata service is there, and holds the owner', () => {
+    expectInOrder(functionText(scripts['setup.ps1'], 'Invoke-Setup'), [
+      'Get-SessionOwner',
+      'Initialize-MetadataGuard',
+      'Request-PendingReboot',
+    ]);
+    expectInOrder(functionText(desktop, 'Invoke-VirtualDesktop'), [
+      'Set-OwnerAccount',
+      'Add-OwnerToGroup',
+      'Assert-MetadataGuard',
+      'Start-DcvSession',
+    ]);
+    expectInOrder(functionText(scripts['runner.ps1'], 'Invoke-Bootstrap'), ['Invoke-Phases', 'Assert-MetadataGuard', "-Content 'ready'"]);
+    const joined = renderWindows(WINDOWS_CONTEXTS['windows2022 with a directory'])['extra/virtual_desktop.ps1'];
+    expectInOrder(functionText(joined, 'Invoke-VirtualDesktop'), ['Add-OwnerToGroup', 'Assert-MetadataGuard', 'Start-DcvSession']);
+    const unguarded = renderWindows({ '/system/metadata/guard': false });
+    for (const name of ['setup.ps1', 'runner.ps1', 'extra/virtual_desktop.ps1']) {
+      expect(unguarded[name]).not.toContain('MetadataGuard');
+    }
   });
 
   test('with a directory no account is made', () => {
     const joined = renderWindows(WINDOWS_CONTEXTS['windows2022 with a directory'])['extra/virtual_desktop.ps1'];
-    expect(joined).not.toMatch(/LocalUser|LocalGroup/);
-    expect(joined).toContain('Get-SessionOwner');
+    expect(joined).not.toMatch(/LocalUser/);
+    expect(joined).toContain('NTAccount (Get-SessionOwner)');
   });
 
   test('the session is waited for, and not for ever', () => {

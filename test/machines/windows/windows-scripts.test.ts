@@ -35,6 +35,8 @@ const FAULTS: readonly (readonly [rule: string, script: string])[] = [
   ['blanks', `${STRICT}\n\n\n$A = 1\n`],
   ['template', `${STRICT}$A = "None"\n`],
   ['secret', `${STRICT}Write-Host "the password is $Password"\n`],
+  ['secret', `${STRICT}$A = ConvertTo-SecureString -String $B -AsPlainText -Force\n`],
+  ['compiler', `${STRICT}Add-Type -TypeDefinition $A\n`],
 ];
 
 const HOSTILE = "a'b\"c$(Get-Evil)`d;Get-Evil\n@'\n'@\n\"@ & Get-Evil | Get-Evil {0} %x% \u201cq\u201d \u2019s\u2019";

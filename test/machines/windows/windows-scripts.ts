@@ -12,6 +12,7 @@ const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'user_data.ps1': 'user_data/windows/user_data.ps.j2',
   'runner.ps1': 'templates/windows/runner.ps.j2',
   'connect.ps1': 'windows_virtual_desktop/connect.ps.j2',
+  'metadata_guard.ps1': 'windows_virtual_desktop/metadata_guard.ps.j2',
   'setup.ps1': 'windows_virtual_desktop/setup.ps.j2',
   'setup_post_reboot.ps1': 'windows_virtual_desktop/setup_post_reboot.ps.j2',
   'extra/virtual_desktop.install.ps1': 'windows_virtual_desktop/extra/virtual_desktop.install.ps.j2',
@@ -57,6 +58,8 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/dcv/SessionId': new VariableReference('/dcv/SessionId', 'launch-time'),
     ...launchTimeRules(NodeType.DCV_NODE, 'windows'),
     '/dcv/SessionType': 'console',
+    '/system/metadata/guard': true,
+    '/system/metadata/users': [],
     '/dcv/LoginMethod': 'generated_password',
     '/dcv/OwnerPasswordSecret': null,
     '/dcv/FixedOwner': null,
@@ -106,6 +109,7 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
   },
   'windows2022 with a directory': { '/configuration/UserDirectory/provider': 'activedirectory', '/dcv/LoginMethod': 'unmanaged' },
   'windows2022 that signs its signals': { '/bootstrap/SignalWith': 'role' },
+  'windows2022 that anybody may set a password on, without guard': { '/dcv/LoginMethod': 'unmanaged', '/system/metadata/guard': false },
   'windows2022 compute node': { '/job/NodeType': 'compute_node' },
 };
 

@@ -49,7 +49,10 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     const phases = ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
     const installs = kind.os.family === NodeOsFamily.WINDOWS ? extra : ['setup', ...extra];
     const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
-    const expected = ['runner', ...connect, ...phases, ...installs.map((name) => `${name}.install`)].map((name) => `${name}.${extension}`);
+    const guard = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard'] : [];
+    const expected = ['runner', ...guard, ...connect, ...phases, ...installs.map((name) => `${name}.install`)].map(
+      (name) => `${name}.${extension}`,
+    );
     expect(Object.keys(rendered(title).files).sort()).toEqual(expected.sort());
   });
 });
