@@ -57,6 +57,8 @@ function makeDocument(cluster: Construct, id: string, clusterId: string, action:
           `exec bash /opt/cluster-node/bootstrap/connect.sh ${action} '{{ PublicKey }}'`,
         ]),
         step(CONNECT_STEPS.windows, 'Windows', 'aws:runPowerShellScript', [
+          // A script that is not there sets no exit code.
+          "$ErrorActionPreference = 'Stop'",
           `& 'C:\\ProgramData\\ClusterNode\\bootstrap\\connect.ps1' -Action ${action} -PublicKey '{{ PublicKey }}'`,
           'exit $LASTEXITCODE',
         ]),

@@ -211,6 +211,13 @@ describePowerShell('the login of an owner on Windows', () => {
     expect(JSON.stringify(machine.world)).not.toContain(before);
   });
 
+  test('a node without the script hands nothing out', () => {
+    const machine = new Machine();
+    fs.rmSync(path.join(machine.folder, 'connect.ps1'));
+    const { status, stdout, stderr } = machine.send('connect', PUBLIC_KEY);
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: expect.stringContaining('connect.ps1') as string });
+  });
+
   test('a node that is not ready hands nothing out', () => {
     const machine = new Machine();
     machine.setOwner();
