@@ -211,6 +211,13 @@ describePowerShell('the login of an owner on Windows', () => {
     expect(JSON.stringify(machine.world)).not.toContain(before);
   });
 
+  test('without the certificate by which the owner knows the server nothing is handed out', () => {
+    const machine = new Machine();
+    machine.setOwner();
+    fs.rmSync(path.join(machine.folder, 'windows'), { recursive: true });
+    machine.expectRefusal(/^the DCV server has no certificate yet: .*dcv\.pem\n$/);
+  });
+
   test('a node without the script hands nothing out', () => {
     const machine = new Machine();
     fs.rmSync(path.join(machine.folder, 'connect.ps1'));

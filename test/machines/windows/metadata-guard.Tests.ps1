@@ -137,6 +137,13 @@ Describe 'the metadata guard' {
     $machine.Rules.Count | Should -Be 0
   }
 
+  It 'is the only one that needs the service: without a guard the rules for DCV are left out' {
+    . ([scriptblock]::Create((Import-Functions 'bootstrap/extra/virtual_desktop.ps1')))
+    $machine.Service = 'Stopped'
+    Set-DcvFirewallRules
+    $machine.Rules.Count | Should -Be 0
+  }
+
   Context 'at a boot' {
     BeforeAll {
       function Invoke-Boot { & ([scriptblock]::Create("try {$($boot.Replace('exit 1', 'return "failed"'))")) }
