@@ -205,13 +205,15 @@ export const MUTANTS: readonly Mutant[] = [
     'role-missing/rpm-desktop',
     /^signals: .* got \[\]$/,
   ),
-  mutant(
-    'signal-of-a-complete-stack-tried-for-minutes',
-    STAGE_ZERO,
-    '    [[ ${problem} != *signaled* ]] || break\n',
-    '',
-    'stack-does-not-wait-for-failure/rpm-login',
-    /^answers to the signal: .* got \[400,400,400/,
+  withoutEnd(
+    mutant(
+      'signal-of-a-complete-stack-tried-for-minutes',
+      STAGE_ZERO,
+      '    [[ ${problem} != *signaled* ]] || break\n',
+      '',
+      'stack-does-not-wait-for-failure/rpm-login',
+      /^answers to the signal: .* got \[400,400,400/,
+    ),
   ),
   mutant(
     'identity-as-argument',

@@ -194,6 +194,12 @@ describeOnMachine('logs on the shared file system', () => {
     ).toEqual(['runner.log', 'setup.log']);
     expect(machine.readShare(`${folder.slice('/apps'.length)}/runner.log`)).toContain('verdict:');
     expect(machine.readShare(`${folder.slice('/apps'.length)}/runner.log`)).not.toContain('signal');
+    // They name the session. Neither here nor there another user reads them.
+    expect(machine.mode('/var/log/cluster-node')).toBe('700');
+    expect(['runner.log', 'setup.log'].map((file) => machine.mode(`../share${folder.slice('/apps'.length)}/${file}`))).toEqual([
+      '600',
+      '600',
+    ]);
     expect(machine.signals()[0]).toContain(kind);
   });
 
