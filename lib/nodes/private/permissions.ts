@@ -143,6 +143,8 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
       // The user id of an instance's credentials ends with the id of the instance: its own tags alone.
       StringLike: { 'aws:userid': '*:${ec2:InstanceID}' },
       'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
+      // Without a key there is none that could be another.
+      Null: { 'aws:TagKeys': 'false' },
     }),
   ];
   if (props.signalWith === SignalAuthentication.ROLE) {

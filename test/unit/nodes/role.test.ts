@@ -73,6 +73,7 @@ describe.each(KIND_NAMES)('a %s', (kind) => {
         Condition: {
           StringLike: { 'aws:userid': '*:${ec2:InstanceID}' },
           'ForAllValues:StringEquals': { 'aws:TagKeys': ['cluster-node:State', 'cluster-node:StateReason'] },
+          Null: { 'aws:TagKeys': 'false' },
         },
       }),
     ]);
