@@ -105,6 +105,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
         if (trace.includes(secret))
           check.that(false, `${name} was in an argument or the environment of a program: ${lineWith(trace, secret)}`);
     }
+    for (const [name, secret] of secrets) check.that(!seen.console.includes(secret), `${name} is on the console`);
     for (const [file, mode, text] of writtenFiles(seen.machine.disk.written)) {
       for (const [name, secret] of secrets) {
         if (!text.includes(secret)) continue;
@@ -242,6 +243,9 @@ function secretsOf(seen: Observation): [string, string][] {
     ['the secret access key', credentials.secretAccessKey],
     ['the session token', credentials.sessionToken],
   ];
+  const password = seen.lines('/var/lib/cluster-node/owner-password')[1];
+  if (password !== undefined) found.push(["the owner's password", password]);
+  for (const [name, secret] of Object.entries(seen.notes)) if (name.startsWith('secret ')) found.push([name, secret]);
   for (const secret of Object.values(secrets)) {
     // A line out of the middle of a key: whole keys change their line ends on the way.
     const [, , line] = secret.split('\\n');

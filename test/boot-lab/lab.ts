@@ -15,6 +15,7 @@ import { remainsOf } from './machine/remains';
 import { LiveState, Observation } from './observation';
 import { patience } from './patience';
 import { Services } from './services/client';
+import { SystemsManager } from './ssm';
 import { Call, World } from './services/world';
 
 const INSTANCE_ID = 'i-0123456789abcdef0';
@@ -65,6 +66,9 @@ export class Lab {
   /** Policies that an update of the stack has given to the role. */
   public readonly laterPolicies: LaunchedNode['policy'][] = [];
 
+  /** Run Command of Systems Manager, with the documents of the node's stack. */
+  public readonly ssm: SystemsManager;
+
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -74,7 +78,10 @@ export class Lab {
     private readonly folder: string,
     private readonly name: string,
     private readonly imageOf: LaunchedNode,
-  ) {}
+    node: LaunchedNode,
+  ) {
+    this.ssm = new SystemsManager(`lab-${name}`, machine, () => services.world.instance.id, node.documents);
+  }
 
   public static async open(...parts: Parameters<typeof Lab.build>): Promise<Lab> {
     const lab = Lab.build(...parts);
@@ -108,7 +115,7 @@ export class Lab {
         bootLimitSeconds: ((run.scenario.withinSeconds ?? DEFAULT_LIMIT_SECONDS) + 60) * patience(),
       });
       const services = await Services.start({ inNetwork: ['nsenter', `--net=/run/netns/${name}`], names: true, folder, ...images, world });
-      const lab = new Lab(run, machine, services, folder, name, imageOf);
+      const lab = new Lab(run, machine, services, folder, name, imageOf, node);
       open.add(lab);
       return lab;
     } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { DesktopSessionTemplate } from '../../../lib/sessions';
+import type { SsmDocument } from '../ssm';
 import { Group, PolicyStatement, StoredObject } from '../services/world';
 import { DeployedTemplate, Deployment, Template, TemplateValue } from './intrinsics';
 import { CLUSTER_ID, composeNode, Family, Kind, NodeInput } from './node-under-test';
@@ -30,6 +31,8 @@ export interface LaunchedNode {
   readonly group?: Group;
   readonly objects: readonly StoredObject[];
   readonly policy: readonly PolicyStatement[];
+  /** Documents of Systems Manager, by name. */
+  readonly documents: Readonly<Record<string, SsmDocument>>;
 }
 
 /** Runs the CDK app of the lab into `outdir` and "deploys" each stack of it. */
@@ -68,6 +71,12 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
     group,
     objects: publishedAssets(request.stackName, outdir, stack),
     policy: rolePolicy(stack),
+    documents: Object.fromEntries(
+      stack.resourcesOfType('AWS::SSM::Document').map((id) => {
+        const { Name, Content } = stack.properties(id) as unknown as { readonly Name: string; readonly Content: SsmDocument };
+        return [Name, Content];
+      }),
+    ),
   };
 }
 

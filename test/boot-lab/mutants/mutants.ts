@@ -23,6 +23,8 @@ const AWS_CLIENT = 'templates/linux/aws_client.py.j2';
 const PRELUDE = 'templates/linux/prelude.sh.j2';
 const FUNCTIONS = 'templates/linux/functions.sh.j2';
 const METADATA_GUARD = 'templates/linux/metadata/guard.sh.j2';
+const OWNER_PASSWORD = 'templates/linux/dcv/owner_password.sh.j2';
+const CONNECT = 'compute_node/connect.sh.j2';
 
 function runner(concern: string): string {
   return `templates/linux/runner/${concern}.sh.j2`;
@@ -915,5 +917,78 @@ export const MUTANTS: readonly Mutant[] = [
     '',
     'customization-opens-metadata/rpm-login',
     /^\[one true verdict\] signals/,
+  ),
+  // Password of the owner
+  mutant(
+    'owner-password-as-an-argument',
+    OWNER_PASSWORD,
+    'problem="$(printf \'%s:%s',
+    'problem="$(env printf \'%s:%s',
+    'plain-boot/deb-desktop',
+    /^\[no secret exposed\] the owner's password was in an argument/,
+  ),
+  mutant(
+    'owner-password-in-the-log',
+    OWNER_PASSWORD,
+    '  # Kept before it is set',
+    '  log_info "${password}"\n  # Kept before it is set',
+    'plain-boot/deb-desktop',
+    /^\[no secret exposed\] the owner's password is in the log/,
+  ),
+  mutant(
+    'owner-password-open-to-others',
+    OWNER_PASSWORD,
+    '"${OWNER_PASSWORD}" 0600',
+    '"${OWNER_PASSWORD}" 0644',
+    'plain-boot/deb-desktop',
+    /^\[no secret exposed\] the owner's password is in \/var\/lib\/cluster-node\/owner-password, which others may read/,
+  ),
+  mutant(
+    'owner-password-made-again',
+    OWNER_PASSWORD,
+    '  if [[ ${stored[0]-} != "${owner}" ]]; then',
+    '  if [[ -z ${stored[2]-} ]]; then',
+    'owner-password-power-cut/deb-desktop',
+    /^owner and password: /,
+  ),
+  mutant(
+    'connect-before-ready',
+    CONNECT,
+    '  if [[ ${result} != ready ]]; then',
+    '  if false; then',
+    'connect/deb-desktop',
+    /^before the node is ready: .*got ""$/,
+  ),
+  mutant(
+    'connect-with-the-state-of-an-image',
+    CONNECT,
+    '  if [[ ! -e ${STATE}/instance-id || $(<"${STATE}/instance-id") != "${instance_id}" ]]; then',
+    '  if false; then',
+    'connect-to-image/deb-desktop',
+    /^before its bootstrap: /,
+  ),
+  mutant(
+    'connect-after-the-owner-changed-the-password',
+    CONNECT,
+    '!= "${hash}" ]]; then',
+    '!= "${hash}" && -z ${hash} ]]; then',
+    'connect/deb-desktop',
+    /^a password that the owner has changed: /,
+  ),
+  mutant(
+    'connect-takes-any-key',
+    CONNECT,
+    '  if [[ ! ${key} =~',
+    '  if [[ -z ${key} && ! ${key} =~',
+    'connect/deb-desktop',
+    /^a key that is none, on the node: /,
+  ),
+  mutant(
+    'sshd-takes-passwords',
+    'compute_node/extra/virtual_desktop.sh.j2',
+    '  refuse_ssh_passwords "${owner}"\n',
+    '',
+    'connect/deb-desktop',
+    /^settings of sshd: /,
   ),
 ];
