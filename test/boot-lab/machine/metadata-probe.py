@@ -1,4 +1,4 @@
-# Tries to connect to the instance metadata service as each user of the machine, as one that it does not know, and as root of
+# Tries to connect to the instance metadata service as each user of the machine, as one that it does not know, of the group root, and as root of
 # a user namespace that nobody has made. Prints the names of those who got through, by address.
 import ctypes
 import json
@@ -45,6 +45,6 @@ def reached_as(user, group, in_namespace):
 # What Python loads for it; users may not read it everywhere.
 reaches(ADDRESSES[0])
 tries = [(entry.pw_name, entry.pw_uid, entry.pw_gid, False) for entry in pwd.getpwall()]
-tries += [("unknown", 54321, 54321, False), ("root of a namespace", 65534, 65534, True)]
+tries += [("unknown", 54321, 0, False), ("root of a namespace", 65534, 65534, True)]
 reached = {name: reached_as(user, group, in_namespace) for name, user, group, in_namespace in tries}
 print(json.dumps({address: [name for name in reached if address in reached[name]] for address in ADDRESSES}))
