@@ -28,6 +28,7 @@ function onTags(requests: Requests, { instance, clusterId }: Place): Attempts {
     'the state of a node of another cluster': requests.tag(OTHER_INSTANCE, tagsOf('other'), state),
     'the state of an instance without tags': requests.tag(OTHER_INSTANCE, {}, state),
     'the state of the own instance in another Region': requests.tag(instance, own, state, OTHER_REGION),
+    'the state of the own instance in another account': requests.tag(instance, own, state, undefined, OTHER_ACCOUNT),
     'the own owner': requests.tag(instance, own, [NodeTags.SESSION_OWNER]),
     'the own owner, beside the state': requests.tag(instance, own, [NodeTags.STATE, NodeTags.SESSION_OWNER]),
     'the own cluster': requests.tag(instance, own, [NodeTags.CLUSTER_ID]),

@@ -84,8 +84,9 @@ export class Requests {
     tags: Tags,
     conditions: AuthorizationRequest['conditions'] = {},
     region?: string,
+    account?: string,
   ): AuthorizationRequest {
-    return this.of(action, this.arn('ec2', `instance/${id}`, region), {
+    return this.of(action, this.arn('ec2', `instance/${id}`, region, account), {
       'ec2:InstanceID': [id],
       ...resourceTags(tags, 'ec2'),
       ...conditions,
@@ -93,8 +94,8 @@ export class Requests {
   }
 
   /** CreateTags of an instance that has some tags. */
-  public tag(id: string, tags: Tags, keys: readonly string[], region?: string): AuthorizationRequest {
-    return this.instance('ec2:CreateTags', id, tags, { 'aws:TagKeys': keys }, region);
+  public tag(id: string, tags: Tags, keys: readonly string[], region?: string, account?: string): AuthorizationRequest {
+    return this.instance('ec2:CreateTags', id, tags, { 'aws:TagKeys': keys }, region, account);
   }
 
   public group(action: string, name: string, tags: Tags, region?: string, account?: string): AuthorizationRequest {
