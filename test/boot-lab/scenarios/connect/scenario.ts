@@ -16,7 +16,7 @@ export default scenario({
   play: async (lab) => {
     const { machine, notes, services, ssm } = lab;
     lab.meanwhile(async () => {
-      await lab.call('ec2', 'CreateTags');
+      await lab.until('the verdict', () => machine.readLive('/var/lib/cluster-node/verdict') !== undefined);
       notes.early = (await connect(lab)).refusal;
     });
     await machine.run();
