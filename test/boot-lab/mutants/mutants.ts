@@ -952,6 +952,14 @@ export const MUTANTS: readonly Mutant[] = [
     /^owner and password: /,
   ),
   mutant(
+    'owner-password-set-before-it-is-on-the-disk',
+    OWNER_PASSWORD,
+    ' | write_file "${OWNER_PASSWORD}" 0600\n  flush_disks\n',
+    ' | write_file "${OWNER_PASSWORD}" 0600\n',
+    'owner-password-power-cut/deb-desktop',
+    /^what is on the disk before the account gets it: /,
+  ),
+  mutant(
     'connect-before-ready',
     CONNECT,
     '  if [[ ${result} != ready ]]; then',
