@@ -1,4 +1,5 @@
 import { spawnSync } from 'child_process';
+import { VariableReference } from '../../../lib/templates/value-kinds';
 import { nodeContext, render, renderNode } from './machine';
 
 jest.setTimeout(60_000);
@@ -28,6 +29,7 @@ for (const [os, distribution, version, packageManager] of SYSTEMS) {
         '/job/BaseOS': os,
         '/job/NodeType': nodeType,
         '/system/metadata/guard': nodeType !== 'compute_node',
+        '/dcv/SessionOwner': new VariableReference('/dcv/SessionOwner', 'launch-time'),
         '/system/os/distribution': distribution,
         '/system/os/version': version,
         '/system/os/package_manager': packageManager,
