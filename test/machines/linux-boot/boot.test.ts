@@ -1,3 +1,4 @@
+import * as fs from 'fs';
 import { describeOnMachine, instance, INSTANCE_ID, Machine, REBOOTED, renderNode, RESOURCE, STACK } from './machine';
 
 jest.setTimeout(180_000);
@@ -113,6 +114,9 @@ describeOnMachine('a boot', () => {
     await machine.boot((cutPower) => void machine.waitFor(() => machine.exists('/var/lib/image')).then(cutPower));
     machine.write('/var/lib/cluster-node/gpu', 'nvidia\n');
     machine.write('/etc/cluster-node/dcv-session', 'session_owner=maria\n');
+    machine.write('/var/lib/cluster-node/owner-password', 'maria\nher-password\n$6$her$hash\n');
+    machine.write('/etc/passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}maria:x:5001:100::/home/maria:/bin/bash\n`);
+    machine.write('/etc/shadow', `${fs.readFileSync('/etc/shadow', 'utf8')}maria:$6$her$hash:20000:0:99999:7:::\n`);
     expect(machine.read('/var/lib/machine-calls')).not.toContain('dcv');
     await machine.change({ instance: instance({ 'cluster-node:SessionOwner': 'ann' }, 'i-0fedcba9876543210') });
     // The unit of the image starts before cloud-init runs the user data of the new instance.
@@ -125,6 +129,8 @@ describeOnMachine('a boot', () => {
     expect(machine.exists('/var/lib/cluster-node/gpu')).toBe(false);
     // The desktop of the image is not that of this owner.
     expect(machine.exists('/etc/cluster-node/dcv-session')).toBe(false);
+    expect(machine.exists('/var/lib/cluster-node/owner-password')).toBe(false);
+    expect(machine.read('/etc/shadow')).toContain('maria:!$6$her$hash:');
     for (const unit of ['cluster-node-dcv-session.service', 'dcvserver.service']) {
       expect(machine.read('/var/lib/machine-calls')).toContain(`systemctl --quiet disable ${unit}\nsystemctl --no-block stop ${unit}\n`);
     }
