@@ -411,6 +411,26 @@ describeOnMachine('virtual_desktop', () => {
     });
   });
 
+  describe('SSM agent', () => {
+    const unit = '/var/lib/machine/units/snap.amazon-ssm-agent.amazon-ssm-agent.service';
+
+    test.each<[string, NodeOs, (machine: Machine) => Machine, string[]]>([
+      ['where there is none, from its package', NodeOs.RHEL_9, (machine) => machine, ['/var/cache/cluster-node/amazon-ssm-agent.rpm']],
+      ['not over that of the image', NodeOs.RHEL_9, (machine) => machine.state('packages', 'amazon-ssm-agent\n'), []],
+      ['not beside the snap of the image', NodeOs.UBUNTU_24_04, (machine) => machine.write(unit, ''), []],
+    ])('%s', async (_, system, prepare, installed) => {
+      const machine = prepare(desktopMachine({ os: system })).value('VALUE_SYSTEM_SSM_AGENT_URL', 'https://mirror.example.com/agent');
+      const sha256 = createHash('sha256')
+        .update(fs.readFileSync(machine.path('/var/lib/machine/download')))
+        .digest('hex');
+      const agent = { version: '3.3.1611.0', url: 'of the values', sha256 };
+      const outcome = await run(machine, { os: system, context: { '/system/ssm/agent': agent } });
+      expect(failureOf(outcome)).toBe('');
+      const words = outcome.calls.filter((call) => call.includes('install')).flat();
+      expect(words.filter((word) => word.includes('ssm-agent'))).toEqual(installed);
+    });
+  });
+
   describe('server', () => {
     test('an archive with another checksum is not installed', async () => {
       const outcome = await run(desktopMachine(), { context: { '/system/dcv/sha256': '1'.repeat(64) } });
