@@ -101,7 +101,7 @@ export class ClusterStack extends Stack {
     wildcard(
       login,
       `autoscaling:${here}:autoScalingGroup:*:autoScalingGroupName/*`,
-      'limited by condition to groups of this cluster; the group depends on the role, which so cannot name it',
+      'limited by condition to the group of the node; the group depends on the role, which so cannot name it',
     );
     for (const desktop of [linux, windows]) {
       acknowledge(
@@ -116,7 +116,7 @@ export class ClusterStack extends Stack {
       wildcard(
         node,
         `ec2:${here}:instance/*`,
-        'to set tags, limited by condition to instances of this cluster and to two tag keys; to tell Systems Manager of itself, which knows no narrower condition',
+        'to set tags, limited by condition to the own instance and to two tag keys; to tell Systems Manager of itself, which knows no narrower condition',
       );
     }
     acknowledge(
