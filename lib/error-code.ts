@@ -103,7 +103,9 @@ export enum ErrorCode {
 
   /** Two ways to log in were given, or one that does not go with a user directory. */
   LOGIN_METHOD_CONFLICT = 'LoginMethodConflict',
-  /** A secret would be the password of several owners. */
+  /** Somebody is to be let ask a desktop for a password that it does not make. */
+  NO_GENERATED_PASSWORD = 'NoGeneratedPassword',
+  /** A secret would be the password of several owners, or the owner is not the one whose secret or `ownerUid` the node has. */
   SHARED_PASSWORD = 'SharedPassword',
   /** The images of the operating system have no SSM agent, and no package of it was given. */
   SSM_AGENT_REQUIRED = 'SsmAgentRequired',

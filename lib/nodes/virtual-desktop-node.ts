@@ -117,7 +117,7 @@ export interface IVirtualDesktopNode extends IClusterNode {
    *
    * @param grantee who may ask, such as a role
    * @param owner login name of the owner, a token, or `${aws:username}` or `${aws:PrincipalTag/KEY}` for whoever asks
-   * @throws when the owner is none that a desktop takes
+   * @throws when the owner is none that a desktop takes, or the desktop makes no password
    */
   grantConnect(grantee: iam.IGrantable, owner: string): iam.Grant;
 }
@@ -162,6 +162,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   public readonly readinessTimeout: Duration;
 
   private readonly fixedOwner?: string;
+  private readonly loginMethod: LoginMethod;
 
   /**
    * A new kind of desktop.
@@ -191,6 +192,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     });
     this.sessionType = sessionType;
     this.fixedOwner = fixedOwner;
+    this.loginMethod = loginMethod;
     this.readinessTimeout = readinessTimeout(this, NodeType.DCV_NODE, props.bootstrapTimeout);
     grantSecret(this, this.role, loginMethod._secret);
     const launchTimeValues: { [key: string]: string | undefined } = {
@@ -223,9 +225,16 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
    *
    * @param grantee who may ask, such as a role
    * @param owner login name of the owner, a token, or `${aws:username}` or `${aws:PrincipalTag/KEY}` for whoever asks
-   * @throws when the owner is none that a desktop takes
+   * @throws when the owner is none that a desktop takes, or the desktop makes no password
    */
   public grantConnect(grantee: iam.IGrantable, owner: string): iam.Grant {
+    if (!this.loginMethod._isGenerated) {
+      throw new ConstructError(
+        'NoGeneratedPassword',
+        `expected a desktop that makes a password for its owner, got one with ${this.loginMethod.name}; leave out the grant, or give loginWith: LoginMethod.generatedPassword()`,
+        this,
+      );
+    }
     return grantConnect(this, grantee, owner, this.os.family);
   }
 

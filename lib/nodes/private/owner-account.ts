@@ -25,9 +25,10 @@ export function checkOwnerUid(place: string, props: VirtualDesktopNodeProps): vo
   checkInteger(place, 'ownerUid', ownerUid, 1000, 60000);
   const local = os.family === NodeOsFamily.LINUX && hasLocalOwners(props);
   if (ownerUid !== undefined && (!local || sessionOwner === undefined)) {
+    const got = local ? 'no sessionOwner' : os.family === NodeOsFamily.LINUX ? 'a user directory' : os.name;
     throw new ConstructError(
       'OwnerUidNeedsOwner',
-      `expected ownerUid beside a sessionOwner, on Linux and without a user directory, got it ${local ? 'without sessionOwner' : 'elsewhere'}; several owners cannot have one number`,
+      `expected ownerUid beside a sessionOwner, on Linux and without a user directory, got ${got}; ${local ? 'give sessionOwner, since several owners cannot have one number' : 'leave ownerUid out'}`,
       place,
     );
   }

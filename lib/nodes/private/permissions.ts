@@ -116,7 +116,7 @@ export function missingPermissions(scope: IConstruct, acknowledged: string | und
   const digest = createHash('sha256').update(policy).digest('hex').slice(0, 16);
   if (digest === acknowledged) return [];
   return [
-    `expected a role that this app may give the permissions of the node, got ${role.node.path}, which it leaves as it is; give the role this policy yourself and then set rolePolicyDigest: '${digest}', or pass another role: ${policy} (at ${scope.node.path})`,
+    `expected a role that this app may give the permissions of the node, got ${role.node.path}, which it leaves as it is; give the role this policy yourself, which is as a template has it, and then set rolePolicyDigest: '${digest}', or pass another role: ${policy} (at ${scope.node.path})`,
   ];
 }
 

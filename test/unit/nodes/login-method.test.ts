@@ -296,6 +296,20 @@ describe('grantConnect', () => {
     expectStatements(other, 'alice');
   });
 
+  test.each<[string, (stack: Stack) => Props]>([
+    ['secret', owned],
+    ['unmanaged', () => ({ loginWith: LoginMethod.unmanaged() })],
+    ['unmanaged', () => DIRECTORY],
+  ])('is an error of a desktop that makes no password: %s', (name, props) => {
+    const { node, stack } = desktopWith(props);
+    expect(() => node.grantConnect(role(stack), 'alice')).toThrow(
+      expect.objectContaining({
+        code: 'NoGeneratedPassword',
+        message: expect.stringContaining(`got one with ${name};`) as string,
+      }) as Error,
+    );
+  });
+
   test('tells of a grantee that takes no policy', () => {
     const { node, stack } = desktopWith();
     const fixed = iam.Role.fromRoleArn(stack, 'Fixed', 'arn:aws:iam::111122223333:role/alice', { mutable: false });

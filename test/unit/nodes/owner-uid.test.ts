@@ -30,13 +30,13 @@ test.each<[string, Partial<VirtualDesktopNodeProps>, RegExp]>([
   [
     'several owners',
     { ownerUid: 5004 },
-    /^expected ownerUid beside a sessionOwner, .*, got it without sessionOwner; several owners cannot/,
+    /^expected ownerUid beside a sessionOwner, .*, got no sessionOwner; give sessionOwner, since several/,
   ],
-  ['Windows', { ownerUid: 5004, sessionOwner: 'alice', os: NodeOs.WINDOWS_2022 }, /^expected ownerUid .*, got it elsewhere/],
+  ['Windows', { ownerUid: 5004, sessionOwner: 'alice', os: NodeOs.WINDOWS_2022 }, /^expected ownerUid .*, got windows2022; leave/],
   [
     'a directory',
     { ownerUid: 5004, sessionOwner: 'alice', configuration: { '/configuration/UserDirectory/provider': 'openldap' } },
-    /^expected ownerUid .*, got it elsewhere/,
+    /^expected ownerUid .*, got a user directory; leave ownerUid out/,
   ],
   ['a number of the system', { ownerUid: 999, sessionOwner: 'alice' }, /^expected ownerUid to be an integer from 1000 to 60000, got 999/],
   ['a token', { ownerUid: Number(Aws.REGION), sessionOwner: 'alice' }, /^expected ownerUid to be an integer/],
