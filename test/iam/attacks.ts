@@ -223,16 +223,6 @@ function onSystemsManager(requests: Requests, { clusterId }: Place): Attempts {
     'the output of any command': requests.of('ssm:GetCommandInvocation', '*'),
     'the list of commands and their output': requests.of('ssm:ListCommandInvocations', '*'),
     'the list of managed instances': requests.of('ssm:DescribeInstanceInformation', '*'),
-    'the data of a shell on the node': requests.of('ssmmessages:OpenDataChannel', '*'),
-    'the state of the agent of a machine that is no instance': requests.of(
-      'ssm:UpdateInstanceInformation',
-      requests.arn('ssm', 'managed-instance/mi-0123456789abcdef0'),
-    ),
-    'the state of the agent in another Region': requests.instance('ssm:UpdateInstanceInformation', OTHER_INSTANCE, {}, {}, OTHER_REGION),
-    'the state of the agent in another account': requests.of(
-      'ssm:UpdateInstanceInformation',
-      requests.arn('ec2', `instance/${OTHER_INSTANCE}`, undefined, OTHER_ACCOUNT),
-    ),
     'another text of the document': requests.of('ssm:UpdateDocument', document(`${clusterId}-desktop-connect`)),
   };
 }

@@ -10,6 +10,7 @@ import {
   Cluster,
   type ClusterOptions,
   ClusterNode,
+  LoginMethod,
   LoginNode,
   type LoginNodeProps,
   type NodeOptions,
@@ -51,10 +52,12 @@ type Props = Partial<NodeOptions & LoginNodeProps & VirtualDesktopNodeProps>;
 const hostKeys = (stack: Stack) => ({ hostKeysSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'HostKeys', HOST_KEYS) });
 const password = (stack: Stack) => ({
   sessionOwner: 'alice',
-  ownerPasswordSecret: secretsmanager.Secret.fromSecretAttributes(stack, 'Password', {
-    secretPartialArn: PASSWORD.slice(0, -7),
-    encryptionKey: kms.Key.fromKeyArn(stack, 'PasswordKey', KEY),
-  }),
+  loginWith: LoginMethod.secret(
+    secretsmanager.Secret.fromSecretAttributes(stack, 'Password', {
+      secretPartialArn: PASSWORD.slice(0, -7),
+      encryptionKey: kms.Key.fromKeyArn(stack, 'PasswordKey', KEY),
+    }),
+  ),
 });
 const signed = () => ({ signalWith: SignalAuthentication.ROLE });
 const { DCV_NODE, LOGIN_NODE, COMPUTE_NODE } = NodeType;
@@ -143,7 +146,7 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
   const file = path.join(outdir, `${stack.stackName}.template.json`);
   const template = new DeployedTemplate(JSON.parse(readFileSync(file, 'utf8')) as Template, deployment);
   const resolve = (value: string) => template.resolve(stack.resolve(value) as string) as string;
-  const secret = given.hostKeysSecret ?? given.ownerPasswordSecret;
+  const secret = given.hostKeysSecret ?? given.loginWith?._secret;
   const key = secret?.encryptionKey?.keyArn;
   const [group] = template.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
   return {
