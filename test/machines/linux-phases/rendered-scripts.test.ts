@@ -50,6 +50,7 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
           ...plain,
           context: { '/dcv/LoginMethod': 'secret', '/dcv/OwnerPasswordSecret': OWNER_SECRET, '/dcv/FixedOwner': 'ada' },
         };
+        const withAgent = { ...plain, context: { '/system/ssm/agent': { version: '1', url: 'of the values', sha256: '0'.repeat(64) } } };
         const ofDesktop =
           nodeType !== 'dcv_node'
             ? []
@@ -60,6 +61,12 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
                   phase: 'virtual_desktop' as const,
                   node: withSecret,
                   script: renderPhase('virtual_desktop', withSecret),
+                },
+                {
+                  name: `${system.name}-${architecture}-virtual_desktop-install-agent.sh`,
+                  phase: 'virtual_desktop' as const,
+                  node: withAgent,
+                  script: renderInstall('virtual_desktop', withAgent)!,
                 },
               ];
         const ofPhases = phasesOf(nodeType).flatMap((phase) =>
@@ -135,9 +142,9 @@ test('covers eight systems, two architectures, three node types and every phase'
     'ubuntu2204',
     'ubuntu2404',
   ]);
-  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, and a
-  // desktop with a secret.
-  expect(scripts).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 2));
+  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, a
+  // desktop with a secret, and one with an SSM agent.
+  expect(scripts).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 3));
 });
 
 test('bash parses every script', () => {
