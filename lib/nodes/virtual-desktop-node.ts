@@ -17,7 +17,7 @@ import { grantConnect } from './private/connect-permissions';
 import { loginMethodOf } from './private/login-checks';
 import { readinessTimeout } from './private/node-checks';
 import { checkOwnerUid } from './private/owner-account';
-import { grantSecret, letIn } from './private/permissions';
+import { grantPassword, letIn } from './private/permissions';
 
 /**
  * How DCV shows the desktop.
@@ -194,7 +194,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     this.fixedOwner = fixedOwner;
     this.loginMethod = loginMethod;
     this.readinessTimeout = readinessTimeout(this, NodeType.DCV_NODE, props.bootstrapTimeout);
-    grantSecret(this, this.role, loginMethod._secret);
+    grantPassword(this, this.role, loginMethod._secret);
     const launchTimeValues: { [key: string]: string | undefined } = {
       [NodeTags.SESSION_OWNER]: props.sessionOwner,
       [NodeTags.SESSION_NAME]: props.sessionName,

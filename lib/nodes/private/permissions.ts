@@ -25,6 +25,7 @@ export function nodeRole(scope: IConstruct, props: ClusterNodeProps, bundle: Boo
   const statements = [...bootstrapStatements(stack, props, bundle), ...(connects ? ssmAgentStatements(stack) : [])];
   if (props.role !== undefined) {
     checkAccount(scope, props.role);
+    checkNoPassword(scope, props.role);
     addToRole(scope, props.role, statements);
     return props.role;
   }
@@ -118,6 +119,31 @@ export function missingPermissions(scope: IConstruct, acknowledged: string | und
   return [
     `expected a role that this app may give the permissions of the node, got ${role.node.path}, which it leaves as it is; give the role this policy yourself, which is as a template has it, and then set rolePolicyDigest: '${digest}', or pass another role: ${policy} (at ${scope.node.path})`,
   ];
+}
+
+/** Roles of desktops of one owner, whose password they read, with the path of the desktop. */
+const readers = new WeakMap<iam.IRole, string>();
+
+/**
+ * Lets a desktop of one owner read the owner's password. Its role is for no other node.
+ *
+ * @internal
+ */
+export function grantPassword(scope: IConstruct, role: iam.IRole, secret: secretsmanager.ISecret | undefined): void {
+  if (secret === undefined) return;
+  grantSecret(scope, role, secret);
+  readers.set(role, scope.node.path);
+}
+
+function checkNoPassword(scope: IConstruct, role: iam.IRole): void {
+  const owned = readers.get(role);
+  if (owned !== undefined) {
+    throw new ConstructError(
+      'SharedPassword',
+      `expected a role that reads no owner's password, got that of ${owned}, whose loginWith is a secret; leave role out, or pass one of your own`,
+      scope,
+    );
+  }
 }
 
 /** The instance profile is made in the account of the node, and holds the role by its name. */

@@ -132,6 +132,16 @@ describe('a secret', () => {
     );
   });
 
+  test('is not for another node, which would have the role that reads it', () => {
+    const { node, stack, cluster } = desktopWith(owned);
+    const other = (role: iam.IRole) =>
+      new VirtualDesktopNode(stack, `Other${stack.node.children.length}`, { cluster, os: NodeOs.UBUNTU_24_04, role });
+    expect(() => other(node.role)).toThrow(
+      expect.objectContaining({ code: 'SharedPassword', message: expect.stringMatching(/got that of Stack\/Desktop,/) as string }) as Error,
+    );
+    expect(() => other(desktopWith().node.role)).not.toThrow();
+  });
+
   test('takes no other owner, not even later', () => {
     const { node } = desktopWith(owned);
     expect(() => node.setLaunchTimeValue(NodeTags.SESSION_OWNER, 'bob')).toThrow(
