@@ -936,14 +936,6 @@ export const MUTANTS: readonly Mutant[] = [
     /^\[no secret exposed\] the owner's password is in the log/,
   ),
   mutant(
-    'owner-password-open-to-others',
-    OWNER_PASSWORD,
-    '"${OWNER_PASSWORD}" 0600',
-    '"${OWNER_PASSWORD}" 0644',
-    'plain-boot/deb-desktop',
-    /^\[no secret exposed\] the owner's password is in \/var\/lib\/cluster-node\/owner-password, which others may read/,
-  ),
-  mutant(
     'owner-password-made-again',
     OWNER_PASSWORD,
     '  if [[ ${stored[0]-} != "${owner}" ]]; then',
