@@ -87,6 +87,17 @@ describeOnMachine('password of the owner', () => {
     expect([hash, opens(machine, password)]).toEqual([hashOf(machine), true]);
   });
 
+  test.each(['generated_password', 'unmanaged'])('would make an administrator of the image root: %s', async (method) => {
+    const machine = addHome(addUser(new Machine(), 'maria:x:1234:1234::/home/maria:/bin/bash'), 1234, 1234);
+    machine.write('/etc/group', `${fs.readFileSync('/etc/group', 'utf8')}wheel:x:64998:maria\nmaria:x:1234:\n`);
+    const outcome = await run(machine, withContext({ '/dcv/LoginMethod': method }));
+    const refusal = expect.stringMatching(
+      /^session owner: maria is in the group wheel and could become root with the password; /,
+    ) as string;
+    expect(outcome.reason).toEqual(method === 'unmanaged' ? '' : refusal);
+    expect(machine.exists(FILE)).toBe(false);
+  });
+
   test('that the system refuses is a failure with its words', async () => {
     const machine = new Machine().write(
       '/usr/local/sbin/chpasswd',
