@@ -30,7 +30,7 @@ export interface DesktopConnection {
    */
   readonly privateDnsName?: string;
 
-  /** Address for a browser; DCV's own clients take it too. */
+  /** Address for a browser. DCV's own clients take it too. */
   readonly url: string;
 
   /** SHA-256 of the certificate that the desktop shows, in pairs of hexadecimal digits with colons between them. */
