@@ -71,7 +71,7 @@ export class DesktopSessions {
     this.clusterId = props.clusterId;
     this.region = props.region;
     this.prefix = props.stackNamePrefix ?? defaultPrefix;
-    // The role of a node may signal these stacks and no others: under another name no desktop would ever become ready.
+    // Who may connect, and with signalWith ROLE what a node may signal, goes by the name.
     if (!this.prefix.startsWith(defaultPrefix)) {
       throw new SessionError('InvalidRequest', `stackNamePrefix must begin with "${defaultPrefix}", but got "${this.prefix}"`);
     }

@@ -45,7 +45,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
       const { tags } = seen.world.instance;
       check.equal(
         [signal.stack, signal.resource],
-        [tags['cluster-node:SignalStack'], tags['cluster-node:SignalResource']],
+        [seen.notes.stack ?? tags['cluster-node:SignalStack'], tags['cluster-node:SignalResource']],
         'stack and resource that were signalled',
       );
       check.matches(

@@ -80,7 +80,7 @@ export class Lab {
     private readonly imageOf: LaunchedNode,
     node: LaunchedNode,
   ) {
-    this.ssm = new SystemsManager(`lab-${name}`, machine, () => services.world.instance.id, node.documents);
+    this.ssm = new SystemsManager(machine, () => services.world.instance.id, node.documents);
   }
 
   public static async open(...parts: Parameters<typeof Lab.build>): Promise<Lab> {

@@ -68,16 +68,16 @@ const ON_ITS_WAY = 200;
 export class SystemsManager {
   /** Everything that SSM would keep of the commands: parameters and output. */
   public readonly history: string[] = [];
+  /** What a client is told. Of the form of a Region, and in letters the number of the machine. */
+  public readonly region = `lab-${OPEN.size.toString(26).replace(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)])}-1`;
   private readonly invocations = new Map<string, Invocation>();
 
   public constructor(
-    /** What a client is told. */
-    public readonly region: string,
     private readonly machine: Machine,
     private readonly instance: () => string,
     private readonly documents: Readonly<Record<string, SsmDocument>>,
   ) {
-    OPEN.set(region, this);
+    OPEN.set(this.region, this);
   }
 
   /** As the client of the SDK does. */

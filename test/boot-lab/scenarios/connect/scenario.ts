@@ -3,11 +3,12 @@ import { RunCommandApi } from '../../../../lib/sessions/run-command';
 import { PasswordRequest } from '../../../../lib/sessions/password-request';
 import { connect, CONNECT_SCRIPT } from '../../connecting';
 import { DEB_DESKTOP, RPM_DESKTOP, scenario } from '../../scenario';
+import { requestDesktop } from '../../session-stacks';
 
 const OWN = 'the-0wner-Chose-this';
 
 export default scenario({
-  summary: 'the owner gets in: from the command of SSM to PAM, and each way that is refused',
+  summary: 'the owner gets in: from the request to PAM, and each way that is refused',
   runsOn: [RPM_DESKTOP, DEB_DESKTOP],
   // Long enough for a question.
   world: () => ({ faults: [{ on: 'ec2:CreateTags', times: 1, effect: { kind: 'delay', seconds: 12 } }] }),
@@ -15,13 +16,20 @@ export default scenario({
   exempt: { 'one token a boot': 'each command asks for a token of its own', 'verdict in time': 'much is asked after it' },
   play: async (lab) => {
     const { machine, notes, services, ssm } = lab;
+    const { sessions, sessionId } = await requestDesktop(lab, 'ada');
+    notes.requested = await sessions.connect(sessionId).then(
+      () => 'a password',
+      (error: unknown) => (error as Error).message,
+    );
     lab.meanwhile(async () => {
       await lab.until('the verdict', () => machine.readLive('/var/lib/cluster-node/verdict') !== undefined);
       notes.early = (await connect(lab)).refusal;
     });
     await machine.run();
+    const { owner, password, url, certificateFingerprint } = await sessions.connect(sessionId);
+    notes.connected = `${owner} ${url} ${certificateFingerprint} ${await machine.opens(owner, password)}`;
     const first = await connect(lab);
-    notes.fingerprint = first.fingerprint;
+    notes.same = String(first.password === password);
     notes.opens = `${await machine.opens('ada', first.password)} ${await machine.opens('ada', `${first.password}x`)}`;
     const atOnce = await Promise.all([connect(lab), connect(lab)]);
     notes.atOnce = String(atOnce.every(({ password }) => password === first.password));
@@ -54,10 +62,13 @@ export default scenario({
     notes.history = String(ssm.history.some((entry) => entry.includes(first.password) || entry.includes(reset.password)));
   },
   expect: ({ notes, machine }, check) => {
+    check.matches(notes.requested, /^the session [a-z0-9]{12} is not ready: /, 'a session that was requested');
+    const { fingerprint256 } = new X509Certificate(machine.read('/etc/dcv/dcv.pem') ?? '');
+    check.equal(notes.connected, `ada https://10.99.0.5:8443 ${fingerprint256} true`, 'who gets in, where, and with which certificate');
+    check.equal(notes.same, 'true', 'the same password, asked for again');
     check.matches(notes.early, /: this node is not ready: its bootstrap has not ended$/, 'before the node is ready');
     check.equal(notes.refusals, '', 'refusals of a node that is ready');
     check.equal(notes.opens, 'true false', 'the password opens the account, another does not');
-    check.equal(notes.fingerprint, new X509Certificate(machine.read('/etc/dcv/dcv.pem') ?? '').fingerprint256, 'fingerprint');
     check.equal(notes.atOnce, 'true', 'two commands at once get the same password');
     check.equal(notes.hostile, 'InvalidParameters InvalidParameters InvalidParameters', 'keys that are none, at SSM');
     check.matches(notes.pattern, /^expected the public key as base64 /, 'a key that is none, on the node');
