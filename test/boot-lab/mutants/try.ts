@@ -8,7 +8,8 @@ import { OF_LAB, perform } from '../lab';
 import { runName } from '../machine/remains';
 import { say } from '../report';
 import { inLanes } from '../schedule';
-import { Mutant, MUTANTS } from './mutants';
+import type { Mutant } from './mutant';
+import { MUTANTS } from './mutants';
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 
