@@ -5,7 +5,8 @@ export default scenario({
   summary: 'the bundle in S3 is not the one that was synthesized: failed with its checksum as the reason, nothing of it runs',
   runsOn: [DEB_DESKTOP, RPM_LOGIN],
   smoke: [RPM_LOGIN],
-  world: () => ({ faults: [{ on: 's3:GetObject', effect: { kind: 'corrupt' } }] }),
+  // In a comment: it would be unpacked, and would run, as if nothing had happened.
+  world: () => ({ faults: [{ on: 's3:GetObject', effect: { kind: 'replace', pattern: '# First phase', text: '# Other phase' } }] }),
   verdict: 'failed',
   exempt: { 'nobody but root reaches the role': NOT_YET_GUARDED, 'no call twice': 'a wrong bundle may be fetched once more' },
   expect: (seen, check, { kind }) => {
