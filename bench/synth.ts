@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, Stack, Tags, Token } from 'aws-cdk-lib';
+import { App, CfnResource, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
@@ -52,7 +52,7 @@ interface Sample {
 }
 
 interface Statement {
-  readonly Action: string;
+  readonly Action: string | string[];
   readonly Resource: unknown;
   readonly Condition?: iam.Conditions;
 }
@@ -83,12 +83,17 @@ function sampleOf(node: VirtualDesktopNode, app: App): Sample {
 
 function statementOf({ Action, Resource, Condition }: Statement): iam.PolicyStatement {
   const resources = [typeof Resource === 'string' ? Resource : Token.asString(Resource)];
-  return new iam.PolicyStatement({ actions: [Action], resources, conditions: Condition });
+  return new iam.PolicyStatement({ actions: [Action].flat(), resources, conditions: Condition });
 }
 
 function plain(count: number, sample: Sample): App {
   const { app, stack, vpc } = emptyStack();
   new assets.Asset(stack, 'Bundle', { path: sample.bundle });
+  const cluster = new Construct(stack, 'Cluster');
+  const documents = Object.values(sample.template).filter(({ Type }) => Type === 'AWS::SSM::Document');
+  documents.forEach(({ Type, Properties }, index) => {
+    new CfnResource(cluster, ['ConnectDocument', 'ResetPasswordDocument'][index], { type: Type, properties: { ...Properties } });
+  });
   for (let index = 0; index < count; index++) {
     const node = new Construct(stack, `Node${index}`);
     const role = new iam.Role(node, 'Role', {
