@@ -1,7 +1,7 @@
 import { App, Size, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { NodeOs, NodeOsFamily, type NodeOsProps, PackageManager } from '../../../lib';
-import { DCV_PACKAGES, dcvServer } from '../../../lib/nodes/private/dcv-packages';
+import { dcvServer } from '../../../lib/nodes/private/dcv-packages';
 
 const { X86_64, ARM_64 } = ec2.InstanceArchitecture;
 
@@ -49,11 +49,6 @@ describe.each(NodeOs.all().map((os) => [os.name, os] as const))('%s', (_, os) =>
       architecture === ARM_64 ? /arm64/ : /x86_64|amd64|Windows_Server/,
     );
   });
-});
-
-test('no two DCV packages have the same checksum', () => {
-  const sums = Object.values(DCV_PACKAGES).flatMap((byArchitecture) => Object.values(byArchitecture).map((dcv) => dcv.sha256));
-  expect(new Set(sums).size).toBe(sums.length);
 });
 
 test('an architecture that a system does not have is refused', () => {

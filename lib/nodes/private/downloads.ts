@@ -1,0 +1,71 @@
+/**
+ * A detached PGP signature, for what its vendor signs and states no checksum of.
+ *
+ * @internal
+ */
+export interface DetachedSignature {
+  readonly url: string;
+  /** Whole fingerprint of the primary key: 40 hexadecimal digits, upper case. */
+  readonly fingerprint: string;
+  /** File with the key, below assets/cluster_node_bootstrap/templates/keys. */
+  readonly key: string;
+}
+
+/**
+ * A file that a node fetches from an address outside of its system's own package repositories.
+ *
+ * @internal
+ */
+export interface Download {
+  readonly version: string;
+  /** Address. `{region}` and `{domain}` stand for the Region and the domain of its partition, such as amazonaws.com. */
+  readonly url: string;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256?: string;
+  readonly signature?: DetachedSignature;
+  /** Who may have signed the file with Authenticode, besides `sha256`. Windows alone. */
+  readonly signers?: readonly string[];
+  /** Where the address and what verifies it are stated: an address, or `owner/repository, path, commit or release`. */
+  readonly source: string;
+  /** The day on which somebody looked there: YYYY-MM-DD. */
+  readonly checked: string;
+}
+
+/** Release 26.4.0 of Scale-Out Computing on AWS; of most packages also AWS ParallelCluster, which has the same. */
+const DCV_SOURCE = 'awslabs/scale-out-computing-on-aws, installer/default_config.yml, release 26.4.0';
+const DCV_HOST = 'https://d1uj6qtbmh3dt5.cloudfront.net';
+const DCV_VERSION = '2025.0-20103';
+
+/**
+ * All that a node of this library downloads, by name, but for what a user names and what the repositories of the system have.
+ * `npm run downloads:list` prints it, `npm run downloads:check` fetches and verifies each.
+ *
+ * @internal
+ */
+export const DOWNLOADS: { readonly [name: string]: Download } = {
+  // By family of packages and architecture. 2025.0-20103 is published for Amazon Linux 2 as well, with a checksum nobody states.
+  'dcv/al2/x86_64': dcv('el7-only-al2-x86_64', '0dc68b98a27e245697e56e4d27c0eb4d648613a60290e7976f31a9b1aaca7e67', '2024.0-17979'),
+  'dcv/al2/arm64': dcv('el7-only-al2-aarch64', '59011a340e903c058013c8c8f2aa346e864eb3a4168f6d74779e21f9ea8e8e86', '2024.0-17979'),
+  'dcv/al2023/x86_64': dcv('amzn2023-x86_64', 'd98eb986f3b547af22a7732ca26cb6541c3842b9ed57218f503c9acc3b29e7e2'),
+  'dcv/al2023/arm64': dcv('amzn2023-aarch64', '8c9d29b41ee5f9fdfced4ae257c8e6444298a61da62beb2a38add1783c2e3858'),
+  'dcv/el8/x86_64': dcv('el8-x86_64', 'a3038cb0119c9e287c08afb84c687e48896cb4e7af2f9c8a7724b5ae9226e718'),
+  'dcv/el8/arm64': dcv('el8-aarch64', '89fcb456ee47464ff1fd4657e50814e6a9b18dd7a1fc29ba89b6649239103eda'),
+  'dcv/el9/x86_64': dcv('el9-x86_64', '830e8113d63c11ae663886b4f85f55fc5ae7b64bc24ec485cba71fa304d87ddf'),
+  'dcv/el9/arm64': dcv('el9-aarch64', '90b33e27e149ad3ca2ebaf8b562c86ba9115c8c282e5d87bd75cfb8ba3054419'),
+  'dcv/ubuntu2204/x86_64': dcv('ubuntu2204-x86_64', 'acfc339c9e57be9800f25734cb18dec87da2b0457b3cfd2582fc57f05de7c792'),
+  'dcv/ubuntu2204/arm64': dcv('ubuntu2204-aarch64', '770058467e36686e77b4cd6a3d9a953f6714862182e2c9ccd72958d59f35df5b'),
+  'dcv/ubuntu2404/x86_64': dcv('ubuntu2404-x86_64', 'a39374d39f2d849bd13ee101970bb9eea15a8c5ec743799b7cbb7f562ece9e17'),
+  'dcv/ubuntu2404/arm64': dcv('ubuntu2404-aarch64', '47205acfab5d35a7f6fe18f9311295aee51189636a2a76d14e0eca39f780192d'),
+  'dcv/windows/x86_64': {
+    version: DCV_VERSION,
+    url: `${DCV_HOST}/2025.0/Servers/nice-dcv-server-x64-Release-${DCV_VERSION}.msi`,
+    sha256: '593e2b78cd41b64fac255f303e48b1e7f73129969279ba2eae067e519f962067',
+    source: DCV_SOURCE,
+    checked: '2026-11-28',
+  },
+};
+
+function dcv(file: string, sha256: string, version = DCV_VERSION): Download {
+  const url = `${DCV_HOST}/${version.split('-')[0]}/Servers/nice-dcv-${version}-${file}.tgz`;
+  return { version, url, sha256, source: DCV_SOURCE, checked: '2026-11-28' };
+}

@@ -1,0 +1,46 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { DOWNLOADS, type Download } from '../../../lib/nodes/private/downloads';
+
+const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
+const rows = Object.entries(DOWNLOADS);
+
+/** What is wrong with a row. */
+function faults({ version, url, sha256, signature, signers, source, checked }: Download): string[] {
+  const found = (fault: string, is: boolean) => (is ? [fault] : []);
+  return [
+    ...found('no version', !/^[0-9][\w.-]*$|^latest$/.test(version)),
+    ...found('an address that is not https', !/^https:\/\/[^\s{}]*(\{(region|domain)\}[^\s{}]*)*$/.test(url)),
+    ...found('nothing to verify it by', sha256 === undefined && signature === undefined && signers === undefined),
+    ...found('a sha256 that is none', sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)),
+    ...found('a fingerprint that is not whole', signature !== undefined && !/^[0-9A-F]{40}$/.test(signature.fingerprint)),
+    ...found('a key that is not there', signature !== undefined && !fs.existsSync(path.join(KEYS, signature.key))),
+    ...found('no signer', signers?.length === 0),
+    ...found('no source', !/^https:\/\/\S+$|^[\w.-]+\/[\w.-]+, \S+, (commit [0-9a-f]{40}|release \S+)( .*)?$/.test(source)),
+    ...found('no day', !/^20\d\d-[01]\d-[0-3]\d$/.test(checked) || Number.isNaN(Date.parse(checked))),
+  ];
+}
+
+test('every download has an address, something to verify it by, its source and the day that somebody looked', () => {
+  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.map(([name, row]) => [name, faults(row)])).toEqual(rows.map(([name]) => [name, []]));
+});
+
+test('a row without them is found', () => {
+  const [, row] = rows[0];
+  expect(faults({ ...row, source: '' })).toEqual(['no source']);
+  expect(faults({ ...row, source: 'a forum' })).toEqual(['no source']);
+  expect(faults({ ...row, sha256: undefined })).toEqual(['nothing to verify it by']);
+  expect(faults({ ...row, sha256: 'abc' })).toEqual(['a sha256 that is none']);
+  expect(faults({ ...row, url: 'http://example.com/a' })).toEqual(['an address that is not https']);
+  expect(faults({ ...row, checked: 'yesterday' })).toEqual(['no day']);
+  expect(faults({ ...row, signature: { url: 'https://example.com/a.sig', fingerprint: '5C475C', key: 'none.asc' } })).toEqual([
+    'a fingerprint that is not whole',
+    'a key that is not there',
+  ]);
+});
+
+test('no two downloads have the same checksum', () => {
+  const sums = rows.flatMap(([, { sha256 }]) => (sha256 === undefined ? [] : [sha256]));
+  expect(new Set(sums).size).toBe(sums.length);
+});
