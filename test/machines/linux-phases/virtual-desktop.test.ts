@@ -488,10 +488,5 @@ describeOnMachine('virtual_desktop', () => {
       );
       calls.forEach((call) => expect(outcome.calls).toContainEqual(call));
     });
-
-    test('updates on Ubuntu do not restart it under a session', async () => {
-      const { machine } = await runDesktop({ os: NodeOs.UBUNTU_24_04 });
-      expect(machine.read('/etc/needrestart/conf.d/cluster-node.conf')).toContain('$nrconf{override_rc}{qr(^dcvserver)} = 0;\n');
-    });
   });
 });
