@@ -56,6 +56,8 @@ export enum ErrorCode {
   ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
   /** The instance type does not tell its architecture, so `architecture` has to be given. */
   ARCHITECTURE_REQUIRED = 'ArchitectureRequired',
+  /** A property is given that the operating system does not get: Amazon Linux 2 no more, Windows not yet. */
+  UNSUPPORTED_ON_OS = 'UnsupportedOnOs',
   /** The operating system does not exist for that architecture. */
   UNSUPPORTED_ARCHITECTURE = 'UnsupportedArchitecture',
   /** No public SSM parameter names an image of this system: `machineImage` has to be given. */

@@ -25,6 +25,7 @@ import { checkMetadataGuard, checkOwner } from './private/metadata-guard';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
 import { missingPermissions, nodeRole } from './private/permissions';
+import { warnOfAmazonLinux2 } from './private/unsupported-options';
 
 /** A node of a cluster: what can be launched, and who it may talk to. */
 export interface IClusterNode extends IResource, iam.IGrantable, ec2.IConnectable {
@@ -170,6 +171,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.vpcSubnets = props.vpcSubnets ?? cluster.vpcSubnets;
     this.architecture = nodeArchitecture(this, props);
     checkNode(this, props);
+    warnOfAmazonLinux2(this, os);
     checkMetadataGuard(this, props);
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
