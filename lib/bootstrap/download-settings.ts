@@ -13,7 +13,7 @@ export const DOWNLOAD_SETTINGS: readonly string[] = [
   '/configuration/HttpsProxy',
   '/configuration/NoProxy',
   '/system/dcv/url',
-  '/system/ssm/agent/url',
+  '/system/ssm/agent_url',
 ];
 
 /**
@@ -30,10 +30,6 @@ export function installValues(values: { readonly [key: string]: unknown }): { [k
     }
   }
   DOWNLOAD_SETTINGS.forEach((key) => (installed[key] = new VariableReference(key, 'download')));
-  const agent = values['/system/ssm/agent'];
-  if (agent !== null && typeof agent === 'object') {
-    installed['/system/ssm/agent'] = { ...agent, url: installed['/system/ssm/agent/url'] };
-  }
   return installed;
 }
 

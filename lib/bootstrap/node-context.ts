@@ -1,4 +1,3 @@
-import * as path from 'path';
 import { Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
@@ -126,17 +125,11 @@ export function nodeContext(
   for (const key of DOWNLOAD_SETTINGS) {
     const { variable } = claim(key, 'download');
     if (!deployTimeValues.has(variable)) {
-      const value = settingOf(values, key);
+      const value = values[key];
       downloadValues.set(variable, typeof value === 'string' ? value : '');
     }
   }
   return { values, installValues: installValues(values), deployTimeValues, downloadValues, fingerprint: JSON.stringify(values) };
-}
-
-/** A download setting is a value, or in a dictionary. */
-function settingOf(values: { readonly [key: string]: unknown }, key: string): unknown {
-  const dictionary = values[path.posix.dirname(key)];
-  return values[key] ?? (dictionary as { readonly [name: string]: unknown } | null | undefined)?.[path.posix.basename(key)];
 }
 
 /** Items of a list with a name get a variable that does not change when the list's order does. */

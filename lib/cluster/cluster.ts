@@ -184,7 +184,6 @@ export class Cluster extends Construct implements ICluster {
   public readonly waitForStacksTimeout: Duration;
 
   private ownsDocuments = true;
-  private hasDocuments = false;
 
   /**
    * A new cluster.
@@ -227,8 +226,7 @@ export class Cluster extends Construct implements ICluster {
    * @throws when SSM does not take the id of the cluster for names
    */
   public addConnectDocuments(): void {
-    if (this.ownsDocuments && !this.hasDocuments) {
-      this.hasDocuments = true;
+    if (this.ownsDocuments && this.node.tryFindChild('ConnectDocument') === undefined) {
       makeConnectDocuments(this, this.clusterId);
     }
   }

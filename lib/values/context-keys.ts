@@ -74,10 +74,12 @@ const ROWS: { readonly [key: string]: Row } = {
     'number or None',
     "Number of the owner's local account; None where that of the home, or the next that is free, is right.",
   ],
-  '/system/ssm/agent': [
-    'dict or None',
-    'The SSM agent to install: `version`, `url` and `sha256` (hexadecimal) of its package; None where the image has it or nobody needs it.',
+  '/system/ssm/agent_version': [
+    'string or None',
+    'Version of the SSM agent to install; None where the image has the agent or nobody needs it, as are the two below.',
   ],
+  '/system/ssm/agent_url': ['string or None', 'Address of its package.'],
+  '/system/ssm/agent_sha256': ['string or None', 'SHA-256 of that package, hexadecimal.'],
   '/system/dcv/family': ['string', 'Family of DCV packages: `al2`, `al2023`, `el8`, `el9`, `ubuntu2204`, `ubuntu2404`, `windows`.'],
   '/system/dcv/version': ['string', 'Version of the DCV server, such as `2025.0-20103`.'],
   '/system/dcv/url': ['string', 'Address of the DCV server package.'],

@@ -58,6 +58,14 @@ export type InvariantName =
   | 'nobody but root reaches the role'
   | 'checks of downloads stay on';
 
+/** What does not hold where the instance of an image speaks after that which the image was made from. */
+export const TWO_INSTANCES = {
+  'one true verdict': 'two instances speak here',
+  'verdict in time': 'two instances speak here',
+  'phases in order': 'the phases run twice',
+  'ready only after every phase': 'the first instance is ready before the phases of the second',
+} as const;
+
 /** Why the role can be reached by others. */
 export const NOT_YET_GUARDED = 'the node fails before it can set the rule, when nobody but the default user of the image can log in';
 

@@ -1,9 +1,9 @@
-import Module from 'node:module';
 import { DesktopSessions, DesktopSessionTemplate } from '../../lib/sessions';
 import { ACCOUNT } from './app/synthesis';
 import { DeployedTemplate, type Template } from './app/intrinsics';
 import { CLUSTER_ID } from './app/node-under-test';
 import type { Lab } from './lab';
+import { clientOf, type Command, standInFor } from './sdk';
 
 interface CreateInput {
   readonly StackName: string;
@@ -12,25 +12,12 @@ interface CreateInput {
   readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-/** What the client of an SDK is given to send. */
-interface Command {
-  readonly input: unknown;
-}
-
 /** By Region: each machine has one of its own, by which a client of the SDK finds it. */
 const OPEN = new Map<string, SessionStacks>();
 
 /** The npm package, of which a request and a connection use this much. */
 const SDK = {
-  CloudFormationClient: class {
-    public constructor(private readonly options: { readonly region: string }) {}
-
-    public async send(command: Command): Promise<unknown> {
-      const stacks = OPEN.get(this.options.region);
-      if (stacks === undefined) throw new Error(`the lab has no CloudFormation in the Region ${this.options.region}`);
-      return stacks.send(command);
-    }
-  },
+  CloudFormationClient: clientOf(OPEN),
   CreateStackCommand: class {
     public constructor(public readonly input: CreateInput) {}
   },
@@ -39,10 +26,7 @@ const SDK = {
   },
 };
 
-type Loader = (name: string, ...rest: readonly unknown[]) => unknown;
-const modules = Module as unknown as { _load: Loader };
-const load = modules._load;
-modules._load = (name, ...rest) => (name === '@aws-sdk/client-cloudformation' ? SDK : load(name, ...rest));
+standInFor('@aws-sdk/client-cloudformation', SDK);
 
 /** CloudFormation as far as the stack of one session goes, behind `send` of the SDK's client: the machine is its instance. */
 class SessionStacks {

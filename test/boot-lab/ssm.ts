@@ -1,6 +1,6 @@
-import Module from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from './machine/machine';
+import { clientOf, type Command, standInFor } from './sdk';
 
 /** A document of Systems Manager, as the template has it. */
 export interface SsmDocument {
@@ -24,25 +24,12 @@ interface Invocation {
   asked: boolean;
 }
 
-/** What the client of an SDK is given to send. */
-interface Command {
-  readonly input: unknown;
-}
-
 /** By Region: each machine has one of its own, by which a client of the SDK finds it. */
 const OPEN = new Map<string, SystemsManager>();
 
 /** The npm package, of which the library uses this much. It loads it by name when it is first needed. */
 const SDK = {
-  SSMClient: class {
-    public constructor(private readonly options: { readonly region: string }) {}
-
-    public send(command: Command): Promise<unknown> {
-      const manager = OPEN.get(this.options.region);
-      if (manager === undefined) throw new Error(`the lab has no Systems Manager in the Region ${this.options.region}`);
-      return manager.send(command);
-    }
-  },
+  SSMClient: clientOf(OPEN),
   SendCommandCommand: class {
     public constructor(public readonly input: SendInput) {}
   },
@@ -51,10 +38,7 @@ const SDK = {
   },
 };
 
-type Loader = (name: string, ...rest: readonly unknown[]) => unknown;
-const modules = Module as unknown as { _load: Loader };
-const load = modules._load;
-modules._load = (name, ...rest) => (name === '@aws-sdk/client-ssm' ? SDK : load(name, ...rest));
+standInFor('@aws-sdk/client-ssm', SDK);
 
 /** How long the agent takes to hear of a command, in milliseconds. */
 const ON_ITS_WAY = 200;

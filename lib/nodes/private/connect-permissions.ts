@@ -1,4 +1,4 @@
-import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ConstructError } from '../../construct-error';
 import { connectDocumentName } from '../../values/connect-documents';
@@ -7,6 +7,7 @@ import { follows, isLookedUpLater } from '../../values/value-rule';
 import type { IClusterNode } from '../cluster-node';
 import { NodeOsFamily } from '../node-os-props';
 import { NodeTags } from '../node-tags';
+import { arnOf } from './arn';
 
 /**
  * What the SSM agent needs to be sent a command and to answer, and nothing else: AWS's managed policy reads every parameter of
@@ -18,7 +19,7 @@ import { NodeTags } from '../node-tags';
  */
 export function ssmAgentStatements(stack: Stack): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: ['ssm:UpdateInstanceInformation'], resources: [arn(stack, 'ec2', 'instance', '*')] }),
+    new iam.PolicyStatement({ actions: ['ssm:UpdateInstanceInformation'], resources: [arnOf(stack, 'ec2', 'instance', '*')] }),
     // Neither knows a resource.
     new iam.PolicyStatement({ actions: ['ssmmessages:CreateControlChannel', 'ssmmessages:OpenControlChannel'], resources: ['*'] }),
   ];
@@ -41,11 +42,11 @@ export function grantConnect(desktop: IClusterNode, grantee: iam.IGrantable, own
   const grant = (actions: string[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>) =>
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
   return [
-    grant(['ssm:SendCommand'], [arn(stack, 'ssm', 'document', connectDocumentName(clusterId, 'connect'))]),
-    grant(['ssm:SendCommand'], [arn(stack, 'ec2', 'instance', '*')], { StringEquals: of('ssm:resourceTag') }),
+    grant(['ssm:SendCommand'], [arnOf(stack, 'ssm', 'document', connectDocumentName(clusterId, 'connect'))]),
+    grant(['ssm:SendCommand'], [arnOf(stack, 'ec2', 'instance', '*')], { StringEquals: of('ssm:resourceTag') }),
     // Knows no resource. It takes the id of the command, which nobody can guess.
     grant(['ssm:GetCommandInvocation'], ['*']),
-    grant(['cloudformation:DescribeStacks'], [arn(stack, 'cloudformation', 'stack', `${clusterId}-desktop-*/*`)], {
+    grant(['cloudformation:DescribeStacks'], [arnOf(stack, 'cloudformation', 'stack', `${clusterId}-desktop-*/*`)], {
       StringEquals: of('aws:ResourceTag'),
     }),
   ].reduce((all, one) => all.combine(one));
@@ -64,8 +65,4 @@ function checkOwner(desktop: IClusterNode, owner: string, family?: NodeOsFamily)
       desktop,
     );
   }
-}
-
-function arn(stack: Stack, service: string, resource: string, resourceName: string): string {
-  return stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
 }

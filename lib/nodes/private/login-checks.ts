@@ -69,16 +69,14 @@ function checkSsmAgent(place: string, { os }: VirtualDesktopNodeProps, method: L
   }
   if (agent === undefined) return;
   const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
-  const bad = !linux
-    ? `no package on ${os.name}, whose images bring it`
-    : !known(agent.version, /^[0-9]+(\.[0-9]+)*$/)
-      ? `a version of digits and dots, got '${agent.version}'`
-      : !known(agent.url, /^https?:\/\/[!-~]+\.(rpm|deb)$/)
-        ? `the address of an rpm or deb package, got '${agent.url}'`
-        : !known(agent.sha256, /^[0-9a-fA-F]{64}$/)
-          ? `64 hexadecimal digits in sha256, got '${agent.sha256}'`
-          : undefined;
-  if (bad !== undefined) {
-    throw new ConstructError('InvalidSsmAgent', `expected in ssmAgent, known at synth, ${bad}`, place);
+  const rules: [boolean, string][] = [
+    [linux, `no package on ${os.name}, whose images bring it`],
+    [known(agent.version, /^[0-9]+(\.[0-9]+)*$/), `a version of digits and dots, got '${agent.version}'`],
+    [known(agent.url, /^https?:\/\/[!-~]+\.(rpm|deb)$/), `the address of an rpm or deb package, got '${agent.url}'`],
+    [known(agent.sha256, /^[0-9a-fA-F]{64}$/), `64 hexadecimal digits in sha256, got '${agent.sha256}'`],
+  ];
+  const broken = rules.find(([holds]) => !holds);
+  if (broken !== undefined) {
+    throw new ConstructError('InvalidSsmAgent', `expected in ssmAgent, known at synth, ${broken[1]}`, place);
   }
 }

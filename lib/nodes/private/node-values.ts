@@ -122,7 +122,9 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.I
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.loginMethod._secret?.secretArn),
     '/dcv/FixedOwner': desktop.fixedOwner,
     '/dcv/OwnerUid': desktop.ownerUid ?? null,
-    '/system/ssm/agent': agent === undefined ? null : { version: agent.version, url: agent.url, sha256: agent.sha256 },
+    '/system/ssm/agent_version': agent?.version ?? null,
+    '/system/ssm/agent_url': agent?.url ?? null,
+    '/system/ssm/agent_sha256': agent?.sha256 ?? null,
     // What a cluster configures for all its desktops comes before what the system brings.
     ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ArnFormat, Aws, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
+import { Aws, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -7,11 +7,11 @@ import type { IConstruct } from 'constructs';
 import type { BootstrapBundle } from '../../bootstrap/bundle';
 import { ConstructError } from '../../construct-error';
 import { libraryVersion } from '../../library-version';
-import { MadeOnce } from '../../made-once';
 import { tagKey } from '../../values/launch-time-values';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
+import { arnOf } from './arn';
 import { ssmAgentStatements } from './connect-permissions';
 
 /**
@@ -73,7 +73,7 @@ export function letIn(scope: IConstruct, groups: ec2.IConnectable, peer: ec2.ICo
 }
 
 /** What roles that the app does not change have to be given by somebody else, by node. */
-const missing = new MadeOnce<IConstruct, { role?: iam.IRole; readonly document: iam.PolicyDocument }>();
+const missing = new WeakMap<IConstruct, { readonly role: iam.IRole; readonly document: iam.PolicyDocument }>();
 
 /**
  * Gives a role permissions. One of another stack gets a policy of the node's stack: its own would depend on what the
@@ -84,9 +84,9 @@ const missing = new MadeOnce<IConstruct, { role?: iam.IRole; readonly document: 
 export function addToRole(scope: IConstruct, role: iam.IRole, statements: iam.PolicyStatement[]): void {
   const known = scope.node.tryFindChild('RolePolicy') as iam.Policy | undefined;
   if (isImmutable(role)) {
-    const made = missing.get(scope, '', () => ({ document: new iam.PolicyDocument() }));
-    made.role = role;
-    made.document.addStatements(...statements);
+    const { document } = missing.get(scope) ?? { document: new iam.PolicyDocument() };
+    document.addStatements(...statements);
+    missing.set(scope, { role, document });
   } else if (Stack.of(role) === Stack.of(scope)) {
     statements.forEach((statement) => role.addToPrincipalPolicy(statement));
   } else if (known !== undefined) {
@@ -111,8 +111,9 @@ function isImmutable(role: iam.IRole): boolean {
  * @internal
  */
 export function missingPermissions(scope: IConstruct, acknowledged: string | undefined): string[] {
-  const { role, document } = missing.get(scope, '', () => ({ document: new iam.PolicyDocument() }));
-  if (role === undefined) return [];
+  const needed = missing.get(scope);
+  if (needed === undefined) return [];
+  const { role, document } = needed;
   const policy = JSON.stringify(Stack.of(scope).resolve(document));
   const digest = createHash('sha256').update(policy).digest('hex').slice(0, 16);
   if (digest === acknowledged) return [];
@@ -193,14 +194,4 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
     statements.push(allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`]));
   }
   return statements;
-}
-
-const madeArns = new MadeOnce<Stack, { readonly arn: string }>();
-
-/** An ARN of the stack's account and region. Made once: each is a token, and there may be hundreds of nodes. */
-function arnOf(stack: Stack, service: string, resource: string, resourceName: string): string {
-  const { arn } = madeArns.get(stack, `${service}:${resource}/${resourceName}`, () => ({
-    arn: stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME }),
-  }));
-  return arn;
 }

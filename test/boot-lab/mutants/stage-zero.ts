@@ -87,8 +87,8 @@ export const STAGE_ZERO_MUTANTS: readonly Mutant[] = [
   mutant(
     'bundle-fetched-once',
     STAGE_ZERO,
-    'for attempt in {1..15}',
-    'for attempt in 1',
+    '((attempt < ${limit-15}))',
+    '((attempt < 1))',
     's3-stumbles/deb-login',
     /^answers of S3: .* got \[500\]$/,
   ),

@@ -33,7 +33,7 @@ const READY = { status: 0, result: 'ready', signals: [`SUCCESS ${INSTANCE_ID}`],
 
 /** Stage 0 with fewer attempts, of a second each. */
 function impatient(file: string, text: string): string {
-  return file === 'user_data.sh' ? text.replace('curl -sS -m 99', 'curl -sS -m 1').replace('{1..15}', '{1..4}') : text;
+  return file === 'user_data.sh' ? text.replace('curl -sS -m 99', 'curl -sS -m 1').replace('${limit-15}', '4') : text;
 }
 
 const refusal = (on: string, status: number, code: string): Fault => ({ on, effect: { kind: 'error', status, code } });

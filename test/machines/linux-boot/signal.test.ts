@@ -12,7 +12,7 @@ const COMPLETE = { stacks: { [STACK]: { statuses: ['UPDATE_COMPLETE'] } } };
 const NO_MEMBER = { instance: { ...instance(), stack: 'another' } };
 
 /** Stage 0 tries each call three times. */
-const impatient = (file: string, text: string): string => (file === 'user_data.sh' ? text.replace('{1..15}', '{1..3}') : text);
+const impatient = (file: string, text: string): string => (file === 'user_data.sh' ? text.replace('${limit-15}', '3') : text);
 
 async function bootWith(options: NodeOptions, world: Partial<World>) {
   const machine = await Machine.start(renderNode({ edit: impatient, ...options }), world);

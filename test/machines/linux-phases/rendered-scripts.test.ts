@@ -50,7 +50,7 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
           ...plain,
           context: { '/dcv/LoginMethod': 'secret', '/dcv/OwnerPasswordSecret': OWNER_SECRET, '/dcv/FixedOwner': 'ada' },
         };
-        const withAgent = { ...plain, context: { '/system/ssm/agent': { version: '1', url: 'of the values', sha256: '0'.repeat(64) } } };
+        const withAgent = { ...plain, context: { '/system/ssm/agent_url': 'of the values', '/system/ssm/agent_sha256': '0'.repeat(64) } };
         const ofDesktop =
           nodeType !== 'dcv_node'
             ? []

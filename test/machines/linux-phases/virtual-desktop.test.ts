@@ -423,8 +423,12 @@ describeOnMachine('virtual_desktop', () => {
       const sha256 = createHash('sha256')
         .update(fs.readFileSync(machine.path('/var/lib/machine/download')))
         .digest('hex');
-      const agent = { version: '3.3.1611.0', url: 'of the values', sha256 };
-      const outcome = await run(machine, { os: system, context: { '/system/ssm/agent': agent } });
+      const agent = {
+        '/system/ssm/agent_version': '3.3.1611.0',
+        '/system/ssm/agent_url': 'of the values',
+        '/system/ssm/agent_sha256': sha256,
+      };
+      const outcome = await run(machine, { os: system, context: agent });
       expect(failureOf(outcome)).toBe('');
       const words = outcome.calls.filter((call) => call.includes('install')).flat();
       expect(words.filter((word) => word.includes('ssm-agent'))).toEqual(installed);
