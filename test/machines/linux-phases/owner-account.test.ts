@@ -145,10 +145,12 @@ describeOnMachine('password of the owner', () => {
 
   test('the agent that is asked for it uses the proxy, which the image has started it without', async () => {
     const unit = 'amazon-ssm-agent.service';
-    const machine = new Machine().write(`/var/lib/machine/units/${unit}`, '');
+    const machine = new Machine().write(`/var/lib/machine/units/${unit}`, '').write(`/var/lib/machine/active/${unit}`, '');
     const outcome = await run(machine, withContext({ '/configuration/HttpsProxy': 'http://proxy.example.com:3128' }));
     expect(failureOf(outcome)).toBe('');
-    expect(machine.read(`/etc/systemd/system/${unit}.d/cluster-node-proxy.conf`)).toBe('[Service]\nEnvironmentFile=-/etc/environment\n');
+    expect(machine.read(`/etc/systemd/system/${unit}.d/cluster-node-proxy.conf`)).toContain(
+      '\nEnvironment="https_proxy=http://proxy.example.com:3128"\n',
+    );
     const calls = outcome.calls.filter(([command]) => command === 'systemctl').map((call) => call.slice(1).join(' '));
     expect(calls.slice(calls.indexOf('daemon-reload'))).toEqual(expect.arrayContaining(['daemon-reload', `restart --no-block ${unit}`]));
   });
