@@ -56,6 +56,10 @@ export enum ErrorCode {
   ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
   /** The instance type does not tell its architecture, so `architecture` has to be given. */
   ARCHITECTURE_REQUIRED = 'ArchitectureRequired',
+  /** Permissions or collaborators of a DCV session contradict each other, or a user has a name that no user can have. */
+  INVALID_DCV_PERMISSIONS = 'InvalidDcvPermissions',
+  /** `dcv.sessionStorage` is not a folder below a home, or one that nobody could use. */
+  INVALID_SESSION_STORAGE = 'InvalidSessionStorage',
   /** A property is given that the operating system does not get: Amazon Linux 2 no more, Windows not yet. */
   UNSUPPORTED_ON_OS = 'UnsupportedOnOs',
   /** The operating system does not exist for that architecture. */

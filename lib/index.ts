@@ -18,6 +18,7 @@ export {
 } from './cluster/shared-file-system';
 export { ErrorCode } from './error-code';
 export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
+export { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions, type DcvResolution } from './nodes/dcv-options';
 export {
   type CapacityReservationOptions,
   type ClusterNodeProps,

@@ -6,18 +6,20 @@ import type { Construct } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { DCV_PORT } from '../values/dcv-port';
 import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
+import type { DcvOptions } from './dcv-options';
 import type { LoginMethod } from './login-method';
 import type { NodeOptions } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
-import { ImportedNode } from './private/imported-node';
 import { grantConnect } from './private/connect-permissions';
+import { checkDcvOptions, warnOfDcvOptions } from './private/dcv-settings';
+import { ImportedNode } from './private/imported-node';
 import { loginMethodOf } from './private/login-checks';
 import { readinessTimeout } from './private/node-checks';
 import { checkOwnerUid } from './private/owner-account';
-import { grantPassword, letIn } from './private/permissions';
+import { grantPassword, grantSecret, letIn } from './private/permissions';
 
 /**
  * How DCV shows the desktop.
@@ -84,6 +86,14 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
   readonly idleTimeout?: Duration;
 
   /**
+   * Options of the Amazon DCV server and its session: permissions, collaborators, QUIC, certificate and the like. Linux, but not
+   * Amazon Linux 2.
+   *
+   * @default - see `DcvOptions`
+   */
+  readonly dcv?: DcvOptions;
+
+  /**
    * How the owner gets in.
    *
    * @default - LoginMethod.generatedPassword() where users are local, LoginMethod.unmanaged() with a user directory
@@ -102,7 +112,7 @@ export interface VirtualDesktopNodeProps extends NodeOptions {
 /** An Amazon DCV desktop. */
 export interface IVirtualDesktopNode extends IClusterNode {
   /**
-   * Let DCV clients in: port 8443 over TCP and, for QUIC, UDP.
+   * Let DCV clients in: port 8443 over TCP and, where the desktop has QUIC, UDP.
    *
    * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
    */
@@ -123,9 +133,14 @@ export interface IVirtualDesktopNode extends IClusterNode {
 }
 
 /** Attributes of a virtual desktop that another stack has made. */
-// A name of its own, so that an attribute can be added without a break.
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface VirtualDesktopNodeAttributes extends NodeAttributes {}
+export interface VirtualDesktopNodeAttributes extends NodeAttributes {
+  /**
+   * Whether the desktop has QUIC, so that `allowDcvFrom` opens UDP as well.
+   *
+   * @default true
+   */
+  readonly quic?: boolean;
+}
 
 const LONGEST_IDLE_MINUTES = 7 * 24 * 60;
 
@@ -152,7 +167,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     id: string,
     attributes: VirtualDesktopNodeAttributes,
   ): IVirtualDesktopNode {
-    return new ImportedDesktop(scope, id, attributes, NodeType.DCV_NODE);
+    return new ImportedDesktop(scope, id, attributes);
   }
 
   /** How DCV shows the desktop. */
@@ -163,6 +178,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
 
   private readonly fixedOwner?: string;
   private readonly loginMethod: LoginMethod;
+  private readonly quic: boolean;
 
   /**
    * A new kind of desktop.
@@ -175,6 +191,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     validateSessionType(place, props.os, sessionType);
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
     checkOwnerUid(place, props);
+    checkDcvOptions(place, props.os, props.dcv);
     const loginMethod = loginMethodOf(place, props);
     // Of one owner are the password of a secret and a number.
     const fixedOwner = loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner;
@@ -188,13 +205,17 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         loginMethod,
         fixedOwner,
         ownerUid: props.ownerUid,
+        dcv: props.dcv,
       },
     });
     this.sessionType = sessionType;
     this.fixedOwner = fixedOwner;
     this.loginMethod = loginMethod;
     this.readinessTimeout = readinessTimeout(this, NodeType.DCV_NODE, props.bootstrapTimeout);
+    this.quic = props.dcv?.quic ?? true;
     grantPassword(this, this.role, loginMethod._secret);
+    grantSecret(this, this.role, props.dcv?.certificateSecret);
+    warnOfDcvOptions(this, props.dcv);
     const launchTimeValues: { [key: string]: string | undefined } = {
       [NodeTags.SESSION_OWNER]: props.sessionOwner,
       [NodeTags.SESSION_NAME]: props.sessionName,
@@ -208,12 +229,12 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
   }
 
   /**
-   * Let DCV clients in: port 8443 over TCP and, for QUIC, UDP.
+   * Let DCV clients in: port 8443 over TCP and, where the desktop has QUIC, UDP.
    *
    * @param peer who is let in, such as `ec2.Peer.ipv4(...)` or a security group
    */
   public allowDcvFrom(peer: ec2.IConnectable): void {
-    allowDcv(this, peer);
+    allowDcv(this, peer, this.quic);
   }
 
   /**
@@ -277,18 +298,25 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
 }
 
 class ImportedDesktop extends ImportedNode implements IVirtualDesktopNode {
+  private readonly quic: boolean;
+
+  public constructor(scope: Construct, id: string, attributes: VirtualDesktopNodeAttributes) {
+    super(scope, id, attributes, NodeType.DCV_NODE);
+    this.quic = attributes.quic ?? true;
+  }
+
   public grantConnect(grantee: iam.IGrantable, owner: string): iam.Grant {
     return grantConnect(this, grantee, owner);
   }
 
   public allowDcvFrom(peer: ec2.IConnectable): void {
-    allowDcv(this, peer);
+    allowDcv(this, peer, this.quic);
   }
 }
 
-function allowDcv(desktop: IClusterNode, peer: ec2.IConnectable): void {
+function allowDcv(desktop: IClusterNode, peer: ec2.IConnectable, quic: boolean): void {
   letIn(desktop, desktop, peer, ec2.Port.tcp(DCV_PORT), 'Amazon DCV');
-  letIn(desktop, desktop, peer, ec2.Port.udp(DCV_PORT), 'Amazon DCV over QUIC');
+  if (quic) letIn(desktop, desktop, peer, ec2.Port.udp(DCV_PORT), 'Amazon DCV over QUIC');
 }
 
 function validateSessionType(place: string, os: NodeOs, sessionType: DcvSessionType): void {

@@ -74,6 +74,27 @@ const ROWS: { readonly [key: string]: Row } = {
     'number or None',
     "Number of the owner's local account; None where that of the home, or the next that is free, is right.",
   ],
+  '/dcv/OwnerFeatures': [
+    'list of string',
+    'What DCV lets the owner do in the session, by the names of its permissions file; `builtin` alone where the scripts know no permissions.',
+  ],
+  '/dcv/DeniedFeatures': ['list of string', 'What it lets nobody do.'],
+  '/dcv/Collaborators': [
+    'list of dict',
+    'Who else may connect to the session: `user`, `features` (as in `/dcv/OwnerFeatures`) and `unsupervised` (whether they may stay without the owner).',
+    'synth-time or deploy-time',
+  ],
+  '/dcv/Quic': ['bool', 'Whether the DCV server takes QUIC (UDP) besides TCP.'],
+  '/dcv/WebClientMaxResolution': [
+    'dict or None',
+    'Largest screen of a web client: `width` and `height` in pixels; None where that is left to DCV.',
+  ],
+  '/dcv/MaxConcurrentClients': ['int or None', 'Clients that may be connected to the session at a time; None is no limit.'],
+  '/dcv/CertificateSecret': [
+    'secret or None',
+    'Secret with the TLS certificate of the DCV server, as JSON; None where the server makes its own.',
+    'secret',
+  ],
   '/system/ssm/agent_version': [
     'string or None',
     'Version of the SSM agent to install; None where the image has the agent or nobody needs it, as are the two below.',
@@ -86,8 +107,8 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/dcv/sha256': ['string', 'SHA-256 of that package, hexadecimal.'],
   '/system/dcv/idle_timeout': ['int', 'Minutes without input after which DCV disconnects a client; 0 is never.'],
   '/system/dcv/session_storage': [
-    'string',
-    'Name of the folder for file transfer: in the home of the owner on Linux, on drive C on Windows.',
+    'string or None',
+    'Folder for file transfer: below the home of the owner on Linux, on drive C on Windows; None where no files are transferred.',
   ],
   '/system/dcv/port': ['int', 'Port of the DCV server, TCP and UDP.'],
   '/login/HostKeysSecret': [

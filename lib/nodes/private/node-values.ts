@@ -6,11 +6,13 @@ import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
 import { SecretReference } from '../../templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
+import type { DcvOptions } from '../dcv-options';
 import type { LoginMethod } from '../login-method';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
 import { dcvServer } from './dcv-packages';
+import { dcvSettings } from './dcv-settings';
 import { metadataValues } from './metadata-guard';
 
 /**
@@ -26,6 +28,7 @@ export interface DesktopSettings {
   /** Owner of every desktop of the node, where there is but one. */
   readonly fixedOwner?: string;
   readonly ownerUid?: number;
+  readonly dcv?: DcvOptions;
 }
 
 /**
@@ -115,7 +118,7 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.I
   return {
     ...dcvServer(os.dcvFamily, architecture),
     '/system/dcv/idle_timeout': desktop.idleTimeoutMinutes,
-    '/system/dcv/session_storage': 'dcv_session_storage',
+    ...dcvSettings(os, desktop.dcv),
     '/system/dcv/port': desktop.port,
     '/dcv/SessionType': desktop.sessionType,
     '/dcv/LoginMethod': desktop.loginMethod.name,

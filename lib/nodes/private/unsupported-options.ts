@@ -52,6 +52,10 @@ export function refuseOnWindows(place: IConstruct | string, os: NodeOs, given: G
 function refuse(place: IConstruct | string, os: NodeOs, given: Given, why: string, otherwise: string): void {
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   if (names.length > 0) {
-    throw new ConstructError('UnsupportedOnOs', `expected no ${names[0]} on ${os.name}, ${why}, got ${names.join(', ')}; leave it out, ${otherwise}`, place);
+    throw new ConstructError(
+      'UnsupportedOnOs',
+      `expected no ${names[0]} on ${os.name}, ${why}, got ${names.join(', ')}; leave it out, ${otherwise}`,
+      place,
+    );
   }
 }

@@ -1,8 +1,10 @@
 import * as path from 'path';
 import { CONTEXT_KEYS } from '../../../lib/values/context-keys';
+import type { DcvOptions } from '../../../lib/nodes/dcv-options';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
 import { installValues } from '../../../lib/bootstrap/download-settings';
+import { dcvSettings } from '../../../lib/nodes/private/dcv-settings';
 import { metadataValues } from '../../../lib/nodes/private/metadata-guard';
 import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
@@ -31,6 +33,7 @@ export interface Node {
   readonly os?: NodeOs;
   readonly architecture?: ArchitectureName;
   readonly nodeType?: NodeTypeName;
+  readonly dcv?: DcvOptions;
   /** Context that differs from the plain node of `contextOf`. */
   readonly context?: { readonly [key: string]: unknown };
 }
@@ -60,7 +63,7 @@ export function phasesOf(nodeType: NodeTypeName): PhaseName[] {
   return ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
 }
 
-function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nodeType = 'dcv_node', context = {} }: Node): {
+function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nodeType = 'dcv_node', dcv, context = {} }: Node): {
   [key: string]: unknown;
 } {
   const launchTimeValues = launchTimeValuesOf(nodeType as NodeType);
@@ -103,7 +106,7 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
           '/system/dcv/url': 'https://dcv.example.com/dcv.tgz',
           '/system/dcv/sha256': '0'.repeat(64),
           '/system/dcv/idle_timeout': 1440,
-          '/system/dcv/session_storage': 'dcv_session_storage',
+          ...dcvSettings(os, dcv),
           '/system/dcv/port': 8443,
         }
       : {}),

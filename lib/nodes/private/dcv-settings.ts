@@ -1,0 +1,177 @@
+import { Annotations, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { ConstructError } from '../../construct-error';
+import { SecretReference } from '../../templates/value-kinds';
+import { sessionOwnerRule } from '../../values/session-owner';
+import { follows, isLookedUpLater } from '../../values/value-rule';
+import { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions } from '../dcv-options';
+import type { NodeOs } from '../node-os';
+import { NodeOsFamily } from '../node-os-props';
+import { checkInteger } from './node-checks';
+import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
+
+/** Each permission with the feature of DCV, whether a desktop has it by itself, and whether it is to control the desktop. */
+const FEATURES: { readonly [permission in keyof Required<DcvPermissions>]: readonly [feature: string, usual: boolean, control?: boolean] } =
+  {
+    audioIn: ['audio-in', true],
+    audioOut: ['audio-out', true],
+    clipboardCopy: ['clipboard-copy', true],
+    clipboardPaste: ['clipboard-paste', true],
+    extensionsClient: ['extensions-client', true],
+    extensionsServer: ['extensions-server', true],
+    fileDownload: ['file-download', true],
+    fileUpload: ['file-upload', true],
+    gamepad: ['gamepad', true, true],
+    keyboard: ['keyboard', true, true],
+    keyboardSas: ['keyboard-sas', true, true],
+    mouse: ['mouse', true, true],
+    printer: ['printer', false],
+    screenshot: ['screenshot', true],
+    smartcard: ['smartcard', true],
+    stylus: ['stylus', true, true],
+    touch: ['touch', true, true],
+    usb: ['usb', false],
+    webauthnRedirection: ['webauthn-redirection', true],
+    webcam: ['webcam', true],
+  };
+
+/** What everybody has who may connect: the picture, and where the pointer is. */
+const SEEING = ['display', 'pointer'];
+
+const MAX_RESOLUTION = { width: 4096, height: 2160 };
+const STORAGE = 'dcv_session_storage';
+
+/**
+ * @throws when an option does not have the form that its documentation says, or the system does not get it
+ * @internal
+ */
+export function checkDcvOptions(place: string, os: NodeOs, options: DcvOptions = {}): void {
+  const named = Object.fromEntries(Object.entries(options).map(([name, value]) => [`dcv.${name}`, value]));
+  refuseOnWindows(place, os, named);
+  refuseOnAmazonLinux2(place, os, named);
+  checkPermissions(place, options.permissions);
+  checkCollaborators(place, os, options);
+  checkInteger(place, 'dcv.maxConcurrentClients', options.maxConcurrentClients, 1, 100);
+  checkInteger(place, 'dcv.webClientMaxResolution.width', options.webClientMaxResolution?.width, 640, MAX_RESOLUTION.width);
+  checkInteger(place, 'dcv.webClientMaxResolution.height', options.webClientMaxResolution?.height, 480, MAX_RESOLUTION.height);
+  checkSessionStorage(place, options);
+}
+
+function checkPermissions(place: string, { keyboard, keyboardSas }: DcvPermissions = {}): void {
+  if (keyboard === false && keyboardSas === true) {
+    throw new ConstructError(
+      'InvalidDcvPermissions',
+      'expected dcv.permissions.keyboard with keyboardSas, which DCV sends through the keyboard, got keyboard: false; leave keyboardSas out',
+      place,
+    );
+  }
+}
+
+function checkCollaborators(place: string, os: NodeOs, { collaborators = [], maxConcurrentClients }: DcvOptions): void {
+  const rule = sessionOwnerRule(os.family);
+  const bad = collaborators.find(({ user }) => !Token.isUnresolved(user) && !follows(rule, user) && !isLookedUpLater(user));
+  if (bad !== undefined) {
+    throw new ConstructError(
+      'InvalidDcvPermissions',
+      `expected a user in dcv.collaborators of ${rule.description}, got '${bad.user}'`,
+      place,
+    );
+  }
+  const names = collaborators.map(({ user }) => user);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new ConstructError(
+      'InvalidDcvPermissions',
+      `expected each user once in dcv.collaborators, got '${twice}' twice; take one out`,
+      place,
+    );
+  }
+  if (names.length > 0 && maxConcurrentClients === 1) {
+    throw new ConstructError(
+      'InvalidDcvPermissions',
+      'expected a dcv.maxConcurrentClients of at least 2 with dcv.collaborators, who could not connect while the owner is there, got 1; give more, or leave one of the two out',
+      place,
+    );
+  }
+}
+
+function checkSessionStorage(place: string, { sessionStorage, permissions }: DcvOptions): void {
+  if (sessionStorage === undefined) return;
+  const form = /^[A-Za-z0-9_.-][A-Za-z0-9 _.-]*(\/[A-Za-z0-9_.-][A-Za-z0-9 _.-]*)*$/;
+  const known = !Token.isUnresolved(sessionStorage);
+  if (
+    !known ||
+    !form.test(sessionStorage) ||
+    sessionStorage.split('/').some((name) => /^\.+$| $/.test(name)) ||
+    sessionStorage.length > 200
+  ) {
+    throw new ConstructError(
+      'InvalidSessionStorage',
+      `expected a dcv.sessionStorage below the home of the owner, known at synth, of at most 200 letters, digits, blanks, _, ., - and /, got ${known ? `'${sessionStorage}'` : 'a token'}`,
+      place,
+    );
+  }
+  if (!hasStorage(permissions)) {
+    throw new ConstructError(
+      'InvalidSessionStorage',
+      'expected no dcv.sessionStorage without fileDownload and fileUpload in dcv.permissions, got one that nobody could use; leave it out',
+      place,
+    );
+  }
+}
+
+function hasStorage({ fileDownload = true, fileUpload = true }: DcvPermissions = {}): boolean {
+  return fileDownload || fileUpload;
+}
+
+/**
+ * @internal
+ */
+export function warnOfDcvOptions(node: IConstruct, { permissions = {} }: DcvOptions = {}): void {
+  if (permissions.screenshot === false && permissions.clipboardCopy !== false) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:dcvScreenshot',
+      'a user who may not save pictures of the desktop in the client can take one on the desktop, and copy it from there; set dcv.permissions.clipboardCopy to false as well',
+    );
+  }
+}
+
+/**
+ * The options as context keys.
+ *
+ * @internal
+ */
+export function dcvSettings(os: NodeOs, options: DcvOptions = {}): { [key: string]: unknown } {
+  const { permissions, collaborators = [], certificateSecret } = options;
+  // Where the scripts know none of the options, everything is as it was.
+  const fixed = os.family === NodeOsFamily.WINDOWS || isAmazonLinux2(os);
+  const allowed = fixed ? ['builtin'] : [...SEEING, ...featuresOf(permissions, true), 'unsupervised-access'];
+  const storage = hasStorage(permissions) ? (options.sessionStorage ?? STORAGE) : null;
+  return {
+    '/dcv/OwnerFeatures': allowed,
+    '/dcv/DeniedFeatures': fixed ? [] : featuresOf(permissions, false),
+    '/dcv/Collaborators': collaborators.map((collaborator) => collaboratorContext(collaborator, allowed)),
+    '/dcv/Quic': options.quic ?? true,
+    '/dcv/WebClientMaxResolution': fixed ? null : { ...(options.webClientMaxResolution ?? MAX_RESOLUTION) },
+    '/dcv/MaxConcurrentClients': options.maxConcurrentClients ?? null,
+    '/dcv/CertificateSecret':
+      certificateSecret === undefined ? null : new SecretReference('/dcv/CertificateSecret', certificateSecret.secretArn),
+    '/system/dcv/session_storage': storage,
+  };
+}
+
+function featuresOf(permissions: DcvPermissions = {}, allowed: boolean): string[] {
+  const usual = { keyboardSas: permissions.keyboard };
+  return Object.entries(FEATURES)
+    .filter(([name, [, byItself]]) => {
+      const permission = name as keyof DcvPermissions;
+      return (permissions[permission] ?? (usual as DcvPermissions)[permission] ?? byItself) === allowed;
+    })
+    .map(([, [feature]]) => feature);
+}
+
+function collaboratorContext({ user, access, unsupervised = false }: DcvCollaborator, ownersFeatures: readonly string[]) {
+  const wanted = Object.values(FEATURES).flatMap(([feature, , control]) => (control && access === DcvAccess.CONTROL ? [feature] : []));
+  const features = [...SEEING, 'audio-out', ...wanted].filter((feature) => ownersFeatures.includes(feature));
+  return { user, features, unsupervised };
+}
