@@ -115,21 +115,21 @@ eve allow display pointer audio-out gamepad keyboard keyboard-sas mouse stylus t
     expect([...new Set(ports)]).toEqual(['--add-port=8443/tcp', ...(quic ? ['--add-port=8443/udp'] : [])]);
   });
 
-  test.each([
-    [NodeOs.UBUNTU_24_04, [['usermod', '--append', '--groups', 'lp', 'dcv']]],
-    [NodeOs.ROCKY_9, []],
-  ])('printers on %s: CUPS, which DCV may manage', async (system, groups) => {
-    const machine = machineWithDcvUser();
-    const outcome = await runOn(
-      machine.write('/var/lib/machine/download', fs.readFileSync(desktopMachine({ os: system }).path('/var/lib/machine/download'))),
-      {
-        os: system,
-        dcv: { permissions: { printer: true } },
-      },
-    );
+  test.each<[NodeOs, string, string | undefined]>([
+    [NodeOs.UBUNTU_24_04, '# SystemGroup x\nSystemGroup lpadmin\n', 'lpadmin'],
+    [NodeOs.ROCKY_9, 'SystemGroup root sys\nSystemGroup wheel\n', 'sys'],
+    [NodeOs.ROCKY_9, 'User lp\n', undefined],
+  ])('printers on %s with %j: DCV manages those of CUPS', async (system, configuration, group) => {
+    const archive = fs.readFileSync(desktopMachine({ os: system }).path('/var/lib/machine/download'));
+    const machine = machineWithDcvUser().write('/var/lib/machine/download', archive).write('/etc/cups/cups-files.conf', configuration);
+    const outcome = await runOn(machine, { os: system, dcv: { permissions: { printer: true } } });
+    if (group === undefined) {
+      expect(outcome.reason).toBe('printers of clients: expected a group in SystemGroup of /etc/cups/cups-files.conf, got none');
+      return;
+    }
     expect(failureOf(outcome)).toBe('');
     expect(machine.read('/var/lib/machine/packages').split('\n')).toContain('cups');
-    expect(outcome.calls.filter((call) => call[0] === 'usermod' && call.includes('lp'))).toEqual(groups);
+    expect(outcome.calls).toContainEqual(['usermod', '--append', '--groups', group, 'dcv']);
     expect(outcome.calls).toContainEqual(['systemctl', 'start', '--no-block', 'cups.service']);
   });
 
