@@ -52,6 +52,8 @@ export enum ErrorCode {
   NO_ARCHITECTURE = 'NoArchitecture',
   /** `metadataUsers` has a name that no local user can have, a token, root, nobody, or the owner of the desktops. */
   INVALID_METADATA_USER = 'InvalidMetadataUser',
+  /** `platform.hostname` is no host name. */
+  INVALID_HOSTNAME = 'InvalidHostname',
   /** `architecture` is not that of the instance type. */
   ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
   /** The instance type does not tell its architecture, so `architecture` has to be given. */

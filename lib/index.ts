@@ -40,6 +40,7 @@ export { NodeOs } from './nodes/node-os';
 export { NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os-props';
 export { NodeTags } from './nodes/node-tags';
 export { NodeType } from './nodes/node-type';
+export { type PlatformOptions, type ResourceLimits } from './nodes/platform-options';
 export {
   DcvSessionType,
   type IVirtualDesktopNode,

@@ -25,6 +25,8 @@ import { checkMetadataGuard, checkOwner } from './private/metadata-guard';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
 import { missingPermissions, nodeRole } from './private/permissions';
+import { checkPlatform } from './private/platform';
+import { subnetErrors } from './private/subnet-checks';
 import { warnOfAmazonLinux2 } from './private/unsupported-options';
 
 /** A node of a cluster: what can be launched, and who it may talk to. */
@@ -173,6 +175,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkNode(this, props);
     warnOfAmazonLinux2(this, os);
     checkMetadataGuard(this, props);
+    checkPlatform(this, props);
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
 
@@ -229,6 +232,7 @@ export class ClusterNode extends Resource implements IClusterNode {
         warnOfUnusedFiles();
         return [
           ...userDataErrors(this, userData),
+          ...subnetErrors(this, this.vpc, this.vpcSubnets),
           ...tagErrors(this, [launchTemplate.instanceTags, ...this._groupTags()]),
           ...missingPermissions(this, props.rolePolicyDigest),
         ];

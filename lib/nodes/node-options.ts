@@ -6,6 +6,7 @@ import type { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import type { ICluster } from '../cluster/cluster';
 import type { NodeOs } from './node-os';
 import type { NodeType } from './node-type';
+import type { PlatformOptions } from './platform-options';
 import type { DesktopSettings, LoginSettings } from './private/node-values';
 
 /**
@@ -279,6 +280,13 @@ export interface NodeOptions {
    * @default true
    */
   readonly metadataGuard?: boolean;
+
+  /**
+   * Host name, limits of programs, SELinux and firewall. Linux only.
+   *
+   * @default - as the image has them
+   */
+  readonly platform?: PlatformOptions;
 
   /**
    * Values for templates of this node, by context key. They take the place of the cluster's.

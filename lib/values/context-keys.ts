@@ -44,6 +44,13 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/os/version': ['string', 'Version of the distribution: `2023`, `9`, `24.04`, `2022`.'],
   '/system/os/package_manager': ['string', '`dnf`, `yum`, `apt` or `none`.'],
   '/system/os/default_user': ['string', 'User that the image creates.'],
+  '/system/hostname': ['string or None', 'Host name; None where EC2 gives one.', 'synth-time or deploy-time'],
+  '/system/limits': [
+    'list of dict',
+    'Limits of the programs of users, each with `item` and `value` as limits.conf has them, `setting` and `setting_value` as units of systemd have them.',
+  ],
+  '/system/selinux': ['bool', 'Whether SELinux stays as the image has it; else it is permissive.'],
+  '/system/firewall': ['bool', 'Whether the firewall of the system stays; else it is off.'],
   '/system/metadata/guard': ['bool', 'Whether a rule on the node keeps users from the instance metadata service.'],
   '/system/metadata/users': [
     'list of string',

@@ -14,6 +14,7 @@ import type { NodeType } from '../node-type';
 import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
 import { metadataValues } from './metadata-guard';
+import { platformValues } from './platform';
 
 /**
  * What a virtual desktop has besides a node's own settings.
@@ -78,6 +79,7 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     '/system/os/package_manager': os.packageManager,
     '/system/os/default_user': os.defaultUser,
     ...metadataValues(props),
+    ...platformValues(props.platform),
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
     '/dcv/OwnerPasswordSecret': null,
     ...bootstrapValues(props, settings),

@@ -87,6 +87,7 @@ const STAND_INS: { readonly [command: string]: string } = {
     case "$1" in
       -T)
         echo "port $(<$state/ssh-port)"
+        echo "listenaddress 0.0.0.0:$(<$state/ssh-port)"
         echo "addressfamily any"
         # The first value counts.
         for word in PasswordAuthentication KbdInteractiveAuthentication; do

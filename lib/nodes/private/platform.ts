@@ -1,0 +1,59 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { ConstructError } from '../../construct-error';
+import { hasForm } from '../../values/value-rule';
+import type { NodeOptions } from '../node-options';
+import type { PlatformOptions, ResourceLimits } from '../platform-options';
+import { checkInteger } from './node-checks';
+import { refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
+
+/**
+ * What the scripts know about the settings of the operating system.
+ *
+ * @internal
+ */
+export function platformValues({ hostname, resourceLimits, selinux, hostFirewall }: PlatformOptions = {}): { [key: string]: unknown } {
+  return {
+    '/system/hostname': hostname ?? null,
+    '/system/limits': limits(resourceLimits),
+    '/system/selinux': selinux ?? true,
+    '/system/firewall': hostFirewall ?? true,
+  };
+}
+
+/** @internal */
+export function checkPlatform(node: IConstruct, { os, platform }: NodeOptions): void {
+  if (platform === undefined) {
+    return;
+  }
+  refuseOnWindows(node, os, { ...platform });
+  refuseOnAmazonLinux2(node, os, { ...platform });
+  const { hostname, resourceLimits } = platform;
+  if (hostname !== undefined && !Token.isUnresolved(hostname) && (hostname.length > 64 || !hasForm(hostname, HOSTNAME))) {
+    throw new ConstructError(
+      'InvalidHostname',
+      `expected a hostname of at most 64 letters, digits and hyphens, with dots between labels that begin and end with a letter or digit, got '${hostname}'`,
+      node,
+    );
+  }
+  checkInteger(node, 'resourceLimits.openFiles', resourceLimits?.openFiles, 1024, 1_048_576);
+  checkInteger(node, 'resourceLimits.processes', resourceLimits?.processes, 1024, 4_194_304);
+}
+
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const HOSTNAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+
+/** For pam_limits and for systemd, which have names and words of their own. */
+function limits({ unlimitedLockedMemory, unlimitedStack, openFiles, processes }: ResourceLimits = {}): { [key: string]: string }[] {
+  const rows: [item: string, setting: string, value: number | true | false | undefined][] = [
+    ['memlock', 'LimitMEMLOCK', unlimitedLockedMemory],
+    ['stack', 'LimitSTACK', unlimitedStack],
+    ['nofile', 'LimitNOFILE', openFiles],
+    ['nproc', 'LimitNPROC', processes],
+  ];
+  return rows.flatMap(([item, setting, value]) =>
+    value === undefined || value === false
+      ? []
+      : [{ item, setting, value: value === true ? 'unlimited' : `${value}`, setting_value: value === true ? 'infinity' : `${value}` }],
+  );
+}

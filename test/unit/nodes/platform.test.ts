@@ -1,0 +1,77 @@
+import { Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { ClusterNode, NodeOs, NodeType, NodeUserData, type PlatformOptions, VirtualDesktopNode } from '../../../lib';
+import { sampleCluster } from '../../sample-cluster';
+
+function nodeWith(platform?: PlatformOptions, os = NodeOs.AMAZON_LINUX_2023): ClusterNode {
+  const { stack, cluster } = sampleCluster();
+  return new ClusterNode(stack, 'Node', { cluster, os, nodeType: NodeType.COMPUTE_NODE, platform });
+}
+
+const setupOf = (platform?: PlatformOptions): string => NodeUserData.fromNode(nodeWith(platform)).files['setup.sh'];
+
+describe('platform', () => {
+  test('leaves a node as its image is unless it says otherwise', () => {
+    expect(setupOf()).not.toMatch(/preserve_hostname|LIMITS|setenforce|systemctl disable --quiet firewalld/);
+  });
+
+  test('names a node, also by a value that only CloudFormation knows', () => {
+    expect(setupOf({ hostname: 'cad-1.example.com' })).toContain('name="cad-1.example.com"');
+    expect(setupOf({ hostname: Token.asString({ Ref: 'Name' }) })).toMatch(/name="\$\{VALUE_\w+\}"/);
+  });
+
+  test.each(['', '-a', 'a_b', 'a..b', 'a.', `${'a'.repeat(64)}.b`, 'a\nb', 'a b', 'ä'])('refuses the host name %j', (hostname) => {
+    expect(() => nodeWith({ hostname })).toThrow(expect.objectContaining({ code: 'InvalidHostname' }) as Error);
+  });
+
+  test('limits programs in the words of logins and of systemd', () => {
+    const setup = setupOf({ resourceLimits: { unlimitedLockedMemory: true, unlimitedStack: false, openFiles: 65536 } });
+    expect(setup).toContain('\n* - memlock unlimited\n* - nofile 65536\nLIMITS\n');
+    expect(setup).toContain('\n[Service]\nLimitMEMLOCK=infinity\nLimitNOFILE=65536\nLIMITS\n');
+    expect(setup).not.toContain('* - stack');
+  });
+
+  test.each([
+    [{ openFiles: 1_048_577 }, 'resourceLimits.openFiles'],
+    [{ openFiles: 1.5e4 + 0.5 }, 'resourceLimits.openFiles'],
+    [{ processes: 10 }, 'resourceLimits.processes'],
+  ])('refuses limits that lock everybody out, %j', (resourceLimits, name) => {
+    expect(() => nodeWith({ resourceLimits })).toThrow(`expected ${name} to be an integer from 1024 to`);
+  });
+
+  test('takes SELinux and the firewall away when it says so', () => {
+    expect(setupOf({ selinux: false })).toContain('  setenforce 0\n');
+    expect(setupOf({ hostFirewall: false })).toContain('systemctl disable --quiet firewalld.service');
+  });
+
+  test('is neither for Windows nor for Amazon Linux 2', () => {
+    const refused = expect.objectContaining({ code: 'UnsupportedOnOs' }) as Error;
+    expect(() => nodeWith({ selinux: false }, NodeOs.AMAZON_LINUX_2)).toThrow(refused);
+    const { stack, cluster } = sampleCluster();
+    expect(() => new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.WINDOWS_2022, platform: { hostname: 'a' } })).toThrow(
+      refused,
+    );
+  });
+});
+
+describe('a subnet with IPv6 alone', () => {
+  function synth(change: (subnet: ec2.CfnSubnet) => void): () => unknown {
+    const { app, stack, vpc, cluster } = sampleCluster();
+    new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
+    change(vpc.privateSubnets[0].node.defaultChild as ec2.CfnSubnet);
+    return () => app.synth();
+  }
+
+  test.each([
+    ['by its property', (subnet: ec2.CfnSubnet) => void (subnet.ipv6Native = true)],
+    ['by an override', (subnet: ec2.CfnSubnet) => subnet.addPropertyOverride('Ipv6Native', true)],
+  ])('is refused, %s', (_, change) => {
+    expect(synth(change)).toThrow(
+      /expected subnets with IPv4 addresses, got Stack\/Vpc\/PrivateSubnet1, which has IPv6 alone \(Ipv6Native\); .* \(at Stack\/Node\)/,
+    );
+  });
+
+  test('one that has both is not', () => {
+    expect(synth((subnet) => subnet.addPropertyOverride('AssignIpv6AddressOnCreation', true))).not.toThrow();
+  });
+});
