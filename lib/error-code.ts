@@ -78,6 +78,12 @@ export enum ErrorCode {
   INCOMPLETE_NODE = 'IncompleteNode',
   /** The operating system cannot be a node of this type. */
   UNSUPPORTED_NODE_TYPE = 'UnsupportedNodeType',
+  /** No driver of this kind, or none that can be verified, drives the GPU of the instance type on this system. */
+  UNSUPPORTED_GPU_DRIVER = 'UnsupportedGpuDriver',
+  /** A file of a GPU driver has no version, address or SHA-256 that is known at synth. */
+  INVALID_GPU_DRIVER = 'InvalidGpuDriver',
+  /** The system, instance type or kind of node cannot have an Elastic Fabric Adapter. */
+  UNSUPPORTED_EFA = 'UnsupportedEfa',
   /** `packages` were given for a system whose packages the bootstrap does not install. */
   UNSUPPORTED_PACKAGES = 'UnsupportedPackages',
   /** `packages` holds something that is not the name of a package. */

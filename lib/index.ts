@@ -20,6 +20,15 @@ export { ErrorCode } from './error-code';
 export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
 export { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions, type DcvResolution } from './nodes/dcv-options';
 export {
+  type AmdDriverOptions,
+  GpuDriver,
+  type GpuDriverFile,
+  type GpuDriverOptions,
+  type NvidiaDataCenterDriverOptions,
+  type NvidiaGridDriverOptions,
+  type NvidiaOpenDriverOptions,
+} from './nodes/gpu-driver';
+export {
   type CapacityReservationOptions,
   type ClusterNodeProps,
   type NodeCpuOptions,

@@ -33,6 +33,18 @@ export interface BootPlan {
   readonly files: readonly BundleFile[];
 }
 
+/**
+ * What decides on parts of a plan.
+ *
+ * @internal
+ */
+export interface PlanOptions {
+  /** Whether the node hands out a password that it has made. */
+  readonly connects: boolean;
+  /** Whether the node installs what drives its hardware. */
+  readonly installsHardware: boolean;
+}
+
 // Long enough for a slow mirror, short enough that a node that hangs is known within the hour.
 const SETUP_SECONDS = 1800;
 const POST_REBOOT_SECONDS = 1800;
@@ -43,17 +55,23 @@ const CUSTOMIZATION_SECONDS = 1800;
 /**
  * The way through a boot, by system and node type.
  *
- * @param connects whether the node hands out a password that it has made
  * @internal
  */
-export function bootPlan(family: NodeOsFamily, nodeType: NodeType, templates: BootstrapTemplates, connects: boolean): BootPlan {
+export function bootPlan(
+  family: NodeOsFamily,
+  nodeType: NodeType,
+  templates: BootstrapTemplates,
+  { connects, installsHardware }: PlanOptions,
+): BootPlan {
   const linux = family === NodeOsFamily.LINUX;
   const folder = linux ? 'compute_node/' : 'windows_virtual_desktop/';
   const source = linux ? 'sh.j2' : 'ps.j2';
   const target = linux ? 'sh' : 'ps1';
   const phase = (name: string, file: string, timeoutSeconds: number): BundleFile => {
     const template = `${folder}${file}.${source}`;
-    const install = templates._installTemplate(template);
+    // Of the second phase it is for hardware alone, but for that of a team.
+    const isNeeded = name !== 'setup_post_reboot' || installsHardware || templates._isOverlaid(template);
+    const install = isNeeded ? templates._installTemplate(template) : undefined;
     return {
       template,
       path: `${file}.${target}`,

@@ -143,6 +143,11 @@ export class BootstrapTemplates {
     return isUsed ? install : undefined;
   }
 
+  /** Whether the folder has the phase or its install. @internal */
+  public _isOverlaid(phase: string): boolean {
+    return this.overlayNames.includes(phase) || this.overlayNames.includes(phase.replace(/(\.[^./]+\.j2)$/, '.install$1'));
+  }
+
   /**
    * What is to be said of files of the folder that nothing reads: they take the place of none of the library's, were not
    * included, and are named by no other template of the folder, which may be one for other nodes.

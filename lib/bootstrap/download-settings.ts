@@ -14,6 +14,8 @@ export const DOWNLOAD_SETTINGS: readonly string[] = [
   '/configuration/NoProxy',
   '/system/dcv/url',
   '/system/ssm/agent_url',
+  '/system/gpu/url',
+  '/system/efa/url',
 ];
 
 /**

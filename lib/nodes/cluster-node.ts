@@ -17,6 +17,8 @@ import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
+import { allowEfaTraffic, checkEfa } from './private/efa';
+import { nodeGpu } from './private/gpu-checks';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
@@ -178,13 +180,15 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkPlatform(this, props);
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
+    const gpu = nodeGpu(this, props, this.architecture);
+    checkEfa(this, props);
 
     const templates = props.templates ?? cluster.templates;
     const connects = props._desktop?.loginMethod._isGenerated === true;
-    const plan = bootPlan(os.family, nodeType, templates, connects);
+    const plan = bootPlan(os.family, nodeType, templates, { connects, installsHardware: gpu.driver._isInstalled || props.efa === true });
     const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
     checkWaits(this, props, seconds);
-    const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan });
+    const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan, gpu });
     checkDcvServer(this, props, values);
     const context = contextOf(values, nodeType, this);
     const rendered = atConstruct(this, () => renderBundle(plan, templates, context));
@@ -196,10 +200,13 @@ export class ClusterNode extends Resource implements IClusterNode {
     }
 
     this.bundle = BootstrapBundle._addTo(this, rendered);
-    this.role = nodeRole(this, props, this.bundle, connects);
+    this.role = nodeRole(this, props, this.bundle, { connects, gpu });
     this.grantPrincipal = this.role.grantPrincipal;
     const securityGroup = props.securityGroup ?? this.createSecurityGroup();
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });
+    if (props.efa === true) {
+      allowEfaTraffic(this, securityGroup);
+    }
     const mounts = os.family === NodeOsFamily.LINUX ? cluster.fileSystems : [];
     const fileSystemClients = mounts.length > 0 && props.securityGroup === undefined ? clientsOf(cluster, this.stack) : undefined;
     mounts.forEach((fileSystem) => fileSystem._allowFrom(fileSystemClients ?? this));

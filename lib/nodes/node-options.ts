@@ -4,6 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import type { ICluster } from '../cluster/cluster';
+import type { GpuDriver } from './gpu-driver';
 import type { NodeOs } from './node-os';
 import type { NodeType } from './node-type';
 import type { PlatformOptions } from './platform-options';
@@ -255,6 +256,23 @@ export interface NodeOptions {
    * @default false
    */
   readonly detailedMonitoring?: boolean;
+
+  /**
+   * Who drives the GPU of a node. Linux only. One that is installed takes the place of a driver that the image has.
+   *
+   * @default - GpuDriver.nvidiaOpen() where the image has no driver, the GPU takes it, and it is in the system's own signed
+   * repositories: Ubuntu and Amazon Linux 2023 on x86_64. Else GpuDriver.ofImage(), with a warning for types with a GPU
+   */
+  readonly gpuDriver?: GpuDriver;
+
+  /**
+   * Whether the node has an Elastic Fabric Adapter as its network interface, with its software, and its security group lets
+   * members reach each other. Not for virtual desktops. Give it a `placementGroup` of the strategy `cluster`.
+   *
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa.html
+   * @default false
+   */
+  readonly efa?: boolean;
 
   /**
    * Packages to install besides those that the node needs, by their name in the distribution. Linux only.

@@ -56,6 +56,22 @@ export const DOWNLOADS: { readonly [name: string]: Download } = {
   'dcv/ubuntu2204/arm64': dcv('ubuntu2204-aarch64', '770058467e36686e77b4cd6a3d9a953f6714862182e2c9ccd72958d59f35df5b'),
   'dcv/ubuntu2404/x86_64': dcv('ubuntu2404-x86_64', 'a39374d39f2d849bd13ee101970bb9eea15a8c5ec743799b7cbb7f562ece9e17'),
   'dcv/ubuntu2404/arm64': dcv('ubuntu2404-aarch64', '47205acfab5d35a7f6fe18f9311295aee51189636a2a76d14e0eca39f780192d'),
+  // NVIDIA's long-term branch. Its vendor states no checksums; both sources have these, of the same addresses.
+  'nvidia-data-center/x86_64': nvidia(
+    'tesla/580.173.02/NVIDIA-Linux-x86_64',
+    '8d8eb9001e05a9a8a663d3d5d304feb64ef2844ee185ccdfd952786820f46e1b',
+  ),
+  'nvidia-data-center/arm64': nvidia(
+    'XFree86/aarch64/580.173.02/NVIDIA-Linux-aarch64',
+    'd65bd56087ef4d78f04a808da7883c35a5901c5fd37e95d150a7602eba97aa80',
+  ),
+  efa: {
+    version: '1.47.0',
+    url: 'https://efa-installer.amazonaws.com/aws-efa-installer-1.47.0.tar.gz',
+    sha256: '2df4201e046833c7dc8160907bee7f52b76ff80ed147376a2d0ed8a0dd66b2db',
+    source: DCV_SOURCE,
+    checked: '2026-11-28',
+  },
   'dcv/windows/x86_64': {
     version: DCV_VERSION,
     url: `${DCV_HOST}/2025.0/Servers/nice-dcv-server-x64-Release-${DCV_VERSION}.msi`,
@@ -64,6 +80,18 @@ export const DOWNLOADS: { readonly [name: string]: Download } = {
     checked: '2026-11-28',
   },
 };
+
+/** gVisor has the checksums of installers that it is tested with; legacy_580 of nixpkgs, which builds from them, has the same. */
+function nvidia(file: string, sha256: string): Download {
+  const version = '580.173.02';
+  return {
+    version,
+    url: `https://us.download.nvidia.com/${file}-${version}.run`,
+    sha256,
+    source: 'google/gvisor, pkg/sentry/devices/nvproxy/version.go, commit 0165ee007e27c691b3f5c5b96b77c7ae42931df8',
+    checked: '2026-11-29',
+  };
+}
 
 function dcv(file: string, sha256: string, version = DCV_VERSION): Download {
   const url = `${DCV_HOST}/${version.split('-')[0]}/Servers/nice-dcv-${version}-${file}.tgz`;

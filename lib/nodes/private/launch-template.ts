@@ -66,9 +66,20 @@ export class NodeLaunchTemplate extends ec2.LaunchTemplate {
         this.cfn.addPropertyOverride(`LaunchTemplateData.${property}`, value);
       }
     };
+    const ids = Lazy.list({
+      produce: () =>
+        [...this.connections.securityGroups, ...(fileSystemClients === undefined ? [] : [fileSystemClients])].map(
+          (group) => group.securityGroupId,
+        ),
+    });
+    if (props.efa === true) {
+      // EC2 takes groups beside an interface, or in it.
+      this.cfn.addPropertyDeletionOverride('LaunchTemplateData.SecurityGroupIds');
+      set('NetworkInterfaces', [{ DeviceIndex: 0, InterfaceType: 'efa', Groups: ids, DeleteOnTermination: true }]);
+    } else if (fileSystemClients !== undefined) {
+      set('SecurityGroupIds', ids);
+    }
     if (fileSystemClients !== undefined) {
-      const ids = () => [...this.connections.securityGroups, fileSystemClients].map((group) => group.securityGroupId);
-      set('SecurityGroupIds', Lazy.list({ produce: ids }));
       // Its rules as well: for a file system of another stack they stand here.
       this.node.addDependency(fileSystemClients);
     }

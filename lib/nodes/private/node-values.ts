@@ -13,6 +13,8 @@ import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
 import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
+import { efaValues } from './efa';
+import { gpuValues, type NodeGpu } from './gpu-checks';
 import { metadataValues } from './metadata-guard';
 import { platformValues } from './platform';
 
@@ -52,6 +54,7 @@ export interface NodeSettings {
   readonly architecture: ec2.InstanceArchitecture;
   readonly bootstrapSeconds: number;
   readonly plan: BootPlan;
+  readonly gpu: NodeGpu;
 }
 
 type Values = { [key: string]: unknown };
@@ -80,6 +83,8 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     '/system/os/default_user': os.defaultUser,
     ...metadataValues(props),
     ...platformValues(props.platform),
+    ...gpuValues(settings.gpu, os),
+    ...efaValues(props),
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
     '/dcv/OwnerPasswordSecret': null,
     ...bootstrapValues(props, settings),

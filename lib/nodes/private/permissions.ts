@@ -13,16 +13,25 @@ import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
 import { arnOf } from './arn';
 import { ssmAgentStatements } from './connect-permissions';
+import type { NodeGpu } from './gpu-checks';
 
 /**
  * The role that was given, or a new one, with what the bootstrap needs.
  *
- * @param connects whether the node hands out a password that it has made
  * @internal
  */
-export function nodeRole(scope: IConstruct, props: ClusterNodeProps, bundle: BootstrapBundle, connects: boolean): iam.IRole {
+export function nodeRole(
+  scope: IConstruct,
+  props: ClusterNodeProps,
+  bundle: BootstrapBundle,
+  { connects, gpu }: { readonly connects: boolean; readonly gpu: NodeGpu },
+): iam.IRole {
   const stack = Stack.of(scope);
-  const statements = [...bootstrapStatements(stack, props, bundle), ...(connects ? ssmAgentStatements(stack) : [])];
+  const statements = [
+    ...bootstrapStatements(stack, props, bundle),
+    ...driverStatements(gpu),
+    ...(connects ? ssmAgentStatements(stack) : []),
+  ];
   if (props.role !== undefined) {
     checkAccount(scope, props.role);
     checkNoPassword(scope, props.role);
@@ -194,4 +203,13 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
     statements.push(allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`]));
   }
   return statements;
+}
+
+/** The one file of a GPU driver that lies in a bucket. */
+function driverStatements({ file }: NodeGpu): iam.PolicyStatement[] {
+  if (file?.url.startsWith('s3://') !== true) {
+    return [];
+  }
+  const object = file.url.slice('s3://'.length);
+  return [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::${object}`] })];
 }

@@ -5,6 +5,9 @@ import { NodeOs } from '../../../lib/nodes/node-os';
 import { NodeOsFamily } from '../../../lib/nodes/node-os-props';
 import { installValues } from '../../../lib/bootstrap/download-settings';
 import { dcvSettings } from '../../../lib/nodes/private/dcv-settings';
+import { efaValues } from '../../../lib/nodes/private/efa';
+import { gpuValues, type NodeGpu } from '../../../lib/nodes/private/gpu-checks';
+import { GpuDriver } from '../../../lib/nodes/gpu-driver';
 import { metadataValues } from '../../../lib/nodes/private/metadata-guard';
 import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
@@ -34,6 +37,8 @@ export interface Node {
   readonly architecture?: ArchitectureName;
   readonly nodeType?: NodeTypeName;
   readonly dcv?: DcvOptions;
+  readonly gpu?: NodeGpu;
+  readonly efa?: boolean;
   /** Context that differs from the plain node of `contextOf`. */
   readonly context?: { readonly [key: string]: unknown };
 }
@@ -63,7 +68,7 @@ export function phasesOf(nodeType: NodeTypeName): PhaseName[] {
   return ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
 }
 
-function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nodeType = 'dcv_node', dcv, context = {} }: Node): {
+function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nodeType = 'dcv_node', dcv, gpu, efa, context = {} }: Node): {
   [key: string]: unknown;
 } {
   const launchTimeValues = launchTimeValuesOf(nodeType as NodeType);
@@ -92,6 +97,8 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/system/os/package_manager': os.packageManager,
     '/system/os/default_user': os.defaultUser,
     ...metadataValues({ metadataUsers: ['svc-backup'] }),
+    ...gpuValues(gpu ?? { driver: GpuDriver.ofImage(), isChosen: false, withoutFirmware: false }, os),
+    ...efaValues({ efa }),
     ...(nodeType === 'dcv_node'
       ? {
           '/dcv/SessionType': 'virtual',
@@ -124,6 +131,8 @@ export const AWS_CLIENT = RENDERER.render('templates/linux/aws_client.py.j2', {}
 
 /** The install of a phase as it lies on the node; undefined when the phase has none. */
 export function renderInstall(phase: PhaseName, node: Node): string | undefined {
+  // As in the plan of a boot.
+  if (phase === 'setup_post_reboot' && node.gpu?.driver._isInstalled !== true && node.efa !== true) return undefined;
   const name = ENTRY_TEMPLATES[phase].replace('.sh.j2', '.install.sh.j2');
   return RENDERER.has(name) ? `${RENDERER.render(name, installValues(contextOf(node))).text.replace(/\n$/, '')}\n` : undefined;
 }

@@ -2,6 +2,9 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { GpuDriver } from '../../../lib/nodes/gpu-driver';
+import { driverProblem } from '../../../lib/nodes/private/gpu-checks';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 import {
   fileSystem,
@@ -86,7 +89,44 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
   );
 }
 
-const scripts = matrix();
+/** Every system with each driver of a GPU that it can have, and with EFA. */
+function withHardware(): ReturnType<typeof matrix> {
+  const file = { version: '580.126.09', url: 's3://drivers/nvidia.run', sha256: 'a'.repeat(64), bucketRegion: 'us-east-1' };
+  const drivers = [
+    GpuDriver.nvidiaGrid({ release: '19.4', ...file, url: undefined }),
+    GpuDriver.nvidiaDataCenter(),
+    GpuDriver.nvidiaOpen(),
+    GpuDriver.amd({ file }),
+    GpuDriver.none(),
+  ];
+  return LINUX_SYSTEMS.flatMap((system) =>
+    (['x86_64', 'arm64'] as const).flatMap((architecture) =>
+      drivers
+        .filter(
+          (driver) =>
+            driver.name === 'none' || driverProblem(driver, system, architecture as ec2.InstanceArchitecture, undefined) === undefined,
+        )
+        .flatMap((driver) =>
+          [true, false].flatMap((isChosen) => {
+            const gpu = { driver, file: driver._file ?? file, isChosen, withoutFirmware: driver.name === 'nvidia_grid' && isChosen };
+            const context = { '/dcv/SessionType': isChosen ? 'console' : 'virtual' };
+            const node: Node = { os: system, architecture, gpu, efa: isChosen, context };
+            const phases: PhaseName[] = driver.name === 'none' ? ['virtual_desktop'] : ['setup', 'setup_post_reboot'];
+            return phases.flatMap((phase) => {
+              const name = `${system.name}-${architecture}-${driver.name}-${String(isChosen)}-${phase}`;
+              const install = renderInstall(phase, node);
+              return [
+                { name: `${name}.sh`, phase, node, script: renderPhase(phase, node) },
+                ...(install === undefined ? [] : [{ name: `${name}-install.sh`, phase, node, script: install }]),
+              ];
+            });
+          }),
+        ),
+    ),
+  );
+}
+
+const scripts = [...matrix(), ...withHardware()];
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'phases-'));
 
 beforeAll(() => {
@@ -144,7 +184,7 @@ test('covers eight systems, two architectures, three node types and every phase'
   ]);
   // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, a
   // desktop with a secret, and one with an SSM agent.
-  expect(scripts).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 3));
+  expect(matrix()).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 3));
 });
 
 test('bash parses every script', () => {

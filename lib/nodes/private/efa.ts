@@ -1,0 +1,70 @@
+import { type CfnResource, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { IConstruct } from 'constructs';
+import { ConstructError } from '../../construct-error';
+import type { ClusterNodeProps } from '../node-options';
+import { NodeOsFamily } from '../node-os-props';
+import { NodeType } from '../node-type';
+import { DOWNLOADS } from './downloads';
+
+/**
+ * Whether a node can have an Elastic Fabric Adapter, as far as it is known.
+ *
+ * @throws when it cannot
+ * @internal
+ */
+export function checkEfa(node: IConstruct, { efa, os, nodeType, instanceType }: ClusterNodeProps): void {
+  if (efa !== true) {
+    return;
+  }
+  const type = String(instanceType);
+  const problem =
+    os.family === NodeOsFamily.WINDOWS
+      ? `a Linux system with efa, got ${os.name}; leave efa out`
+      : os.distribution === 'amazonlinux' && os.version === '2'
+        ? `another system than ${os.name} with efa, which is out of support; move to amazonlinux2023`
+        : nodeType === NodeType.DCV_NODE
+          ? // EC2 takes no subnet beside network interfaces, and whoever launches a desktop chooses its subnet.
+            'no efa on a virtual desktop, which is launched into a subnet of the request, and EC2 takes none beside the network interface of a launch template; use a ClusterNode'
+          : instanceType === undefined
+            ? 'an instanceType that has EFA, got none, and the usual ones have none; see "Supported instance types" in "Elastic Fabric Adapter" of the Amazon EC2 User Guide'
+            : !Token.isUnresolved(type) && WITHOUT_EFA.test(type)
+              ? `an instanceType that has EFA, got ${type}; see "Supported instance types" in "Elastic Fabric Adapter" of the Amazon EC2 User Guide`
+              : undefined;
+  if (problem !== undefined) {
+    throw new ConstructError('UnsupportedEfa', `expected ${problem}`, node);
+  }
+}
+
+/** Burstable types and those before Nitro: no size of any has it. */
+const WITHOUT_EFA = /^(t[0-9]\w*|[mcri][1-4]|a1|g[23]s?|p2|x1e?|d2|h1)\./;
+
+/**
+ * What the scripts know about the adapter.
+ *
+ * @internal
+ */
+export function efaValues({ efa }: Pick<ClusterNodeProps, 'efa'>): { [key: string]: unknown } {
+  const { version, url, sha256 } = DOWNLOADS.efa;
+  return {
+    '/system/efa/version': efa === true ? version : null,
+    '/system/efa/url': efa === true ? url : null,
+    '/system/efa/sha256': efa === true ? (sha256 ?? null) : null,
+  };
+}
+
+/**
+ * Lets the members of a security group reach each other, whatever the protocol: an adapter is let out to a group by a rule that
+ * names it alone.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html
+ * @internal
+ */
+export function allowEfaTraffic(scope: IConstruct, group: ec2.ISecurityGroup): CfnResource[] {
+  const rule = { ipProtocol: '-1', description: 'Elastic Fabric Adapter' };
+  const groupId = group.securityGroupId;
+  return [
+    new ec2.CfnSecurityGroupIngress(scope, 'EfaIngress', { ...rule, groupId, sourceSecurityGroupId: groupId }),
+    new ec2.CfnSecurityGroupEgress(scope, 'EfaEgress', { ...rule, groupId, destinationSecurityGroupId: groupId }),
+  ];
+}

@@ -1,0 +1,267 @@
+import { Annotations, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { IConstruct } from 'constructs';
+import { ConstructError } from '../../construct-error';
+import { hasForm } from '../../values/value-rule';
+import { GpuDriver, type GpuDriverFile } from '../gpu-driver';
+import type { ClusterNodeProps } from '../node-options';
+import type { NodeOs } from '../node-os';
+import { NodeOsFamily } from '../node-os-props';
+import { DOWNLOADS } from './downloads';
+import { familyOf, GPU_FAMILIES, type GpuFamily, releaseProblem } from './gpu-families';
+import { OPEN_DRIVER_REPOSITORIES, type PackageRepository } from './gpu-repositories';
+
+/** Branch of NVIDIA's open driver on Ubuntu: long-term support until 2028. */
+const OPEN_BRANCH = '580';
+
+/**
+ * What was settled about the GPU of a node.
+ *
+ * @internal
+ */
+export interface NodeGpu {
+  readonly driver: GpuDriver;
+  /** The file that its installer comes from. */
+  readonly file?: GpuDriverFile;
+  /** Whether the app chose it: then it takes the place of one that the image has. */
+  readonly isChosen: boolean;
+  /** Whether NVIDIA's own kernel modules are to run, without the firmware of the GPU's system processor. */
+  readonly withoutFirmware: boolean;
+}
+
+/**
+ * The driver that was asked for, or what fits.
+ *
+ * @throws when there is none for the combination
+ * @internal
+ */
+export function nodeGpu(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): NodeGpu {
+  const { gpuDriver: asked, os } = props;
+  const family = familyOf(props.instanceType);
+  const gpu = family === undefined ? undefined : GPU_FAMILIES[family];
+  if (os.family === NodeOsFamily.WINDOWS) {
+    if (asked !== undefined) {
+      throw unsupported(node, `no gpuDriver on ${os.name}, for which it has none, got ${asked.name}; install it in the image`);
+    }
+    return chosen(GpuDriver.ofImage(), false);
+  }
+  if (asked === undefined) {
+    return chosen(usualDriver(node, os, architecture, family, gpu), false);
+  }
+  if (asked._isInstalled) {
+    checkFile(node, asked);
+    checkInstance(node, props, asked, family, gpu);
+    const problem = driverProblem(asked, os, architecture, gpu);
+    if (problem !== undefined) {
+      throw unsupported(node, problem);
+    }
+    warnOfSharing(node, props, asked, architecture);
+  }
+  return chosen(asked, true, architecture, gpu);
+}
+
+function chosen(driver: GpuDriver, isChosen: boolean, architecture?: ec2.InstanceArchitecture, gpu?: GpuFamily): NodeGpu {
+  const file = driver._file ?? (driver.name === 'nvidia_data_center' ? ownFile(architecture) : undefined);
+  return { driver, file, isChosen, withoutFirmware: driver.name === 'nvidia_grid' && gpu?.gridWithoutFirmware === true };
+}
+
+function ownFile(architecture: ec2.InstanceArchitecture | undefined): GpuDriverFile | undefined {
+  const row = DOWNLOADS[`nvidia-data-center/${architecture}`];
+  return row?.sha256 === undefined ? undefined : { version: row.version, url: row.url, sha256: row.sha256 };
+}
+
+/**
+ * Where nothing is asked for: NVIDIA's open driver where the system's own signed repositories have it. No repository of somebody
+ * else is added unasked.
+ */
+function usualDriver(
+  node: IConstruct,
+  os: NodeOs,
+  architecture: ec2.InstanceArchitecture,
+  family: string | undefined,
+  gpu: GpuFamily | undefined,
+): GpuDriver {
+  if (gpu === undefined) {
+    return GpuDriver.ofImage();
+  }
+  const open = GpuDriver.nvidiaOpen();
+  const problem = gpu.vendor === 'amd' ? 'no driver of AMD is installed unasked' : driverProblem(open, os, architecture, gpu);
+  if (problem === undefined && OPEN_DRIVER_REPOSITORIES[os.version] === undefined) {
+    return open;
+  }
+  Annotations.of(node).addWarningV2(
+    'cdk-cluster-nodes:gpuDriver',
+    `${family} has a GPU (${gpu.model}), and without a driver in the image everything is drawn in software; give gpuDriver, or GpuDriver.ofImage() for an image that has one`,
+  );
+  return GpuDriver.ofImage();
+}
+
+/**
+ * Why a GPU, system and architecture have no such driver, and what to do; undefined where they have.
+ *
+ * @internal
+ */
+export function driverProblem(
+  driver: GpuDriver,
+  os: NodeOs,
+  architecture: ec2.InstanceArchitecture,
+  gpu: GpuFamily | undefined,
+): string | undefined {
+  if (os.version === '2' && os.distribution === 'amazonlinux') {
+    return `another system than ${os.name}, which is out of support and gets no GPU driver, with ${driver.name}; move to amazonlinux2023, or use GpuDriver.ofImage()`;
+  }
+  if (gpu !== undefined && gpu.vendor !== driver._vendor) {
+    return `a driver for a GPU of ${gpu.vendor} (${gpu.model}), got ${driver.name}; use ${gpu.vendor === 'amd' ? 'GpuDriver.amd(..)' : 'one of NVIDIA'}, or another instance type`;
+  }
+  switch (driver.name) {
+    case 'nvidia_grid':
+      return gridProblem(driver, architecture, gpu);
+    case 'nvidia_data_center':
+      return dataCenterProblem(driver, architecture, gpu);
+    case 'nvidia_open':
+      return openProblem(driver, os, architecture, gpu);
+    default:
+      return amdProblem(os, architecture);
+  }
+}
+
+const OTHERS = 'another GpuDriver, or GpuDriver.ofImage() with an image that has one';
+
+function gridProblem(driver: GpuDriver, architecture: ec2.InstanceArchitecture, gpu: GpuFamily | undefined): string | undefined {
+  if (architecture !== ec2.InstanceArchitecture.X86_64) {
+    return `x86_64 with nvidia_grid, which AWS has for no other architecture, got ${architecture}; use GpuDriver.nvidiaDataCenter()`;
+  }
+  if (gpu !== undefined && gpu.grid === undefined) {
+    return `a GPU that AWS names releases of GRID for, got one of ${gpu.model}; use ${OTHERS}`;
+  }
+  const bound = releaseProblem(driver._release ?? '', gpu?.grid);
+  return bound === undefined ? undefined : `GRID ${bound} for ${gpu?.model}, got ${driver._release}; take a release out of these`;
+}
+
+function dataCenterProblem(driver: GpuDriver, architecture: ec2.InstanceArchitecture, gpu: GpuFamily | undefined): string | undefined {
+  if (gpu?.fractional === true) {
+    return `the GRID driver for a part of a GPU (${gpu.model}), got ${driver.name}; use GpuDriver.nvidiaGrid(..)`;
+  }
+  const version = (driver._file ?? ownFile(architecture))?.version ?? '';
+  const bound = releaseProblem(version, gpu?.branches);
+  return bound === undefined
+    ? undefined
+    : `version ${bound} of NVIDIA's driver for ${gpu?.model}, got ${version}; give GpuDriver.nvidiaDataCenter({ file: { version, url, sha256 } }) with one that you have verified`;
+}
+
+function openProblem(
+  driver: GpuDriver,
+  os: NodeOs,
+  architecture: ec2.InstanceArchitecture,
+  gpu: GpuFamily | undefined,
+): string | undefined {
+  if (gpu !== undefined && gpu.open !== true) {
+    const other = gpu.fractional === true ? 'GpuDriver.nvidiaGrid(..)' : 'GpuDriver.nvidiaDataCenter()';
+    return `a GPU of the Turing generation or later with nvidia_open, got ${gpu.model}${gpu.fractional === true ? ', of which an instance has a part' : ''}; use ${other}`;
+  }
+  const place = `${os.distribution} ${os.version}`;
+  if (architecture !== ec2.InstanceArchitecture.X86_64 || !OPEN_DRIVER_SYSTEMS.includes(place)) {
+    return `a system whose packages of NVIDIA's open driver are known (x86_64; ${OPEN_DRIVER_SYSTEMS.join(', ')}), got ${os.name} on ${architecture}; use GpuDriver.nvidiaDataCenter()`;
+  }
+  const bound = os.distribution === 'ubuntu' ? releaseProblem(driver._release ?? OPEN_BRANCH, gpu?.branches) : undefined;
+  return bound === undefined
+    ? undefined
+    : `branch ${bound} of NVIDIA's driver for ${gpu?.model}, got ${driver._release ?? OPEN_BRANCH}; give GpuDriver.nvidiaOpen({ branch })`;
+}
+
+const OPEN_DRIVER_SYSTEMS = ['amazonlinux 2023', 'rhel 8', 'rhel 9', 'rocky 8', 'rocky 9', 'ubuntu 22.04', 'ubuntu 24.04'];
+
+function amdProblem(os: NodeOs, architecture: ec2.InstanceArchitecture): string | undefined {
+  const supported = ['rhel', 'rocky', 'ubuntu'].includes(os.distribution) && architecture === ec2.InstanceArchitecture.X86_64;
+  return supported
+    ? undefined
+    : `a system that AMD has packages for (x86_64; RHEL, Rocky Linux, Ubuntu), got ${os.name} on ${architecture}; use GpuDriver.ofImage() with an image that has a driver`;
+}
+
+function checkInstance(
+  node: IConstruct,
+  { instanceType }: ClusterNodeProps,
+  driver: GpuDriver,
+  family: string | undefined,
+  gpu: GpuFamily | undefined,
+): void {
+  const isToken = instanceType !== undefined && family === undefined;
+  if (!isToken && gpu === undefined && !driver._families.includes(family ?? '')) {
+    throw unsupported(
+      node,
+      `an instance type with a GPU for ${driver.name}, got ${instanceType === undefined ? 'none, and the usual ones have no GPU' : String(instanceType)}; change instanceType, leave gpuDriver out, or name a new family in its 'families'`,
+    );
+  }
+}
+
+/** Amazon DCV Administrator Guide, "Prerequisites": sharing takes nice-dcv-gl, which is for NVIDIA and x86_64. */
+function warnOfSharing(node: IConstruct, { _desktop }: ClusterNodeProps, driver: GpuDriver, architecture: ec2.InstanceArchitecture): void {
+  const shares = driver._vendor === 'nvidia' && architecture === ec2.InstanceArchitecture.X86_64;
+  if (_desktop?.sessionType === 'virtual' && !shares) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:gpuNotShared',
+      `DCV shares a GPU with virtual sessions with NVIDIA on x86_64 only: this desktop is drawn in software; use DcvSessionType.CONSOLE`,
+    );
+  }
+}
+
+function checkFile(node: IConstruct, driver: GpuDriver): void {
+  const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
+  const { _file: file, _release: release } = driver;
+  const bad =
+    release !== undefined && !known(release, /^[0-9]+(\.[0-9]+)?$/)
+      ? `a release or branch such as 19.4 or 580, got '${release}'`
+      : file === undefined
+        ? undefined
+        : !known(file.version, /^[0-9]+(\.[0-9]+)*$/)
+          ? `a version of digits and dots, got '${file.version}'`
+          : !/^(https:\/\/[!-~]+|s3:\/\/[^/*?\s]+\/[^*?\s]+)$/.test(file.url)
+            ? `an address of the form https://.. or s3://bucket/key, got '${file.url}'`
+            : file.bucketRegion !== undefined && !known(file.bucketRegion, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/)
+              ? `a Region in bucketRegion, got '${file.bucketRegion}'`
+              : !known(file.sha256, /^[0-9a-f]{64}$/)
+                ? `64 hexadecimal digits in sha256, got '${file.sha256}'`
+                : undefined;
+  if (bad !== undefined) {
+    throw new ConstructError('InvalidGpuDriver', `expected in gpuDriver, known at synth, ${bad}`, node);
+  }
+}
+
+function unsupported(node: IConstruct, problem: string): ConstructError {
+  return new ConstructError('UnsupportedGpuDriver', `expected ${problem}`, node);
+}
+
+/**
+ * What the scripts know about the GPU.
+ *
+ * @internal
+ */
+export function gpuValues({ driver, file, isChosen, withoutFirmware }: NodeGpu, os: NodeOs): { [key: string]: unknown } {
+  return {
+    '/system/gpu/driver': driver.name,
+    '/system/gpu/is_chosen': isChosen,
+    '/system/gpu/without_firmware': withoutFirmware,
+    // Since 560 the open ones come first, which need the firmware.
+    '/system/gpu/kernel_modules':
+      withoutFirmware && releaseProblem(file?.version ?? '', { from: '560' }) === undefined ? 'proprietary' : null,
+    '/system/gpu/builds_modules': driver._isInstalled && !(driver.name === 'nvidia_open' && os.distribution === 'ubuntu'),
+    '/system/gpu/version': file?.version ?? null,
+    '/system/gpu/url': file?.url ?? null,
+    '/system/gpu/sha256': file?.sha256 ?? null,
+    '/system/gpu/bucket_region': file?.bucketRegion ?? null,
+    '/system/gpu/branch': driver.name === 'nvidia_open' ? (driver._release ?? OPEN_BRANCH) : null,
+    '/system/gpu/repositories': repositoriesOf(driver, os).map(({ name, baseUrl, keyUrl, fingerprint, packages }) => ({
+      name,
+      base_url: baseUrl,
+      key_url: keyUrl,
+      fingerprint,
+      packages: packages ?? '',
+    })),
+  };
+}
+
+/** AMD's driver is built with dkms as well. */
+function repositoriesOf(driver: GpuDriver, os: NodeOs): readonly PackageRepository[] {
+  const all = ['rhel', 'rocky'].includes(os.distribution) ? (OPEN_DRIVER_REPOSITORIES[os.version] ?? []) : [];
+  return driver.name === 'nvidia_open' ? all : driver.name === 'amd' ? all.slice(0, 1) : [];
+}
