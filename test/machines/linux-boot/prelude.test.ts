@@ -259,7 +259,7 @@ describeOnMachine('packages', () => {
       'install_packages a',
       Array<string>(20).fill(NETWORK),
       Array<string>(8).fill('dnf --assumeyes install a'),
-      `install of packages failed with status 1: ${NETWORK.slice(2)} (packages: a)`,
+      `no way to the package repositories (without internet: a proxy, or a machineImage with the packages or own repositories): install of packages failed with status 1: ${NETWORK.slice(2)} (packages: a)`,
     ],
     [
       'dnf needs no signature to be skipped',
