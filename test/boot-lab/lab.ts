@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, LaunchedNode } from './app/synthesis';
@@ -23,6 +23,8 @@ const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
 const WAIT_LIMIT_SECONDS = 120;
 const CLEAR_LIMIT_SECONDS = 5;
 const METADATA_PROBE = readFileSync(path.join(__dirname, 'machine', 'metadata-probe.py'), 'utf8');
+/** Folder, in that of a run, of what outlives a run that went well. */
+export const PICTURES = 'pictures';
 /** With this begins a failure of the lab itself. */
 export const OF_LAB = '[lab]';
 
@@ -108,7 +110,8 @@ export class Lab {
       machine = new Machine({
         name,
         folder,
-        image: images.layers[run.variant.family],
+        image: images.layers[run.variant.realDesktop === true ? 'desktop' : run.variant.family],
+        realDesktop: run.variant.realDesktop === true,
         disk: run.scenario.disk ?? { kind: 'plain' },
         namespace: name,
         // Whoever has not settled by then never will.
@@ -209,6 +212,12 @@ export class Lab {
     if (problems.length > 0) throw new Error(problems.map(String).join('; '));
   }
 
+  /** Keeps a picture of a screen in the folder of the run, which stays. */
+  public keepPicture(name: string, picture: Buffer): void {
+    mkdirSync(path.join(this.folder, PICTURES), { recursive: true });
+    writeFileSync(path.join(this.folder, PICTURES, `${name}.png`), picture);
+  }
+
   /** Who reaches the metadata service now: names of users, by address. */
   public async reachMetadata(): Promise<Readonly<Record<string, readonly string[]>>> {
     const { status, output } = await this.machine.inside('python3', '-c', METADATA_PROBE);
@@ -270,9 +279,15 @@ export async function perform(
   } catch (error) {
     check.failures.push(ofLab(`the lab could not be cleared away: ${String(error)}`));
   }
-  if (check.failures.length === 0 && !keep) rmSync(folder, { recursive: true, force: true });
+  if (check.failures.length === 0 && !keep) removeAllButPictures(folder);
   const policies = [node.policy, ...(lab?.laterPolicies ?? [])];
   return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, policies, folder };
+}
+
+function removeAllButPictures(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names.filter((each) => each !== PICTURES)) rmSync(path.join(folder, name), { recursive: true, force: true });
+  if (!names.includes(PICTURES)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** What went wrong is no answer of the machine: the lab itself could not go on. */

@@ -4,6 +4,7 @@
  *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--images] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
  *     [--calls FILE]
  */
+import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesize } from './app/synthesis';
@@ -11,9 +12,9 @@ import { imageStackName, isSmoke, loadScenarios, requestsOf, Run, runsOf, select
 import { writeCounts } from './counts';
 import { prepareImages } from './image/images';
 import { writeCalls } from './recorded-calls';
-import { closeAll, perform, RunResult } from './lab';
+import { closeAll, perform, PICTURES, RunResult } from './lab';
 import { leaveWorkFolder, makeWorkFolder, removeRemains, runName } from './machine/remains';
-import { tryMutants } from './mutants/try';
+import { runsOfMutants, tryMutants } from './mutants/try';
 import { obstacle } from './preflight';
 import { align, progressLine, say, table } from './report';
 import { inLanes } from './schedule';
@@ -61,7 +62,9 @@ async function main(): Promise<number> {
   }
   const start = Date.now();
   await removeRemains();
-  const images = prepareImages((line) => say(`image: ${line}`));
+  const wanted = values.mutants ? runsOfMutants(runs, positionals) : chosen;
+  const withDesktop = values.images || wanted.some((run) => run.variant.realDesktop === true);
+  const images = prepareImages((line) => say(`image: ${line}`), withDesktop);
   if (values.images) return 0;
   workFolder = makeWorkFolder();
   const lanes = positive('lanes', values.lanes);
@@ -83,8 +86,10 @@ async function main(): Promise<number> {
   if (values.counts) writeCounts(results);
   if (values.calls !== undefined) writeCalls(values.calls, results);
   const failed = results.filter((result) => result.failures.length > 0);
-  leaveWorkFolder(workFolder, values.keep || failed.length > 0);
+  const pictures = results.filter(({ folder }) => existsSync(path.join(folder, PICTURES)));
+  leaveWorkFolder(workFolder, values.keep || failed.length > 0 || pictures.length > 0);
   say('');
+  if (pictures.length > 0) say(`pictures are in ${workFolder}/*/*/${PICTURES}`);
   say(`${results.length - failed.length} of ${results.length} runs ok in ${((Date.now() - start) / 1000).toFixed(0)} s`);
   return failed.length === 0 ? 0 : 1;
 }

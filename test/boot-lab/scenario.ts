@@ -9,6 +9,8 @@ import type { World } from './services/world';
 export interface Variant {
   readonly family: Family;
   readonly kind: Kind;
+  /** The image has a real gdm, Xorg and GNOME, and the DCV server's stand-in starts real sessions. */
+  readonly realDesktop?: true;
 }
 
 /** One scenario: an input, what happens, and an expectation. Each lives in `scenarios/<name>/scenario.ts`. */
@@ -77,13 +79,15 @@ export const RPM_DESKTOP: Variant = { family: 'rpm', kind: 'desktop' };
 export const DEB_DESKTOP: Variant = { family: 'deb', kind: 'desktop' };
 export const RPM_LOGIN: Variant = { family: 'rpm', kind: 'login' };
 export const DEB_LOGIN: Variant = { family: 'deb', kind: 'login' };
+/** Debian's desktop, dressed as Ubuntu. */
+export const DESKTOP_MACHINE: Variant = { family: 'deb', kind: 'desktop', realDesktop: true };
 export const ALL_VARIANTS: readonly Variant[] = [RPM_DESKTOP, DEB_DESKTOP, RPM_LOGIN, DEB_LOGIN];
 
 /** The instance of an image that was made from the lab's own. */
 export const SECOND_INSTANCE = 'i-0fedcba9876543210';
 
 export function variantName(variant: Variant): string {
-  return `${variant.family}-${variant.kind}`;
+  return variant.realDesktop === true ? 'real-desktop' : `${variant.family}-${variant.kind}`;
 }
 
 /** The phases of a node, in order. */

@@ -1,5 +1,5 @@
 #!/bin/bash
-# build.sh base OUT SUITE APT_SOURCE | build.sh certificates OUT | build.sh machine OUT BASE rpm|deb CERTIFICATES | build.sh remove FOLDER
+# build.sh base|desktop-base OUT SUITE APT_SOURCE | build.sh certificates OUT | build.sh machine OUT BASE rpm|deb|desktop CERTIFICATES | build.sh remove FOLDER
 # Builds the parts of the lab's machine images. OUT appears only when it is complete. Runs in a mount namespace of its own,
 # so that nothing stays mounted, however this ends.
 set -euo pipefail
@@ -14,10 +14,25 @@ build_base() {
     dnf rpm createrepo-c
     curl ca-certificates openssl iproute2 nftables isc-dhcp-client netbase procps kmod e2fsprogs
   )
-  local include
+  build_tree "$out" "$suite" "$apt_source" "${packages[@]}" "${@:4}"
+}
+
+# The base with what a desktop of Ubuntu is made of, as Debian has it, and with tools to look at it.
+build_desktop_base() {
+  build_base "$@" \
+    gdm3 gnome-shell gnome-session gnome-terminal gnome-settings-daemon gnome-initial-setup mutter gjs \
+    gnome-backgrounds webp-pixbuf-loader adwaita-icon-theme fonts-cantarell fonts-dejavu-core gnome-keyring libpam-gnome-keyring \
+    xserver-xorg-core xserver-xorg-video-dummy xserver-xorg-input-libinput xvfb xauth x11-xserver-utils libgl1-mesa-dri \
+    libpam-systemd dbus-user-session dbus-x11 polkitd accountsservice colord dconf-cli at-spi2-core ibus \
+    x11-utils xdotool wmctrl imagemagick python3-pyatspi python3-gi libsecret-tools
+}
+
+# build_tree OUT SUITE APT_SOURCE PACKAGE...
+build_tree() {
+  local out=$1 suite=$2 apt_source=$3 include
   include=$(
     IFS=,
-    echo "${packages[*]}"
+    echo "${*:4}"
   )
   mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -60,7 +75,12 @@ build_machine() {
   mkdir -p "$out.part/layer" "$out.part/work" "$out.part/root"
   mount -t overlay overlay -o "lowerdir=$base,upperdir=$out.part/layer,workdir=$out.part/work" "$out.part/root"
   # Not as a condition: a shell does not stop at failures inside one.
-  dress "$out.part/root" "$family" "$certificates"
+  if [[ $family == desktop ]]; then
+    dress "$out.part/root" deb "$certificates"
+    dress_desktop "$out.part/root"
+  else
+    dress "$out.part/root" "$family" "$certificates"
+  fi
   umount "$out.part/root"
   rm -rf "$out.part/work" "$out.part/root"
   mv "$out.part" "$out"
@@ -122,6 +142,17 @@ dress() {
   esac
 }
 
+# The real desktop: the lab's repository has packages of the same names, with nothing in them.
+dress_desktop() {
+  local root=$1 installed
+  cp -R --no-preserve=ownership "$here/desktop/." "$root/"
+  installed=$(dpkg-query --admindir="$root/var/lib/dpkg" --show --showformat='${Package} ')
+  printf 'Package: %s\nPin: origin packages.lab.test\nPin-Priority: -1\n' "$installed" >"$root/etc/apt/preferences.d/boot-lab"
+  # Its name on Ubuntu. The link goes with the package that stands for the desktop, which makes it again.
+  ln -sf custom.conf "$root/etc/gdm3/daemon.conf"
+  rm "$root/etc/systemd/system/display-manager.service"
+}
+
 # Also what is still mounted below it. A mount point of another namespace goes with its folder.
 remove() {
   local target
@@ -143,6 +174,7 @@ main() {
   remove "$out.part"
   case $part in
     base) build_base "$@" ;;
+    desktop-base) build_desktop_base "$@" ;;
     certificates) build_certificates "$@" ;;
     machine) build_machine "$@" ;;
   esac

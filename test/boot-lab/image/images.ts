@@ -11,10 +11,13 @@ const SUITE = 'bookworm';
 const COMPONENT = 'main';
 const DEBIAN_SUITES = /^(bullseye|bookworm|trixie|forky|duke|sid|oldstable|stable|testing|unstable)$/;
 
+/** A machine image: one of each family, and that of the family `deb` with a real desktop. */
+export type ImageName = Family | 'desktop';
+
 /** What is built once and shared by all runs. */
 export interface Images {
-  /** Layers of each machine image, topmost first. */
-  readonly layers: Readonly<Record<Family, readonly string[]>>;
+  /** Layers of each machine image, topmost first. None of `desktop` where no run needs it. */
+  readonly layers: Readonly<Record<ImageName, readonly string[]>>;
   readonly certificates: string;
   readonly packages: string;
   readonly downloads: string;
@@ -27,7 +30,7 @@ export function cacheFolder(): string {
 }
 
 /** Builds what the cache does not hold. Each part is named by a hash of its recipe, so a changed recipe is built anew. */
-export function prepareImages(progress: (line: string) => void): Images {
+export function prepareImages(progress: (line: string) => void, withDesktop: boolean): Images {
   const cache = cacheFolder();
   mkdirSync(cache, { recursive: true });
   const buildScript = path.join(__dirname, 'build.sh');
@@ -49,9 +52,11 @@ export function prepareImages(progress: (line: string) => void): Images {
     return out;
   };
 
-  const base = part('base', [functionOf(buildScript, 'build_base'), `suite ${SUITE} ${COMPONENT}`], (out) =>
-    build('base', out, SUITE, debianSource()!),
-  );
+  const tree = (name: 'base' | 'desktop-base', functions: readonly string[]): string =>
+    part(name, [...functions.map((name) => functionOf(buildScript, name)), `suite ${SUITE} ${COMPONENT}`], (out) =>
+      build(name, out, SUITE, debianSource()!),
+    );
+  const base = tree('base', ['build_base', 'build_tree']);
   const certificates = part(
     'certificates',
     [...['build_certificates', 'make_certificates'].map((name) => functionOf(buildScript, name)), path.join(__dirname, 'host-names.txt')],
@@ -76,8 +81,26 @@ export function prepareImages(progress: (line: string) => void): Images {
       ],
       (out) => build('machine', out, base, family, certificates),
     );
+  const desktop = (): readonly string[] => {
+    const desktopBase = tree('desktop-base', ['build_desktop_base', 'build_base', 'build_tree']);
+    const layer = part(
+      'machine-desktop',
+      [
+        desktopBase,
+        certificates,
+        ...['build_machine', 'in_tree', 'dress', 'dress_desktop'].map((name) => functionOf(buildScript, name)),
+        ...['machine', 'desktop'].map((folder) => path.join(__dirname, folder)),
+      ],
+      (out) => build('machine', out, desktopBase, 'desktop', certificates),
+    );
+    return [path.join(layer, 'layer'), desktopBase];
+  };
   return {
-    layers: { rpm: [path.join(machine('rpm'), 'layer'), base], deb: [path.join(machine('deb'), 'layer'), base] },
+    layers: {
+      rpm: [path.join(machine('rpm'), 'layer'), base],
+      deb: [path.join(machine('deb'), 'layer'), base],
+      desktop: withDesktop ? desktop() : [],
+    },
     certificates,
     packages: path.join(repositories, 'packages'),
     downloads: path.join(repositories, 'downloads'),

@@ -94,14 +94,17 @@ function commandText(command: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  // In one piece, as several may run at a time.
-  return `#!/bin/bash\nwords=\n(($# == 0)) || printf -v words ' %q' "$@"\nprintf '%s\\n' "${command}$words" >>/var/lib/lab/commands\n${body}`;
+  // In one piece, as several may run at a time. Where a real desktop is in the image, its own program takes over.
+  const real = `/usr/lib/boot-lab/desktop/${command}`;
+  return `#!/bin/bash\nwords=\n(($# == 0)) || printf -v words ' %q' "$@"\nprintf '%s\\n' "${command}$words" >>/var/lib/lab/commands\nif [[ -x ${real} ]]; then exec ${real} "$@"; fi\n${body}`;
 }
 
 function installedNote(name: string, labPackage: LabPackage): string {
   const reboot = labPackage.rebootRequired === true ? `touch /run/reboot-required; echo ${name} >>/run/reboot-required.pkgs; ` : '';
   const user = labPackage.user === undefined ? '' : `id -u ${labPackage.user} >/dev/null 2>&1 || useradd --system ${labPackage.user}; `;
-  return `mkdir -p /var/lib/lab; ${user}${reboot}echo ${name} >>/var/lib/lab/installed`;
+  // Where a real desktop is in the image, the rest of what the real package does.
+  const more = `/usr/lib/boot-lab/installed/${name}`;
+  return `mkdir -p /var/lib/lab; ${user}${reboot}if [ -x ${more} ]; then ${more}; fi; echo ${name} >>/var/lib/lab/installed`;
 }
 
 function writeTree(folder: string, files: ReturnType<typeof filesOf>): void {

@@ -30,6 +30,8 @@ export interface MachineOptions {
   readonly disk: DiskKind;
   readonly namespace: string;
   readonly bootLimitSeconds: number;
+  /** It gets what a real desktop needs: virtual terminals of the host, and capabilities. */
+  readonly realDesktop: boolean;
 }
 
 const CONTAINER_REBOOTS = 133;
@@ -267,6 +269,7 @@ export class Machine {
       this.root,
       boot.traceFile,
       this.disk.syncs ? 'no' : 'yes',
+      this.options.realDesktop ? 'desktop' : 'plain',
     ].join(' ');
     const container = spawn(
       'nsenter',

@@ -34,8 +34,7 @@ export async function tryMutants(
   lanes: number,
 ): Promise<number> {
   const start = Date.now();
-  const chosen = names.length === 0 ? MUTANTS : MUTANTS.filter((mutant) => names.includes(mutant.name));
-  if (chosen.length < names.length) throw new Error(`no such mutant; there are: ${MUTANTS.map((mutant) => mutant.name).join(', ')}`);
+  const chosen = selectMutants(names);
 
   const healthy = [...new Set(chosen.map((mutant) => mutant.caughtBy))].map<Trial>((name) => {
     const run = runOf(runs, name);
@@ -89,6 +88,17 @@ export async function tryMutants(
   say(`${caught} of ${chosen.length} mutants caught in ${((Date.now() - start) / 1000).toFixed(0)} s`);
   if (unwell.size > 0) say(`nothing is known about the mutants of ${[...unwell].join(', ')}, which fails without them`);
   return caught === chosen.length ? 0 : 1;
+}
+
+/** The runs that the mutants need. */
+export function runsOfMutants(runs: readonly Run[], names: readonly string[]): readonly Run[] {
+  return selectMutants(names).map((mutant) => runOf(runs, mutant.caughtBy));
+}
+
+function selectMutants(names: readonly string[]): readonly Mutant[] {
+  const chosen = names.length === 0 ? MUTANTS : MUTANTS.filter((mutant) => names.includes(mutant.name));
+  if (chosen.length < names.length) throw new Error(`no such mutant; there are: ${MUTANTS.map((mutant) => mutant.name).join(', ')}`);
+  return chosen;
 }
 
 /**
