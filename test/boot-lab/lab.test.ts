@@ -205,6 +205,22 @@ describe('traces of processes', () => {
     expect(trace.processes[2].programs.map((program) => program.arguments)).toEqual([['cat']]);
   });
 
+  test('a thread that lives to the end is none of the processes after it', () => {
+    const { processes } = new ProcessTrace(
+      [
+        '8 99.000000 clone(child_stack=NULL, flags=CLONE_NEWNS|CLONE_NEWPID|SIGCHLD) = 10',
+        '10 100.100000 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}, 88) = 2',
+        '11 100.200000 set_robust_list(0x7f0000000000, 24) = 0',
+        '10 100.300000 vfork() = 3',
+        '12 100.400000 execve("/bin/cat", ["cat"], []) = 0',
+      ].join('\n'),
+    );
+    expect(processes.map(({ pid, parent }) => [pid, parent])).toEqual([
+      [10, 8],
+      [12, 10],
+    ]);
+  });
+
   test('descendants include the process itself', () => {
     expect(trace.descendants(trace.processes[0]).map((process) => process.pid)).toEqual([10, 11, 12]);
     expect(trace.descendants(trace.processes[1]).map((process) => process.pid)).toEqual([11]);
