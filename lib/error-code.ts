@@ -64,6 +64,10 @@ export enum ErrorCode {
   INVALID_SESSION_STORAGE = 'InvalidSessionStorage',
   /** A property is given that the operating system does not get: Amazon Linux 2 no more, Windows not yet. */
   UNSUPPORTED_ON_OS = 'UnsupportedOnOs',
+  /** `desktopEnvironment` is one that the operating system does not have in its own repositories. */
+  UNSUPPORTED_DESKTOP = 'UnsupportedDesktop',
+  /** `consoleLogin` is given for a virtual session. */
+  CONSOLE_LOGIN_NEEDS_CONSOLE = 'ConsoleLoginNeedsConsole',
   /** The operating system does not exist for that architecture. */
   UNSUPPORTED_ARCHITECTURE = 'UnsupportedArchitecture',
   /** No public SSM parameter names an image of this system: `machineImage` has to be given. */

@@ -19,6 +19,7 @@ export {
 export { ErrorCode } from './error-code';
 export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
 export { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions, type DcvResolution } from './nodes/dcv-options';
+export { ConsoleLogin, DesktopEnvironment, type DesktopOptions } from './nodes/desktop-options';
 export {
   type AmdDriverOptions,
   GpuDriver,

@@ -7,6 +7,7 @@ import { ConstructError } from '../construct-error';
 import { DCV_PORT } from '../values/dcv-port';
 import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
 import type { DcvOptions } from './dcv-options';
+import type { DesktopOptions } from './desktop-options';
 import type { LoginMethod } from './login-method';
 import type { NodeOptions } from './node-options';
 import type { NodeOs } from './node-os';
@@ -15,6 +16,7 @@ import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { grantConnect } from './private/connect-permissions';
 import { checkDcvOptions, warnOfDcvOptions } from './private/dcv-settings';
+import { desktopChoices } from './private/desktop-checks';
 import { ImportedNode } from './private/imported-node';
 import { loginMethodOf } from './private/login-checks';
 import { readinessTimeout } from './private/node-checks';
@@ -35,7 +37,7 @@ export enum DcvSessionType {
 }
 
 /** Properties of a virtual desktop. */
-export interface VirtualDesktopNodeProps extends NodeOptions {
+export interface VirtualDesktopNodeProps extends NodeOptions, DesktopOptions {
   /**
    * How DCV shows the desktop.
    *
@@ -192,6 +194,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
     checkOwnerUid(place, props);
     checkDcvOptions(place, props.os, props.dcv);
+    const choices = desktopChoices(place, props.os, sessionType === DcvSessionType.CONSOLE, props);
     const loginMethod = loginMethodOf(place, props);
     // Of one owner are the password of a secret and a number.
     const fixedOwner = loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner;
@@ -206,6 +209,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         fixedOwner,
         ownerUid: props.ownerUid,
         dcv: props.dcv,
+        choices,
       },
     });
     this.sessionType = sessionType;

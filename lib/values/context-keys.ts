@@ -67,6 +67,13 @@ const ROWS: { readonly [key: string]: Row } = {
     ),
   ),
   '/dcv/SessionType': ['string', '`virtual` or `console`.'],
+  '/dcv/DesktopEnvironment': ['string', 'Desktop environment of a Linux desktop: `gnome` or `mate`.'],
+  '/dcv/ConsoleLogin': [
+    'string',
+    'Who logs the owner of a console session in to the desktop: `automatic` (the display manager, at its start) or `greeter` (the owner).',
+  ],
+  '/dcv/LockOnDisconnect': ['bool', 'Whether the desktop locks when the last client disconnects.'],
+  '/dcv/OpenKeyring': ['bool', 'Whether the owner gets a keyring without a password.'],
   '/dcv/LoginMethod': [
     'string',
     'How the owner gets in: `generated_password` (the node makes a password and hands it out encrypted), `secret` (`/dcv/OwnerPasswordSecret`) or `unmanaged` (the library sets no password).',

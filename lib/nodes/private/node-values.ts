@@ -15,6 +15,7 @@ import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
 import { efaValues } from './efa';
 import { gpuValues, type NodeGpu } from './gpu-checks';
+import type { DesktopChoices } from './desktop-checks';
 import { metadataValues } from './metadata-guard';
 import { platformValues } from './platform';
 
@@ -32,6 +33,7 @@ export interface DesktopSettings {
   readonly fixedOwner?: string;
   readonly ownerUid?: number;
   readonly dcv?: DcvOptions;
+  readonly choices: DesktopChoices;
 }
 
 /**
@@ -128,6 +130,10 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.I
     ...dcvSettings(os, desktop.dcv),
     '/system/dcv/port': desktop.port,
     '/dcv/SessionType': desktop.sessionType,
+    '/dcv/DesktopEnvironment': desktop.choices.environment,
+    '/dcv/ConsoleLogin': desktop.choices.consoleLogin,
+    '/dcv/LockOnDisconnect': desktop.choices.lockOnDisconnect,
+    '/dcv/OpenKeyring': desktop.choices.openKeyring,
     '/dcv/LoginMethod': desktop.loginMethod.name,
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.loginMethod._secret?.secretArn),
     '/dcv/FixedOwner': desktop.fixedOwner,

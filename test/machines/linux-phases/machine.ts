@@ -104,6 +104,11 @@ const STAND_INS: { readonly [command: string]: string } = {
   'nvidia-xconfig': 'printf "Section \\"Device\\"\\n    Driver         \\"nvidia\\"\\nEndSection\\n" >/etc/X11/xorg.conf',
   // What the DCV server shows its clients.
   openssl: 'if [[ $1 == s_client ]]; then cat $state/certificate; else exec /usr/bin/openssl "$@"; fi',
+  dconf: ':',
+  gdbus: ':',
+  networkctl: 'cat $state/networkctl',
+  snap: 'case "$1" in info) exit "$(<$state/snap-store)" ;; get) cat $state/snap-homes ;; install) exit "$(<$state/snap-install)" ;; esac',
+  virsh: ':',
   'firewall-cmd': ':',
   'firewall-offline-cmd': ':',
   dcv: `
@@ -255,6 +260,10 @@ export class Machine {
       'sshd-status': '0\n',
       'ssh-settings-before': '',
       'signature-status': '0\n',
+      networkctl: '1 lo   loopback carrier  unmanaged\n2 ens5 ether    routable configured\n',
+      'snap-store': '0\n',
+      'snap-install': '0\n',
+      'snap-homes': '',
     };
     for (const [name, content] of Object.entries(states)) {
       this.write(`/var/lib/machine/${name}`, content);
@@ -266,6 +275,7 @@ export class Machine {
       '/etc/chrony',
       '/etc/ssh',
       '/etc/apt/apt.conf.d',
+      '/etc/apt/preferences.d',
       '/etc/profile.d',
       '/var/lib/cluster-node',
       '/etc/dcv',

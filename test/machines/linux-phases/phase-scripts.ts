@@ -102,6 +102,10 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     ...(nodeType === 'dcv_node'
       ? {
           '/dcv/SessionType': 'virtual',
+          '/dcv/DesktopEnvironment': 'gnome',
+          '/dcv/ConsoleLogin': 'automatic',
+          '/dcv/LockOnDisconnect': false,
+          '/dcv/OpenKeyring': true,
           '/dcv/LoginMethod': 'generated_password',
           '/dcv/FixedOwner': null,
           '/dcv/OwnerUid': null,

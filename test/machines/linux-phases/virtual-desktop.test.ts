@@ -150,6 +150,8 @@ describeOnMachine('virtual_desktop', () => {
           ...options,
           '--storage-root',
           '/home/maria/dcv_session_storage',
+          '--init',
+          '/usr/local/bin/cluster-node-desktop-session',
           '--name',
           'CAD $(touch /root/pwned) "x"\n-',
           'desk-1',
