@@ -37,6 +37,8 @@ export enum ErrorCode {
   INVALID_SERVER = 'InvalidServer',
   /** The export path of `SharedFileSystem.nfs` is not absolute, or holds blanks or commas. */
   INVALID_EXPORT_PATH = 'InvalidExportPath',
+  /** A `DownloadSource` has no https address or no prefix that S3 takes, or the configuration names another address. */
+  INVALID_DOWNLOAD_SOURCE = 'InvalidDownloadSource',
 
   // Nodes
 

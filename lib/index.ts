@@ -9,6 +9,7 @@ export {
   type ICluster,
   type ProxyOptions,
 } from './cluster/cluster';
+export { DownloadSource } from './cluster/download-source';
 export {
   type EfsFileSystemOptions,
   MountFailureAction,

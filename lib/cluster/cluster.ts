@@ -6,6 +6,7 @@ import { ConstructError } from '../construct-error';
 import { CLUSTER_ID } from '../values/launch-time-values';
 import { follows, hasForm, isLookedUpLater } from '../values/value-rule';
 import { makeConnectDocuments } from './connect-documents';
+import type { DownloadSource } from './download-source';
 import { SharedFileSystem } from './shared-file-system';
 
 /** An HTTP proxy that nodes use to reach the internet and AWS. */
@@ -97,6 +98,13 @@ export interface ClusterOptions {
   readonly proxy?: ProxyOptions;
 
   /**
+   * Where desktops get the archive of the Amazon DCV server from, for networks without a way to the vendor.
+   *
+   * @default - the vendor
+   */
+  readonly dcvSource?: DownloadSource;
+
+  /**
    * Where the templates of the bootstrap come from.
    *
    * @default BootstrapTemplates.builtIn()
@@ -132,6 +140,9 @@ export interface ICluster extends IConstruct {
 
   /** File systems that every Linux node mounts. */
   readonly fileSystems: SharedFileSystem[];
+
+  /** Where desktops get the archive of the Amazon DCV server from, if not from the vendor. */
+  readonly dcvSource?: DownloadSource;
 
   /** Where the templates of the bootstrap come from. */
   readonly templates: BootstrapTemplates;
@@ -174,6 +185,8 @@ export class Cluster extends Construct implements ICluster {
   public readonly vpcSubnets: ec2.SubnetSelection;
   /** File systems that every Linux node mounts. */
   public readonly fileSystems: SharedFileSystem[];
+  /** Where desktops get the archive of the Amazon DCV server from, if not from the vendor. */
+  public readonly dcvSource?: DownloadSource;
   /** Where the templates of the bootstrap come from. */
   public readonly templates: BootstrapTemplates;
   /** Values for templates, by context key. */
@@ -200,6 +213,7 @@ export class Cluster extends Construct implements ICluster {
     this.vpcSubnets = props.vpcSubnets ?? this.defaultSubnets(props.vpc);
     this.fileSystems = [...(props.fileSystems ?? [])];
     this.node.addValidation({ validate: () => this.fileSystems.flatMap((fileSystem) => fileSystem._errors()) });
+    this.dcvSource = props.dcvSource;
     this.templates = props.templates ?? BootstrapTemplates.builtIn();
     this.waitForStacks = [...(props.waitForStacks ?? [])];
     this.waitForStacksTimeout = this.validateTimeout(props.waitForStacksTimeout ?? Duration.minutes(30));

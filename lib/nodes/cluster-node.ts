@@ -188,7 +188,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     const plan = bootPlan(os.family, nodeType, templates, { connects, installsHardware: gpu.driver._isInstalled || props.efa === true });
     const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
     checkWaits(this, props, seconds);
-    const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan, gpu });
+    const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan, gpu, stack: this.stack });
     checkDcvServer(this, props, values);
     const context = contextOf(values, nodeType, this);
     const rendered = atConstruct(this, () => renderBundle(plan, templates, context));

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { DownloadSource } from '../cluster/download-source';
 import { ConstructError } from '../construct-error';
 import { DCV_PORT } from '../values/dcv-port';
 import { ClusterNode, type IClusterNode, type NodeAttributes } from './cluster-node';
@@ -15,7 +16,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { grantConnect } from './private/connect-permissions';
-import { checkDcvOptions, warnOfDcvOptions } from './private/dcv-settings';
+import { checkDcvOptions, checkDcvSource, warnOfDcvOptions } from './private/dcv-settings';
 import { desktopChoices } from './private/desktop-checks';
 import { ImportedNode } from './private/imported-node';
 import { loginMethodOf } from './private/login-checks';
@@ -94,6 +95,14 @@ export interface VirtualDesktopNodeProps extends NodeOptions, DesktopOptions {
    * @default - see `DcvOptions`
    */
   readonly dcv?: DcvOptions;
+
+  /**
+   * Where the node gets the archive of the Amazon DCV server from. One of S3 is for Linux, but not Amazon Linux 2, which has
+   * none at all.
+   *
+   * @default - the cluster's
+   */
+  readonly dcvSource?: DownloadSource;
 
   /**
    * How the owner gets in.
@@ -195,6 +204,8 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     checkOwnerUid(place, props);
     checkDcvOptions(place, props.os, props.dcv);
     const choices = desktopChoices(place, props.os, sessionType === DcvSessionType.CONSOLE, props);
+    const dcvSource = props.dcvSource ?? props.cluster.dcvSource;
+    checkDcvSource(place, props, dcvSource);
     const loginMethod = loginMethodOf(place, props);
     // Of one owner are the password of a secret and a number.
     const fixedOwner = loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner;
@@ -210,6 +221,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         ownerUid: props.ownerUid,
         dcv: props.dcv,
         choices,
+        dcvSource,
       },
     });
     this.sessionType = sessionType;

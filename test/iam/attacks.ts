@@ -10,7 +10,7 @@ export const OTHER_INSTANCE = 'i-0fedcba9876543210';
 /** What somebody tries who runs code as root on a node, or has the credentials of its role. */
 export function attacks(place: Place): readonly Attack[] {
   const requests = new Requests(place);
-  const groups = [onTags, onSignals, onBundles, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups];
+  const groups = [onTags, onSignals, onBundles, onMirrors, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups];
   return groups.flatMap((group) =>
     Object.entries(group(requests, place)).map(([name, made]) => ({ name, requests: Array.isArray(made) ? made : [made] })),
   );
@@ -80,6 +80,27 @@ function onBundles(requests: Requests, { bucket, bundle, region }: Place): Attem
     "the list of AWS's bucket of licences": requests.bucket('ListBucket', `dcv-license.${region}`),
     'licences of another Region': requests.object('GetObject', `dcv-license.${OTHER_REGION}`, 'license'),
     'a bucket with a name like that of the licences': requests.object('GetObject', `dcv-license.${region}.example`, 'license'),
+  };
+}
+
+function onMirrors(requests: Requests, place: Place): Attempts {
+  const { mirror, mirrorKey = requests.arn('kms', 'key/0') } = place;
+  const viaS3 = requests.s3(mirrorKey.split(':')[3]);
+  const decrypt = (key: string) => requests.key('Decrypt', key, viaS3);
+  const { bucket, folder } = mirror ?? { bucket: 'mirror-of-lab', folder: 'files/dcv' };
+  return {
+    'another folder of the mirror': requests.object('GetObject', bucket, 'files/payroll.csv'),
+    'a folder whose name begins like that of the mirror': requests.object('GetObject', bucket, `${folder}2/file`),
+    'the folder of the mirror in another bucket': requests.object('GetObject', `${bucket}2`, `${folder}/file`),
+    'another file in the mirror': requests.object('PutObject', bucket, `${folder}/file`),
+    'the list of the mirror': requests.bucket('ListBucket', bucket),
+    'decryption with the key of the mirror, not by way of S3': requests.key('Decrypt', mirrorKey),
+    'decryption by way of S3 of another Region': requests.key('Decrypt', mirrorKey, requests.s3(OTHER_REGION)),
+    'decryption by way of S3 with the key of the same id in another Region': decrypt(
+      mirrorKey.replace(/:kms:[^:]+:/, `:kms:${OTHER_REGION}:`),
+    ),
+    'decryption by way of S3 with the key of the same id in another account': decrypt(mirrorKey.replace(place.account, OTHER_ACCOUNT)),
+    'encryption with the key of the mirror by way of S3': requests.key('Encrypt', mirrorKey, viaS3),
   };
 }
 

@@ -5,11 +5,13 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   Cluster,
   type ClusterOptions,
   ClusterNode,
+  DownloadSource,
   LoginMethod,
   LoginNode,
   type LoginNodeProps,
@@ -59,6 +61,26 @@ const password = (stack: Stack) => ({
     }),
   ),
 });
+export const CERTIFICATE = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:lab/certificate-MnOpQr`;
+const certificate = (stack: Stack) => ({
+  dcv: { certificateSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'Certificate', CERTIFICATE) },
+});
+const MIRROR = { bucket: 'mirror-of-lab', folder: 'files/dcv' };
+const mirror = (stack: Stack) => ({
+  dcvSource: DownloadSource.s3(
+    s3.Bucket.fromBucketAttributes(stack, 'Mirror', {
+      bucketName: MIRROR.bucket,
+      encryptionKey: kms.Key.fromKeyArn(
+        stack,
+        'MirrorKey',
+        KEY.replace('arn:aws:', `arn:${partitionOf(stack)}:`).replace('eu-central-1', stack.region),
+      ),
+    }),
+    MIRROR.folder,
+  ),
+});
+const partitionOf = (stack: Stack) =>
+  stack.region.startsWith('cn-') ? 'aws-cn' : stack.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 const signed = () => ({ signalWith: SignalAuthentication.ROLE });
 const { DCV_NODE, LOGIN_NODE, COMPUTE_NODE } = NodeType;
 
@@ -70,6 +92,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'desktop that waits for stacks': { nodeType: DCV_NODE, cluster: { waitForStacks: ['network', 'licences'] } },
   'desktop with a role of the team': { nodeType: DCV_NODE, props: (stack) => ({ role: roleOfTeam(stack) }) },
   'desktop in China': { nodeType: DCV_NODE, region: 'cn-north-1' },
+  'desktop with a certificate': { nodeType: DCV_NODE, props: certificate },
+  'desktop with a mirror': { nodeType: DCV_NODE, props: mirror },
+  'desktop with a mirror in China': { nodeType: DCV_NODE, region: 'cn-north-1', props: mirror },
+  'desktop with a mirror in GovCloud': { nodeType: DCV_NODE, region: 'us-gov-west-1', props: mirror },
   'Windows desktop': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022 },
   'Windows desktop with a secret': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022, props: password },
   'Windows desktop that signs its signals and waits for stacks': {
@@ -138,7 +164,7 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
   const deployment = {
     stackName: stack.stackName,
     region: stack.region,
-    partition: stack.region.startsWith('cn-') ? 'aws-cn' : 'aws',
+    partition: partitionOf(stack),
     account: ACCOUNT,
     urlSuffix: 'amazonaws.com',
     parameters: {},
@@ -146,7 +172,7 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
   const file = path.join(outdir, `${stack.stackName}.template.json`);
   const template = new DeployedTemplate(JSON.parse(readFileSync(file, 'utf8')) as Template, deployment);
   const resolve = (value: string) => template.resolve(stack.resolve(value) as string) as string;
-  const secret = given.hostKeysSecret ?? given.loginWith?._secret;
+  const secret = given.hostKeysSecret ?? given.loginWith?._secret ?? given.dcv?.certificateSecret;
   const key = secret?.encryptionKey?.keyArn;
   const [group] = template.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
   return {
@@ -166,6 +192,9 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
       groupTags: group === undefined ? undefined : tagsOf(template.properties(group).Tags),
       secret: secret && resolve(secret.secretFullArn ?? `${secret.secretArn}-GhIjKl`),
       key: key === undefined ? undefined : resolve(key),
+      ...(given.dcvSource === undefined
+        ? {}
+        : { mirror: MIRROR, mirrorKey: resolve((stack.node.findChild('MirrorKey') as unknown as kms.IKey).keyArn) }),
       waitForStacks: kind.cluster?.waitForStacks ?? [],
     },
   };

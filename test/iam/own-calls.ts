@@ -51,6 +51,16 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
       ...(key === undefined ? [] : [requests.key('Decrypt', key, requests.secretsManager(key.split(':')[3]))]),
     ],
   },
+  'fetch a download of a mirror in S3': {
+    linux: { [`${BOOTSTRAP}/linux/download.sh.j2`]: 'aws_api s3 ' },
+    windows: {},
+    requests: (requests, { mirror, mirrorKey }) => [
+      ...(mirror === undefined
+        ? []
+        : [requests.object('GetObject', mirror.bucket, `${mirror.folder}/nice-dcv-2025.0-20103-el9-x86_64.tgz`)]),
+      ...(mirrorKey === undefined ? [] : [requests.key('Decrypt', mirrorKey, requests.s3(mirrorKey.split(':')[3]))]),
+    ],
+  },
   'complete the launch': {
     linux: {
       'user_data/linux/user_data.sh.j2': 'CompleteLifecycleAction',

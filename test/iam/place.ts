@@ -21,6 +21,9 @@ export interface Place {
   /** Secret that the node reads, and the key that it is encrypted with. */
   readonly secret?: string;
   readonly key?: string;
+  /** Folder of a bucket that the node gets its downloads from, and the key of the bucket. */
+  readonly mirror?: { readonly bucket: string; readonly folder: string };
+  readonly mirrorKey?: string;
   readonly waitForStacks: readonly string[];
 }
 
@@ -104,7 +107,15 @@ export class Requests {
   }
 
   public secretsManager(region = this.place.region): string {
-    return `secretsmanager.${region}.${this.place.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+    return this.service('secretsmanager', region);
+  }
+
+  public s3(region = this.place.region): string {
+    return this.service('s3', region);
+  }
+
+  private service(name: string, region: string): string {
+    return `${name}.${region}.${this.place.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
   }
 }
 

@@ -1,10 +1,12 @@
 import { Annotations, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { DownloadSource } from '../../cluster/download-source';
 import { ConstructError } from '../../construct-error';
 import { SecretReference } from '../../templates/value-kinds';
 import { sessionOwnerRule } from '../../values/session-owner';
 import { follows, isLookedUpLater } from '../../values/value-rule';
 import { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions } from '../dcv-options';
+import type { NodeOptions } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
 import { checkInteger } from './node-checks';
@@ -55,6 +57,28 @@ export function checkDcvOptions(place: string, os: NodeOs, options: DcvOptions =
   checkInteger(place, 'dcv.webClientMaxResolution.width', options.webClientMaxResolution?.width, 640, MAX_RESOLUTION.width);
   checkInteger(place, 'dcv.webClientMaxResolution.height', options.webClientMaxResolution?.height, 480, MAX_RESOLUTION.height);
   checkSessionStorage(place, options);
+}
+
+/**
+ * @throws when the system reads no such source, or the configuration names another address
+ * @internal
+ */
+export function checkDcvSource(
+  place: string,
+  { os, cluster, configuration }: Pick<NodeOptions, 'os' | 'cluster' | 'configuration'>,
+  source: DownloadSource | undefined,
+): void {
+  if (source === undefined) return;
+  refuseOnAmazonLinux2(place, os, { dcvSource: source });
+  refuseOnWindows(place, os, { 'dcvSource in S3': source._isS3 ? source : undefined });
+  const url = configuration?.['/system/dcv/url'] ?? cluster.configuration['/system/dcv/url'];
+  if (url !== undefined) {
+    throw new ConstructError(
+      'InvalidDownloadSource',
+      'expected either a dcvSource or an address in /system/dcv/url of the configuration, got both; leave one of the two out',
+      place,
+    );
+  }
 }
 
 function checkPermissions(place: string, { keyboard, keyboardSas }: DcvPermissions = {}): void {

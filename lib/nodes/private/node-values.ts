@@ -1,9 +1,10 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, type Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { type BootPlan, type BundleFile } from '../../bootstrap/boot-plan';
 import { type NodeContext, nodeContext } from '../../bootstrap/node-context';
 import type { ICluster } from '../../cluster/cluster';
+import type { DownloadSource } from '../../cluster/download-source';
 import { SecretReference } from '../../templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
 import type { DcvOptions } from '../dcv-options';
@@ -34,6 +35,7 @@ export interface DesktopSettings {
   readonly ownerUid?: number;
   readonly dcv?: DcvOptions;
   readonly choices: DesktopChoices;
+  readonly dcvSource?: DownloadSource;
 }
 
 /**
@@ -57,6 +59,7 @@ export interface NodeSettings {
   readonly bootstrapSeconds: number;
   readonly plan: BootPlan;
   readonly gpu: NodeGpu;
+  readonly stack: Stack;
 }
 
 type Values = { [key: string]: unknown };
@@ -90,7 +93,7 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
     '/dcv/OwnerPasswordSecret': null,
     ...bootstrapValues(props, settings),
-    ...(props._desktop === undefined ? {} : desktopValues(props._desktop, os, settings.architecture, cluster)),
+    ...(props._desktop === undefined ? {} : desktopValues(props._desktop, os, settings, cluster)),
     ...props.configuration,
   };
 }
@@ -122,10 +125,10 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
   };
 }
 
-function desktopValues(desktop: DesktopSettings, os: NodeOs, architecture: ec2.InstanceArchitecture, cluster: ICluster): Values {
+function desktopValues(desktop: DesktopSettings, os: NodeOs, { architecture, stack }: NodeSettings, cluster: ICluster): Values {
   const agent = desktop.loginMethod._ssmAgent;
   return {
-    ...dcvServer(os.dcvFamily, architecture),
+    ...dcvServer(os.dcvFamily, architecture, (url) => desktop.dcvSource?._address(url, stack) ?? url),
     '/system/dcv/idle_timeout': desktop.idleTimeoutMinutes,
     ...dcvSettings(os, desktop.dcv),
     '/system/dcv/port': desktop.port,

@@ -201,6 +201,7 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
   if (nodeType === NodeType.DCV_NODE) {
     // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).
     statements.push(allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`]));
+    statements.push(...(props._desktop?.dcvSource?._statements() ?? []));
   }
   return statements;
 }

@@ -368,6 +368,12 @@ export class Machine {
     return this;
   }
 
+  /** An object in S3, which the role may read; without a file there is none. */
+  public object(bucket: string, key: string, file?: string): this {
+    this.world.objects = [{ bucket, key: file === undefined ? `${key}-not` : key, file: file ?? '/dev/null' }];
+    return this;
+  }
+
   public secretText(secret: string): this {
     this.world.secrets = { [SECRET]: secret };
     return this;

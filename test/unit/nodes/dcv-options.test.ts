@@ -130,7 +130,7 @@ describe('QUIC', () => {
     node.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));
     expect(rules(stack)).toEqual(expected);
     expect(script).toContain(setting);
-    expect(script.includes('open_port_for_dcv udp')).toBe(expected.length === 2);
+    expect(script.includes('open_ports "${port}/udp"')).toBe(expected.length === 2);
   });
 
   test.each([

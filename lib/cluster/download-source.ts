@@ -1,0 +1,94 @@
+import { type Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { ConstructError } from '../construct-error';
+import { hasForm } from '../values/value-rule';
+
+/**
+ * A place of your own for files that nodes otherwise download from their vendors, for networks without a way there. The files
+ * lie in one folder and have the names that they have at the vendor's; what is downloaded is checked as the vendor's is.
+ */
+export class DownloadSource {
+  /**
+   * A folder in a bucket. Nodes read it with their role, which gets the permission for this folder, and for the key of the
+   * bucket where the app knows it. A gateway endpoint for S3 is way enough, to a bucket of the node's Region.
+   *
+   * @param bucket of any Region of the partition; of another Region than the node's it has to be known by its `region`
+   * @param prefix folder in it, such as `mirror/dcv`: letters, digits, `!`, `_`, `.`, `'`, `(`, `)`, `-` and `/`, known at synth
+   * @throws when the prefix has another form
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+   */
+  public static s3(bucket: s3.IBucket, prefix = ''): DownloadSource {
+    const folder = Token.isUnresolved(prefix) ? undefined : prefix.replace(/\/$/, '');
+    if (folder === undefined || !/^([A-Za-z0-9!_.'()-]+(\/[A-Za-z0-9!_.'()-]+)*)?$/.test(folder)) {
+      throw new ConstructError(
+        'InvalidDownloadSource',
+        `expected the prefix of a DownloadSource to be folders with / between them, known at synth, such as mirror/dcv, got ${folder === undefined ? 'a token' : `'${prefix}'`}`,
+      );
+    }
+    return new DownloadSource(`s3://${bucket.bucketName}/${folder === '' ? '' : `${folder}/`}`, { bucket, folder });
+  }
+
+  /**
+   * A folder of a web server that asks for no password. Downloads go through the proxy of the cluster, unless `noProxy` names
+   * the server.
+   *
+   * @param url its address, such as `https://mirror.example.com/dcv`. May be a token
+   * @throws when it is no https address, or has a user, a query or a fragment
+   */
+  public static https(url: string): DownloadSource {
+    if (!Token.isUnresolved(url) && !hasForm(url, /^https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$/)) {
+      throw new ConstructError(
+        'InvalidDownloadSource',
+        `expected the address of a DownloadSource to be of the form https://host/folder, without a user, a query or a fragment, got '${url}'`,
+      );
+    }
+    return new DownloadSource(`${Token.isUnresolved(url) ? url : url.replace(/\/+$/, '')}/`);
+  }
+
+  private constructor(
+    private readonly base: string,
+    private readonly s3?: { readonly bucket: s3.IBucket; readonly folder: string },
+  ) {}
+
+  /**
+   * Whether nodes read it from S3.
+   *
+   * @internal
+   */
+  public get _isS3(): boolean {
+    return this.s3 !== undefined;
+  }
+
+  /**
+   * The address of a file, as `download` of the scripts takes it: S3 knows no Region in an address, so that of another one
+   * stands behind it.
+   *
+   * @param vendorUrl address of the file at the vendor's
+   * @internal
+   */
+  public _address(vendorUrl: string, stack: Stack): string {
+    const address = `${this.base}${vendorUrl.slice(vendorUrl.lastIndexOf('/') + 1)}`;
+    const region = this.s3?.bucket.env.region;
+    return region === undefined || region === stack.region ? address : `${address}?region=${region}`;
+  }
+
+  /**
+   * What the role of a node needs to read it.
+   *
+   * @internal
+   */
+  public _statements(): iam.PolicyStatement[] {
+    if (this.s3 === undefined) return [];
+    const { bucket, folder } = this.s3;
+    // Not one object: versions of the launch template that were deployed before boot as well.
+    const objects = bucket.arnForObjects(folder === '' ? '*' : `${folder}/*`);
+    const statements = [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [objects] })];
+    const key = bucket.encryptionKey;
+    if (key !== undefined) {
+      const conditions = { StringLike: { 'kms:ViaService': `s3.${bucket.env.region}.amazonaws.com*` } };
+      statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
+    }
+    return statements;
+  }
+}
