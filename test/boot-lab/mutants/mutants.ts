@@ -4,6 +4,7 @@ import { INSTALL_MUTANTS } from './installs';
 import { GUARD_MUTANTS } from './metadata-guard';
 import { PASSWORD_MUTANTS } from './owner-password';
 import { PHASE_MUTANTS } from './phases';
+import { PLATFORM_MUTANTS } from './platform';
 import { RUNNER_MUTANTS } from './runner';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
 
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...PHASE_MUTANTS,
   ...GUARD_MUTANTS,
   ...PASSWORD_MUTANTS,
+  ...PLATFORM_MUTANTS,
 ];
