@@ -31,7 +31,6 @@ export const PLATFORM_MUTANTS: readonly Mutant[] = [
     'upgrade-beside-bootstrap/deb-login',
     /^\[one true verdict\] signals: expected \["SUCCESS"\], got \[\]$/,
   ),
-  ),
   mutant(
     'dnf-has-no-proxy-of-its-own',
     'templates/linux/proxy/dnf_proxy.sh.j2',
