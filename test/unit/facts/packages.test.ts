@@ -29,7 +29,7 @@ function namesIn(text: string): string[] {
   const lines = text
     .replace(/\\\n\s*/g, ' ')
     .replace(/\{#[^]*?#\}|\{%[^]*?%\}/g, '')
-    .replace(/\{\{[^]*?\}\}/g, '$value')
+    .replace(/\{\{[^]*?\}\}/g, '*')
     .split('\n')
     .filter((line) => !line.trimStart().startsWith('#'));
   return lines.flatMap((line) => {
@@ -38,7 +38,7 @@ function namesIn(text: string): string[] {
     return [call, ...arrays]
       .flatMap((words) => words.replace(/\$\([^)]*\)/g, '*').match(/"[^"]*"|[^ ;]+/g) ?? [])
       .map((word) => word.replace(/^"|"$/g, ''))
-      .filter((word) => /^@?[A-Za-z0-9*]/.test(word) && !word.includes('$'));
+      .filter((word) => /^@?[A-Za-z0-9*]/.test(word) && /[A-Za-z]/.test(word) && !word.includes('$'));
   });
 }
 
