@@ -17,7 +17,7 @@ export function standInFor(name: string, standIn: unknown): void {
 /** A client of the SDK, which finds its service by its Region: each machine has one of its own. */
 export function clientOf(services: ReadonlyMap<string, { send(command: Command): Promise<unknown> }>) {
   return class {
-    public constructor(private readonly options: { readonly region: string }) {}
+    public constructor(public readonly options: { readonly region: string }) {}
 
     public async send(command: Command): Promise<unknown> {
       const service = services.get(this.options.region);

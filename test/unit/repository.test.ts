@@ -4,6 +4,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { contextKeysDocument } from '../../scripts/context-keys';
+import { featuresDocument } from '../../scripts/features';
 import { unbashModule } from '../../scripts/unbash';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -34,6 +35,10 @@ test('templates have LF line ends and no byte order mark', () => {
 
 test('the table of context keys is up to date (npm run docs)', () => {
   expect(read('docs/context-keys.md')).toBe(contextKeysDocument());
+});
+
+test('the table of what goes together is up to date (npm run docs)', () => {
+  expect(read('docs/features.md')).toBe(featuresDocument());
 });
 
 test('the parser of bash is that of the npm package, and comes with its licence (npm run unbash)', () => {
