@@ -170,6 +170,24 @@ describeOnMachine('account of the owner', () => {
     expect(machine.ownership('/home/maria/theirs')).toMatch(/^5004:5007 /);
   });
 
+  test.each([
+    ['Maria@corp.example.com', ''],
+    ['jim', 'session owner: asked for maria, the system answers with the account jim'],
+  ])('whom the system calls %s', async (name, reason) => {
+    const machine = addHome(new Machine(), 5004, 5007);
+    machine.write(
+      '/usr/local/sbin/getent',
+      `#!/bin/bash\nif [[ $* == "passwd maria" ]]; then echo '${name}:x:5004:5007::/home/maria:/bin/bash'; exit; fi\nexec /usr/bin/getent "$@"\n`,
+      0o755,
+    );
+    const outcome = await run(machine);
+    if (reason === '') {
+      expect(outcome.reason).not.toContain('the system answers');
+    } else {
+      expect(outcome.reason).toBe(reason);
+    }
+  });
+
   test('has a group of its own where the home has one of the system', async () => {
     const machine = addHome(new Machine(), 5004, 10);
     expect(failureOf(await run(machine))).toBe('');
