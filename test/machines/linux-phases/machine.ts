@@ -101,7 +101,35 @@ const STAND_INS: { readonly [command: string]: string } = {
       -f) if [[ -e $state/nft-problem ]]; then cat $state/nft-problem >&2; exit 1; fi; cat >$state/table ;;
       list) cat $state/table ;;
     esac`,
-  'nvidia-xconfig': 'printf "Section \\"Device\\"\\n    Driver         \\"nvidia\\"\\nEndSection\\n" >/etc/X11/xorg.conf',
+  // Where it finds the GPUs is in a state.
+  'nvidia-xconfig': `
+    for word in "$@"; do
+      if [[ $word == --output-xconfig=* ]]; then
+        { echo '# nvidia-xconfig'; sed 's/.*/    BusID          "&"/' $state/xconfig-places; } >"\${word#*=}"
+      fi
+    done`,
+  'nvidia-smi': 'cat $state/nvidia-smi; exit "$(<$state/nvidia-smi-status)"',
+  modprobe: `
+    if [[ -s $state/modprobe-error ]]; then cat $state/modprobe-error >&2; exit 1; fi
+    mkdir -p "/sys/module/$1"`,
+  modinfo: `
+    if [[ $1 == --field ]]; then cat "$state/module-$3-$2"; else [[ -e $state/module-$1 ]]; fi`,
+  dmesg: 'cat $state/dmesg',
+  dracut: ':',
+  'update-initramfs': ':',
+  dcvgladmin: ':',
+  gpg: 'cat $state/key',
+  'dpkg-divert': `
+    case "$*" in
+      *--remove*) mv /usr/bin/Xorg.orig /usr/bin/Xorg ;;
+      *) mv /usr/bin/Xorg /usr/bin/Xorg.orig ;;
+    esac`,
+  'update-alternatives': `
+    case "$1" in
+      --install) mkdir -p /etc/alternatives ;;
+      --set) ln -sfn "$3" /etc/alternatives/X ;;
+      --remove) ln -sfn /usr/bin/Xorg /etc/alternatives/X ;;
+    esac`,
   // What the DCV server shows its clients.
   openssl: 'if [[ $1 == s_client ]]; then cat $state/certificate; else exec /usr/bin/openssl "$@"; fi',
   dconf: ':',
@@ -123,6 +151,7 @@ const STAND_INS: { readonly [command: string]: string } = {
     case "$verb" in
       is-active) [[ -e $state/active/$unit ]] ;;
       is-enabled) [[ -e $state/enabled/$unit ]] ;;
+      disable) for unit in "$@"; do rm -f "$state/enabled/$unit"; done ;;
       cat) [[ -e $state/units/$unit ]] ;;
       enable) touch "$state/enabled/$unit" ;;
       start | restart)
@@ -264,6 +293,12 @@ export class Machine {
       'snap-store': '0\n',
       'snap-install': '0\n',
       'snap-homes': '',
+      'xconfig-places': 'PCI:0:30:0\n',
+      'nvidia-smi': 'all is well\n',
+      'nvidia-smi-status': '0\n',
+      'modprobe-error': '',
+      dmesg: '[    1.000000] all is well\n',
+      key: '',
     };
     for (const [name, content] of Object.entries(states)) {
       this.write(`/var/lib/machine/${name}`, content);
@@ -388,6 +423,13 @@ export class Machine {
     return this;
   }
 
+  /** Takes all devices and modules away: another type of instance. */
+  public resize(): this {
+    fs.rmSync(path.join(this.folder, 'sys'), { recursive: true });
+    fs.mkdirSync(path.join(this.folder, 'sys/bus/pci/devices'), { recursive: true });
+    return this;
+  }
+
   /** A file below /sys. */
   public kernelFile(name: string): this {
     const file = path.join(this.folder, 'sys', name);
@@ -396,8 +438,9 @@ export class Machine {
     return this;
   }
 
-  public kernelModule(name: string): this {
+  public kernelModule(name: string, version = '1'): this {
     fs.mkdirSync(path.join(this.folder, 'sys/module', name), { recursive: true });
+    fs.writeFileSync(path.join(this.folder, 'sys/module', name, 'version'), `${version}\n`);
     return this;
   }
 
