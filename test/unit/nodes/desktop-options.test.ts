@@ -1,0 +1,97 @@
+import {
+  ConsoleLogin,
+  DcvSessionType,
+  DesktopEnvironment,
+  LoginMethod,
+  NodeOs,
+  NodeUserData,
+  VirtualDesktopNode,
+  type VirtualDesktopNodeProps,
+} from '../../../lib';
+import { FixedImage, sampleCluster } from '../../sample-cluster';
+
+const desktop = (os: NodeOs, props: Partial<VirtualDesktopNodeProps> = {}): VirtualDesktopNode => {
+  const { cluster } = sampleCluster();
+  return new VirtualDesktopNode(cluster, 'Desktop', {
+    cluster,
+    os,
+    machineImage: new FixedImage(),
+    loginWith: LoginMethod.unmanaged(),
+    ...props,
+  });
+};
+const scripts = (os: NodeOs, props: Partial<VirtualDesktopNodeProps> = {}): string =>
+  Object.values(NodeUserData.fromNode(desktop(os, props)).files).join('\n');
+const CONSOLE = { sessionType: DcvSessionType.CONSOLE };
+const UBUNTU = NodeOs.UBUNTU_24_04;
+
+describe('desktopEnvironment', () => {
+  test.each([NodeOs.UBUNTU_22_04, NodeOs.UBUNTU_24_04])('MATE on %s', (os) => {
+    const text = scripts(os, { desktopEnvironment: DesktopEnvironment.MATE });
+    expect(text).toContain('mate-desktop-environment-core');
+    expect(text).not.toContain('ubuntu-desktop-minimal');
+    expect(text).toContain('exec /etc/X11/Xsession mate-session');
+  });
+
+  test('GNOME by default', () => {
+    expect(scripts(UBUNTU)).toContain('ubuntu-desktop-minimal');
+    expect(scripts(UBUNTU)).not.toContain('mate');
+  });
+
+  test.each([
+    [NodeOs.RHEL_8, 'EPEL'],
+    [NodeOs.RHEL_9, 'EPEL'],
+    [NodeOs.ROCKY_8, 'EPEL'],
+    [NodeOs.ROCKY_9, 'EPEL'],
+    [NodeOs.AMAZON_LINUX_2023, 'SPAL'],
+  ])('MATE on %s is an error that says where it would be', (os, repository) => {
+    expect(() => desktop(os, { desktopEnvironment: DesktopEnvironment.MATE })).toThrow(`for which it is in ${repository}, which`);
+  });
+});
+
+describe('consoleLogin', () => {
+  test('is automatic', () => {
+    expect(scripts(UBUNTU, CONSOLE)).toContain('AutomaticLoginEnable=true');
+    expect(scripts(UBUNTU, { ...CONSOLE, consoleLogin: ConsoleLogin.GREETER })).not.toContain('AutomaticLoginEnable');
+  });
+
+  test('of a virtual session is an error', () => {
+    expect(() => desktop(UBUNTU, { consoleLogin: ConsoleLogin.GREETER })).toThrow(
+      /^expected consoleLogin for a console session, got a virtual one/,
+    );
+  });
+});
+
+test.each([
+  ['a console session', CONSOLE, true],
+  ['a console session, by option', { ...CONSOLE, lockOnDisconnect: false }, false],
+  ['a virtual session', {}, false],
+  ['a virtual session, by option', { lockOnDisconnect: true }, true],
+])('lock of %s', (_, props, lock) => {
+  expect(scripts(UBUNTU, props)).toContain(`\nos-auto-lock=${lock}\n`);
+});
+
+test('openKeyring', () => {
+  expect(scripts(NodeOs.ROCKY_9)).toContain('/.local/share/keyrings');
+  expect(scripts(NodeOs.ROCKY_9, { openKeyring: false })).not.toContain('keyrings');
+});
+
+const OPTIONS = [
+  { desktopEnvironment: DesktopEnvironment.GNOME },
+  { ...CONSOLE, consoleLogin: ConsoleLogin.AUTOMATIC },
+  { lockOnDisconnect: false },
+  { openKeyring: true },
+];
+test.each(OPTIONS.flatMap((option) => [NodeOs.AMAZON_LINUX_2, NodeOs.WINDOWS_2022].map((os) => [os, option] as const)))(
+  '%s takes no %j',
+  (os, option) => {
+    expect(() => desktop(os, option)).toThrow(/^expected no \w+ on /);
+  },
+);
+
+test('Amazon Linux 2 has what it had', () => {
+  const text = scripts(NodeOs.AMAZON_LINUX_2, CONSOLE);
+  for (const word of ['dconf', 'keyring', 'overview', 'AutomaticLogin', 'os-auto-lock', 'suspend', 'NetworkManager/conf.d']) {
+    expect(text).not.toContain(word);
+  }
+});
