@@ -86,6 +86,8 @@ const STAND_INS: { readonly [command: string]: string } = {
     if [[ -e $state/socket-activated && ! -d /run/sshd ]]; then echo "Missing privilege separation directory: /run/sshd" >&2; exit 255; fi
     case "$1" in
       -T)
+        # OpenSSH before 8.7 fails at a Match block unless it knows whom to look for.
+        if [[ $2 != -C || $3 != user=?*,host=?*,addr=?* ]]; then echo "'Match User' in configuration but 'user' not in connection test specification." >&2; exit 255; fi
         echo "port $(<$state/ssh-port)"
         echo "listenaddress 0.0.0.0:$(<$state/ssh-port)"
         echo "addressfamily any"
