@@ -12,7 +12,7 @@ import {
   NodeOsFamily,
   NodeOptions,
   SharedFileSystem,
-  type SsmAgentPackage,
+  type VerifiedFile,
   VirtualDesktopNode,
 } from '../lib';
 
@@ -24,7 +24,7 @@ export interface NodeSettings {
   /** Id of the image, for systems without a public SSM parameter. */
   readonly imageId?: string;
   /** Package of the SSM agent, for desktops of systems whose images have none. */
-  readonly ssmAgent?: SsmAgentPackage;
+  readonly ssmAgent?: VerifiedFile;
 }
 
 /** Settings of the cluster. */

@@ -129,6 +129,10 @@ export enum ErrorCode {
   SHARED_PASSWORD = 'SharedPassword',
   /** The images of the operating system have no SSM agent, and no package of it was given. */
   SSM_AGENT_REQUIRED = 'SsmAgentRequired',
+  /** A file of one's own has no version, https address or SHA-256 that is known at synth. */
+  INVALID_VERIFIED_FILE = 'InvalidVerifiedFile',
+  /** A signing key has no whole fingerprint, or is no public key. */
+  INVALID_SIGNING_KEY = 'InvalidSigningKey',
   /** A package of the SSM agent has no version, address or SHA-256 that is known at synth. */
   INVALID_SSM_AGENT = 'InvalidSsmAgent',
 

@@ -18,6 +18,8 @@ export {
   type SharedFileSystemOptions,
 } from './cluster/shared-file-system';
 export { ErrorCode } from './error-code';
+export type { NodeAgentOptions } from './nodes/agent-options';
+export { AwsCli, type SignedAwsCliOptions } from './nodes/aws-cli';
 export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
 export { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions, type DcvResolution } from './nodes/dcv-options';
 export { ConsoleLogin, DesktopEnvironment, type DesktopOptions } from './nodes/desktop-options';
@@ -46,7 +48,7 @@ export {
   type LoginNodeAttributes,
   type LoginNodeProps,
 } from './nodes/login-node';
-export { type GeneratedPasswordOptions, LoginMethod, type SsmAgentPackage } from './nodes/login-method';
+export { type GeneratedPasswordOptions, LoginMethod } from './nodes/login-method';
 export { NodeOs } from './nodes/node-os';
 export { NodeOsFamily, type NodeOsProps, PackageManager } from './nodes/node-os-props';
 export { NodeTags } from './nodes/node-tags';
@@ -59,5 +61,6 @@ export {
   type VirtualDesktopNodeAttributes,
   type VirtualDesktopNodeProps,
 } from './nodes/virtual-desktop-node';
+export type { SigningKey, VerifiedFile } from './nodes/verified-file';
 export * from './sessions';
 export { NodeUserData } from './testing/node-user-data';

@@ -16,6 +16,7 @@ export const DOWNLOAD_SETTINGS: readonly string[] = [
   '/system/ssm/agent_url',
   '/system/gpu/url',
   '/system/efa/url',
+  '/system/aws_cli_url',
 ];
 
 /**

@@ -19,6 +19,7 @@ import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { allowEfaTraffic, checkEfa } from './private/efa';
 import { nodeGpu } from './private/gpu-checks';
+import { checkAgents } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
@@ -178,6 +179,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     warnOfAmazonLinux2(this, os);
     checkMetadataGuard(this, props);
     checkPlatform(this, props);
+    checkAgents(this, props);
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
     const gpu = nodeGpu(this, props, this.architecture);

@@ -1,25 +1,24 @@
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-
-/** A package of the SSM agent, for systems whose images have none. */
-export interface SsmAgentPackage {
-  /** Version, such as `3.3.1611.0`. */
-  readonly version: string;
-
-  /** Address of the package, an rpm or a deb as the system takes it, for the architecture of the node. Known at synth. */
-  readonly url: string;
-
-  /** SHA-256 of the package, 64 hexadecimal digits. */
-  readonly sha256: string;
-}
+import type { SigningKey, VerifiedFile } from './verified-file';
 
 /** Options of a password that the node makes. */
 export interface GeneratedPasswordOptions {
   /**
-   * The SSM agent to install, through which `cluster-nodes session connect` asks for the password.
+   * The SSM agent to install, through which `cluster-nodes session connect` asks for the password: an rpm or a deb, as the
+   * system takes it.
    *
-   * @default - the image's; required where images have none (RHEL, Rocky Linux)
+   * @default - the image's; where images have none (RHEL, Rocky Linux) the newest that AWS publishes in the Region, verified by
+   * its signature
    */
-  readonly ssmAgent?: SsmAgentPackage;
+  readonly ssmAgent?: VerifiedFile;
+
+  /**
+   * The key by which AWS signs the SSM agent.
+   *
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/verify-agent-signature.html
+   * @default - the one that expires on 2027-11-25
+   */
+  readonly ssmAgentSigningKey?: SigningKey;
 }
 
 /** How the owner of a desktop gets in. */
@@ -31,7 +30,7 @@ export class LoginMethod {
    * @param options what the node needs for it
    */
   public static generatedPassword(options: GeneratedPasswordOptions = {}): LoginMethod {
-    return new LoginMethod('generated_password', undefined, options.ssmAgent);
+    return new LoginMethod('generated_password', undefined, options.ssmAgent, options.ssmAgentSigningKey);
   }
 
   /**
@@ -55,7 +54,9 @@ export class LoginMethod {
     /** @internal */
     public readonly _secret?: secretsmanager.ISecret,
     /** @internal */
-    public readonly _ssmAgent?: SsmAgentPackage,
+    public readonly _ssmAgent?: VerifiedFile,
+    /** @internal */
+    public readonly _ssmAgentKey?: SigningKey,
   ) {}
 
   /**

@@ -5,6 +5,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import type { ICluster } from '../cluster/cluster';
 import type { GpuDriver } from './gpu-driver';
+import type { NodeAgentOptions } from './agent-options';
 import type { NodeOs } from './node-os';
 import type { NodeType } from './node-type';
 import type { PlatformOptions } from './platform-options';
@@ -117,7 +118,7 @@ export interface NodeCpuOptions {
 }
 
 /** What nodes of all types have. */
-export interface NodeOptions {
+export interface NodeOptions extends NodeAgentOptions {
   /** The cluster that the node belongs to. */
   readonly cluster: ICluster;
 

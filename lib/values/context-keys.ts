@@ -109,12 +109,16 @@ const ROWS: { readonly [key: string]: Row } = {
     'Secret with the TLS certificate of the DCV server, as JSON; None where the server makes its own.',
     'secret',
   ],
-  '/system/ssm/agent_version': [
-    'string or None',
-    'Version of the SSM agent to install; None where the image has the agent or nobody needs it, as are the two below.',
+  '/system/ssm/agent': [
+    'dict or None',
+    'The SSM agent to install; None where the image has it or nobody needs it. A file to download has `version`, `default_url` (with `{region}` and `{domain}`), and `sha256` (hexadecimal) or `fingerprint` and `public_key` or `key_url` of who signs it.',
   ],
-  '/system/ssm/agent_url': ['string or None', 'Address of its package.'],
-  '/system/ssm/agent_sha256': ['string or None', 'SHA-256 of that package, hexadecimal.'],
+  '/system/ssm/agent_url': ['string or None', 'Address of its package, where the user names one.'],
+  '/system/aws_cli': [
+    'dict or None',
+    'The AWS CLI to install: `package`, its name in the repositories of the system, or a file to download, as for `/system/ssm/agent`.',
+  ],
+  '/system/aws_cli_url': ['string or None', 'Address of its archive, where the user names one.'],
   '/system/gpu/driver': [
     'string',
     'Who drives the GPU: `nvidia_grid`, `nvidia_data_center`, `nvidia_open`, `amd`, `image` (what the image has) or `none` (drawn in software).',

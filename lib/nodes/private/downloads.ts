@@ -1,13 +1,13 @@
 /**
- * A detached PGP signature, for what its vendor signs and states no checksum of.
+ * A detached PGP signature, for what its vendor signs and states no checksum of. It lies beside the file, with `.sig` at the end
+ * of its address.
  *
  * @internal
  */
 export interface DetachedSignature {
-  readonly url: string;
-  /** Whole fingerprint of the primary key: 40 hexadecimal digits, upper case. */
+  /** Whole fingerprint of the primary key: 40 hexadecimal digits, upper case. It is what pins the key, wherever that comes from. */
   readonly fingerprint: string;
-  /** File with the key, below assets/cluster_node_bootstrap/templates/keys. */
+  /** File with the key, in assets/cluster_node_bootstrap/templates/keys, or its address. */
   readonly key: string;
 }
 
@@ -35,6 +35,14 @@ export interface Download {
 const DCV_SOURCE = 'awslabs/scale-out-computing-on-aws, installer/default_config.yml, release 26.4.0';
 const DCV_HOST = 'https://d1uj6qtbmh3dt5.cloudfront.net';
 const DCV_VERSION = '2025.0-20103';
+
+/**
+ * By which AWS signs each version of its CLI, until 2027-07-01, for versions that a user asks for.
+ *
+ * @see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
+ * @internal
+ */
+export const AWS_CLI_SIGNING_KEY: DetachedSignature = { fingerprint: 'FB5DB77FD5C118B80511ADA8A6310ACC4672475C', key: 'aws-cli.asc' };
 
 /**
  * All that a node of this library downloads, by name, but for what a user names and what the repositories of the system have.
@@ -79,6 +87,14 @@ export const DOWNLOADS: { readonly [name: string]: Download } = {
     source: DCV_SOURCE,
     checked: '2026-11-28',
   },
+  'aws-cli/x86_64': awsCli('x86_64', 'd641283d37f1a2168457a9f26a20d4e29167652e9ab1719b37114ef1ebe859f4'),
+  'aws-cli/arm64': awsCli('aarch64', '85826b67912b44bb45d1e46c6e66f383c14405ee0b2f4686f73bdf949c93bd61'),
+  'ssm-agent/x86_64': ssmAgent('amd64'),
+  'ssm-agent/arm64': ssmAgent('arm64'),
+  'cloudwatch-agent/redhat/x86_64': cloudWatchAgent('redhat/amd64', 'rpm'),
+  'cloudwatch-agent/redhat/arm64': cloudWatchAgent('redhat/arm64', 'rpm'),
+  'cloudwatch-agent/ubuntu/x86_64': cloudWatchAgent('ubuntu/amd64', 'deb'),
+  'cloudwatch-agent/ubuntu/arm64': cloudWatchAgent('ubuntu/arm64', 'deb'),
 };
 
 /** gVisor has the checksums of installers that it is tested with; legacy_580 of nixpkgs, which builds from them, has the same. */
@@ -96,4 +112,40 @@ function nvidia(file: string, sha256: string): Download {
 function dcv(file: string, sha256: string, version = DCV_VERSION): Download {
   const url = `${DCV_HOST}/${version.split('-')[0]}/Servers/nice-dcv-${version}-${file}.tgz`;
   return { version, url, sha256, source: DCV_SOURCE, checked: '2026-11-28' };
+}
+
+/** AWS states no checksum; two unrelated projects do, and agree. */
+function awsCli(machine: string, sha256: string): Download {
+  return {
+    version: '2.36.7',
+    url: `https://awscli.amazonaws.com/awscli-exe-linux-${machine}-2.36.7.zip`,
+    sha256,
+    source: 'maximalfocus/coding-agent-sandbox, docs/pin-acceptance.md, commit df0e89a2656abae8f51d409744566d73af7a236c',
+    checked: '2026-11-29',
+  };
+}
+
+/** AWS publishes under one address whatever is newest. The key, until 2027-11-25: aws/eks-hybrid, internal/ssm/source.go, has it. */
+function ssmAgent(machine: string): Download {
+  return {
+    version: 'latest',
+    url: `https://s3.{region}.{domain}/amazon-ssm-{region}/latest/linux_${machine}/amazon-ssm-agent.rpm`,
+    signature: { fingerprint: '1C5B395CBE5E74E2F1CA21592784DBF388D19D46', key: 'ssm-agent.asc' },
+    source: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/verify-agent-signature.html',
+    checked: '2026-11-29',
+  };
+}
+
+function cloudWatchAgent(folder: string, kind: string): Download {
+  const bucket = 'https://amazoncloudwatch-agent-{region}.s3.{region}.{domain}';
+  return {
+    version: 'latest',
+    url: `${bucket}/${folder}/latest/amazon-cloudwatch-agent.${kind}`,
+    signature: {
+      fingerprint: '937616F3450B7D806CBD9725D58167303B789C72',
+      key: `${bucket}/assets/amazon-cloudwatch-agent.gpg`,
+    },
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/verify-CloudWatch-Agent-Package-Signature.html',
+    checked: '2026-11-29',
+  };
 }

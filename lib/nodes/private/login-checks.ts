@@ -1,9 +1,8 @@
-import { Token } from 'aws-cdk-lib';
 import { ConstructError } from '../../construct-error';
-import { hasForm } from '../../values/value-rule';
 import { LoginMethod } from '../login-method';
 import { NodeOsFamily } from '../node-os-props';
 import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
+import { checkFile, checkKey, ssmAgentFile } from './agent-files';
 import { hasLocalOwners } from './owner-account';
 
 /**
@@ -54,9 +53,10 @@ function checkOneOwner(place: string, { sessionOwner, role }: VirtualDesktopNode
 }
 
 function checkSsmAgent(place: string, { os }: VirtualDesktopNodeProps, method: LoginMethod): void {
+  checkKey(place, 'ssmAgentSigningKey', method._ssmAgentKey);
   const agent = method._ssmAgent;
   const linux = os.family === NodeOsFamily.LINUX;
-  if (agent === undefined && !os.ssmAgentInImage) {
+  if (agent === undefined && !os.ssmAgentInImage && ssmAgentFile(os, 'x86_64') === null) {
     const own = linux
       ? 'LoginMethod.generatedPassword({ ssmAgent: { version, url, sha256 } }) with a package that you have verified, or '
       : '';
@@ -68,15 +68,8 @@ function checkSsmAgent(place: string, { os }: VirtualDesktopNodeProps, method: L
     );
   }
   if (agent === undefined) return;
-  const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
-  const rules: [boolean, string][] = [
-    [linux, `no package on ${os.name}, whose images bring it`],
-    [known(agent.version, /^[0-9]+(\.[0-9]+)*$/), `a version of digits and dots, got '${agent.version}'`],
-    [known(agent.url, /^https?:\/\/[!-~]+\.(rpm|deb)$/), `the address of an rpm or deb package, got '${agent.url}'`],
-    [known(agent.sha256, /^[0-9a-fA-F]{64}$/), `64 hexadecimal digits in sha256, got '${agent.sha256}'`],
-  ];
-  const broken = rules.find(([holds]) => !holds);
-  if (broken !== undefined) {
-    throw new ConstructError('InvalidSsmAgent', `expected in ssmAgent, known at synth, ${broken[1]}`, place);
+  if (!linux) {
+    throw new ConstructError('InvalidSsmAgent', `expected in ssmAgent no package on ${os.name}, whose images bring it, got one`, place);
   }
+  checkFile(place, 'ssmAgent', agent, ['rpm', 'deb'], 'InvalidSsmAgent');
 }

@@ -12,6 +12,7 @@ import type { LoginMethod } from '../login-method';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
+import { awsCliFile, fileOf, ssmAgentFile } from './agent-files';
 import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
 import { efaValues } from './efa';
@@ -90,6 +91,8 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     ...platformValues(props.platform),
     ...gpuValues(settings.gpu, os),
     ...efaValues(props),
+    '/system/aws_cli': awsCliFile(props, settings.architecture),
+    '/system/aws_cli_url': props.awsCli?._file?.url ?? null,
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
     '/dcv/OwnerPasswordSecret': null,
     ...bootstrapValues(props, settings),
@@ -126,7 +129,7 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
 }
 
 function desktopValues(desktop: DesktopSettings, os: NodeOs, { architecture, stack }: NodeSettings, cluster: ICluster): Values {
-  const agent = desktop.loginMethod._ssmAgent;
+  const { _ssmAgent: agent, _ssmAgentKey: key, _isGenerated: connects } = desktop.loginMethod;
   return {
     ...dcvServer(os.dcvFamily, architecture, (url) => desktop.dcvSource?._address(url, stack) ?? url),
     '/system/dcv/idle_timeout': desktop.idleTimeoutMinutes,
@@ -141,9 +144,8 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, { architecture, sta
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.loginMethod._secret?.secretArn),
     '/dcv/FixedOwner': desktop.fixedOwner,
     '/dcv/OwnerUid': desktop.ownerUid ?? null,
-    '/system/ssm/agent_version': agent?.version ?? null,
+    '/system/ssm/agent': agent !== undefined ? fileOf(agent) : connects ? ssmAgentFile(os, architecture, key) : null,
     '/system/ssm/agent_url': agent?.url ?? null,
-    '/system/ssm/agent_sha256': agent?.sha256 ?? null,
     // What a cluster configures for all its desktops comes before what the system brings.
     ...Object.fromEntries(Object.entries(cluster.configuration).filter(([key]) => /^\/(system\/)?dcv\//.test(key))),
   };

@@ -3,6 +3,7 @@ import { CfnParameter, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
+  AwsCli,
   BootstrapTemplates,
   Cluster,
   ClusterNode,
@@ -13,7 +14,7 @@ import {
   VirtualDesktopNode,
   VirtualDesktopNodeProps,
 } from '../../../lib';
-import { dcvArchive, DCV_DOWNLOAD_HOST, PACKAGE_LIST } from '../image/package-repositories';
+import { AWS_CLI_ARCHIVE, AWS_CLI_HOST, AWS_CLI_VERSION, dcvArchive, DCV_DOWNLOAD_HOST, PACKAGE_LIST } from '../image/package-repositories';
 import { sha256OfFile } from './sha256';
 
 /** Package family of a machine image: dressed as Amazon Linux 2023 or as Ubuntu 24.04. */
@@ -55,6 +56,12 @@ function dcvServer(family: Family, downloads: string, version = PACKAGE_LIST.dcv
   };
 }
 
+/** The lab's own archive, for the same reason. In the other family it is a package. */
+function awsCli(downloads: string): AwsCli {
+  const file = path.join(downloads, AWS_CLI_HOST, AWS_CLI_ARCHIVE);
+  return AwsCli.fromFile({ version: AWS_CLI_VERSION, url: `https://${AWS_CLI_HOST}${AWS_CLI_ARCHIVE}`, sha256: sha256OfFile(file) });
+}
+
 /** Composes the cluster and the node of one run in its stack. */
 export function composeNode(
   stack: Stack,
@@ -80,6 +87,7 @@ export function composeNode(
     cluster,
     os: OPERATING_SYSTEMS[family],
     instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
+    ...(family === 'deb' ? { awsCli: awsCli(downloads) } : {}),
     ...given,
   };
   let node: ClusterNode;

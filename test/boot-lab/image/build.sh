@@ -12,7 +12,7 @@ build_base() {
   local packages=(
     systemd systemd-sysv dbus udev cloud-init openssh-server sudo
     dnf rpm createrepo-c
-    curl ca-certificates openssl iproute2 nftables isc-dhcp-client netbase procps kmod e2fsprogs
+    curl ca-certificates openssl iproute2 nftables isc-dhcp-client netbase procps kmod e2fsprogs gpg unzip zip
   )
   build_tree "$out" "$suite" "$apt_source" "${packages[@]}" "${@:4}"
 }

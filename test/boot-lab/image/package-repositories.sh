@@ -57,6 +57,9 @@ main() {
   build_debs "$staging/deb" "$out/packages/deb/pool" all
   index_debs "$out/packages/deb"
 
+  in_tree "$root" bash -c 'cd /staging/aws-cli && zip -q -r aws.zip aws'
+  cp "$staging/aws-cli/aws.zip" "$out/downloads/$AWS_CLI"
+
   for version in "${@:4}"; do
     build_rpm "$root" "$staging" "dcv-rpm-$version" x86_64
     archive "$staging/dcv-rpm-$version/out" "nice-dcv-$version-amzn2023-x86_64"

@@ -36,6 +36,11 @@ export function dcvArchive(family: 'rpm' | 'deb', version = PACKAGE_LIST.dcv.ver
   return `/lab/nice-dcv-${version}-${family === 'rpm' ? 'amzn2023' : 'ubuntu2404'}-x86_64.tgz`;
 }
 
+/** Host of the AWS CLI, and where its archive is there: one that says its version, and no more. */
+export const AWS_CLI_HOST = 'awscli.amazonaws.com';
+export const AWS_CLI_VERSION = '2.99.1';
+export const AWS_CLI_ARCHIVE = `/awscli-exe-linux-x86_64-${AWS_CLI_VERSION}.zip`;
+
 const VERSION = '1.0';
 // With an epoch, because libraries of Debian break older versions of packages whose names these have.
 const DEB_VERSION = '9:1.0';
@@ -49,7 +54,10 @@ export function buildPackageRepositories(base: string, out: string): void {
   const downloads = path.join(part, 'downloads', DCV_DOWNLOAD_HOST, 'lab');
   mkdirSync(downloads, { recursive: true });
 
+  mkdirSync(path.join(part, 'downloads', AWS_CLI_HOST), { recursive: true });
+
   const staging = path.join(part, 'staging');
+  stageAwsCli(path.join(staging, 'aws-cli', 'aws'));
   stageRpm(base, path.join(staging, 'rpm'), 'noarch', VERSION, '1', {
     ...PACKAGE_LIST.rpm.packages,
     // Scriptlets ask for the shell, which in this image comes from outside the database.
@@ -63,11 +71,36 @@ export function buildPackageRepositories(base: string, out: string): void {
   }
   execFileSync('unshare', ['--mount', 'bash', path.join(__dirname, 'package-repositories.sh'), base, staging, part, ...DCV_VERSIONS], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, AWS_CLI: `${AWS_CLI_HOST}${AWS_CLI_ARCHIVE}` },
   });
   rmSync(staging, { recursive: true });
   // Another run may have built it meanwhile.
   if (existsSync(out)) rmSync(part, { recursive: true });
   else renameSync(part, out);
+}
+
+/** The installer takes the options of the real one. */
+function stageAwsCli(folder: string): void {
+  const program = commandText('aws').replace(
+    /^(#!.*)$/m,
+    `$1\nif [[ $1 == --version ]]; then echo 'aws-cli/${AWS_CLI_VERSION} Python/3.14.0'; exit; fi`,
+  );
+  const install = [
+    '#!/bin/bash',
+    'set -eu',
+    '[[ $1 == --bin-dir && $3 == --install-dir && $5 == --update ]]',
+    'mkdir -p "$4" "$2"',
+    'cp -r "$(dirname "$0")/dist" "$4/"',
+    'ln -sf "$4/dist/aws" "$2/aws"',
+    'echo "You can now run: $2/aws --version"',
+  ];
+  writeTree(
+    folder,
+    new Map([
+      ['dist/aws', { text: program, mode: 0o755 }],
+      ['install', { text: `${install.join('\n')}\n`, mode: 0o755 }],
+    ]),
+  );
 }
 
 /** Files of one package, by path. */

@@ -44,10 +44,10 @@ async function main(): Promise<void> {
     world = { ...world, instance: { ...world.instance, tags: { ...world.instance.tags, ...tags } } };
   });
   const understandHost = (request: Request, current: World): Operation => {
+    if (DOWNLOAD_HOSTS.test(request.host)) return serveFolder('downloads', path.join(settings.downloads, request.host), request);
     const ofAws = aws.understand(request, current);
     if (ofAws !== undefined) return ofAws;
     if (request.host === PACKAGES_HOST) return serveFolder('packages', settings.packages, request);
-    if (DOWNLOAD_HOSTS.test(request.host)) return serveFolder('downloads', path.join(settings.downloads, request.host), request);
     return unknownHost(request);
   };
   const listener =
@@ -97,7 +97,7 @@ function certificateOf(folder: string, name: string): { readonly key: Buffer; re
   return { key: readFileSync(path.join(folder, `${name}.key`)), cert: readFileSync(path.join(folder, `${name}.crt`)) };
 }
 
-const DOWNLOAD_HOSTS = /\.cloudfront\.net$|\.lab\.test$/;
+const DOWNLOAD_HOSTS = /\.cloudfront\.net$|\.lab\.test$|^awscli\.amazonaws\.com$|^amazoncloudwatch-agent-/;
 
 /** Speaks just enough for the mount helper of the image: one line with the export in, `ok` or a reason out. */
 function fileServer(current: () => World, report: (call: Call) => void): Server {

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import type { Call, Fault, World } from '../../boot-lab/services/world';
+import { DOWNLOADS } from '../../../lib/nodes/private/downloads';
 import { describeWith } from '../namespaces';
 import { authority, AUTHORITY_FILE, HOSTS, REGION, Surroundings } from '../surroundings';
 import { AWS_CLIENT } from './phase-scripts';
@@ -23,6 +24,8 @@ const PLAIN_VALUES: { readonly [variable: string]: string } = {
   VALUE_CONFIGURATION_HTTPS_PROXY: '',
   VALUE_CONFIGURATION_NO_PROXY: '',
   VALUE_SYSTEM_DCV_URL: 'https://dcv.example.com/dcv.tgz',
+  VALUE_SYSTEM_AWS_CLI_URL: '',
+  VALUE_SYSTEM_SSM_AGENT_URL: '',
   VALUE_JOB_JOB_PROJECT: '',
   VALUE_DCV_SESSION_OWNER: 'maria',
   VALUE_DCV_SESSION_NAME: '',
@@ -68,8 +71,12 @@ const STAND_INS: { readonly [command: string]: string } = {
   'dpkg-query': 'if grep -qxF -- "${@: -1}" $state/packages; then printf installed; else exit 1; fi',
   curl: `
     if [[ \${@: -1} == http://169.254.169.254/* ]]; then exec /usr/bin/curl "$@"; fi
+    # A file of its own for an address, or the one for all.
+    source=$state/download
+    if [[ -d $state/downloads ]]; then source="$state/downloads/\${*: -1}" && source="$state/downloads/\${source##*/}"; fi
+    if [[ ! -e $source ]]; then printf 404; exit 22; fi
     while (($# > 0)); do
-      if [[ $1 == --output ]]; then cp $state/download "$2"; fi
+      if [[ $1 == --output ]]; then cp "$source" "$2"; fi
       shift
     done
     printf 200`,
@@ -247,6 +254,9 @@ export const describeOnMachine = describeWith([
   'runuser',
   'ssh-keygen',
   'python3',
+  'unzip',
+  'gpg',
+  'gpgv',
 ]);
 
 export class Machine {
@@ -320,6 +330,7 @@ export class Machine {
       fs.mkdirSync(path.join(this.folder, 'root', folder), { recursive: true });
     }
     this.write('/etc/hosts', HOSTS);
+    this.write('/usr/local/bin/aws', `#!/bin/sh\necho aws-cli/${DOWNLOADS['aws-cli/x86_64'].version} Python/3.14.0\n`, 0o755);
     this.write('/etc/fstab', '/dev/xvda1 / xfs defaults 0 0\n');
     this.write('/etc/environment', 'PATH=/usr/bin\n');
     this.write('/etc/ssh/sshd_config', 'PasswordAuthentication yes\nUsePAM yes\n', 0o600);

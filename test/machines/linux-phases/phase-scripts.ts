@@ -8,6 +8,7 @@ import { dcvSettings } from '../../../lib/nodes/private/dcv-settings';
 import { efaValues } from '../../../lib/nodes/private/efa';
 import { gpuValues, type NodeGpu } from '../../../lib/nodes/private/gpu-checks';
 import { GpuDriver } from '../../../lib/nodes/gpu-driver';
+import { awsCliFile } from '../../../lib/nodes/private/agent-files';
 import { metadataValues } from '../../../lib/nodes/private/metadata-guard';
 import type { NodeType } from '../../../lib/nodes/node-type';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
@@ -99,6 +100,8 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     ...metadataValues({ metadataUsers: ['svc-backup'] }),
     ...gpuValues(gpu ?? { driver: GpuDriver.ofImage(), isChosen: false, withoutFirmware: false }, os),
     ...efaValues({ efa }),
+    '/system/aws_cli': awsCliFile({ os }, architecture),
+    '/system/aws_cli_url': null,
     ...(nodeType === 'dcv_node'
       ? {
           '/dcv/SessionType': 'virtual',
@@ -109,9 +112,8 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
           '/dcv/LoginMethod': 'generated_password',
           '/dcv/FixedOwner': null,
           '/dcv/OwnerUid': null,
-          '/system/ssm/agent_version': null,
+          '/system/ssm/agent': null,
           '/system/ssm/agent_url': null,
-          '/system/ssm/agent_sha256': null,
           '/system/dcv/family': os.dcvFamily,
           '/system/dcv/version': '2025.0-20103',
           '/system/dcv/url': 'https://dcv.example.com/dcv.tgz',

@@ -5,6 +5,9 @@ import * as path from 'path';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { GpuDriver } from '../../../lib/nodes/gpu-driver';
 import { driverProblem } from '../../../lib/nodes/private/gpu-checks';
+import { AwsCli } from '../../../lib/nodes/aws-cli';
+import { NodeOs } from '../../../lib/nodes/node-os';
+import { awsCliFile, fileOf, ssmAgentFile } from '../../../lib/nodes/private/agent-files';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 import {
   fileSystem,
@@ -45,6 +48,7 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
           ...plain,
           context: {
             ...everything,
+            '/system/aws_cli': awsCliFile({ os: system, awsCli: AwsCli.signed({ version: '2.36.8' }) }, architecture),
             ...(nodeType === 'dcv_node' ? { '/dcv/SessionType': 'console', '/dcv/LoginMethod': 'unmanaged' } : {}),
             ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': HOST_KEYS_SECRET } : {}),
           },
@@ -53,7 +57,11 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
           ...plain,
           context: { '/dcv/LoginMethod': 'secret', '/dcv/OwnerPasswordSecret': OWNER_SECRET, '/dcv/FixedOwner': 'ada' },
         };
-        const withAgent = { ...plain, context: { '/system/ssm/agent_url': 'of the values', '/system/ssm/agent_sha256': '0'.repeat(64) } };
+        const withAgent = {
+          ...plain,
+          context: { '/system/ssm/agent': fileOf({ version: '1', url: 'of the values', sha256: '0'.repeat(64) }) },
+        };
+        const withSignedAgent = { ...plain, context: { '/system/ssm/agent': ssmAgentFile(NodeOs.RHEL_9, architecture) } };
         const ofDesktop =
           nodeType !== 'dcv_node'
             ? []
@@ -70,6 +78,12 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
                   phase: 'virtual_desktop' as const,
                   node: withAgent,
                   script: renderInstall('virtual_desktop', withAgent)!,
+                },
+                {
+                  name: `${system.name}-${architecture}-virtual_desktop-install-signed-agent.sh`,
+                  phase: 'virtual_desktop' as const,
+                  node: withSignedAgent,
+                  script: renderInstall('virtual_desktop', withSignedAgent)!,
                 },
               ];
         const ofPhases = phasesOf(nodeType).flatMap((phase) =>
@@ -183,8 +197,8 @@ test('covers eight systems, two architectures, three node types and every phase'
     'ubuntu2404',
   ]);
   // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, a
-  // desktop with a secret, and one with an SSM agent.
-  expect(matrix()).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 3));
+  // desktop with a secret, and two with an SSM agent.
+  expect(matrix()).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 4));
 });
 
 test('bash parses every script', () => {

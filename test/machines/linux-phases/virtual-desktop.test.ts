@@ -3,6 +3,7 @@ import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { NodeOs } from '../../../lib/nodes/node-os';
+import { fileOf } from '../../../lib/nodes/private/agent-files';
 import { SecretReference } from '../../../lib/templates/value-kinds';
 import { INJECTED_VALUES } from '../../injected-values';
 import { type Desktop, desktopMachine, runDesktop, runOn as run } from './desktop-machine';
@@ -347,12 +348,8 @@ describeOnMachine('virtual_desktop', () => {
       const sha256 = createHash('sha256')
         .update(fs.readFileSync(machine.path('/var/lib/machine/download')))
         .digest('hex');
-      const agent = {
-        '/system/ssm/agent_version': '3.3.1611.0',
-        '/system/ssm/agent_url': 'of the values',
-        '/system/ssm/agent_sha256': sha256,
-      };
-      const outcome = await run(machine, { os: system, context: agent });
+      const agent = fileOf({ version: '3.3.1611.0', url: 'of the values', sha256 });
+      const outcome = await run(machine, { os: system, context: { '/system/ssm/agent': agent } });
       expect(failureOf(outcome)).toBe('');
       const words = outcome.calls.filter((call) => call.includes('install')).flat();
       expect(words.filter((word) => word.includes('ssm-agent'))).toEqual(installed);

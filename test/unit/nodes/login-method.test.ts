@@ -8,8 +8,11 @@ import {
   LoginMethod,
   LoginNode,
   NodeOs,
+  NodeOsFamily,
   NodeTags,
   NodeUserData,
+  PackageManager,
+  type SigningKey,
   VirtualDesktopNode,
   type VirtualDesktopNodeProps,
 } from '../../../lib';
@@ -18,6 +21,15 @@ import { bootstrapStatements, FixedImage, sampleCluster } from '../../sample-clu
 type Props = Partial<VirtualDesktopNodeProps>;
 const AGENT = { version: '3.3.1611.0', url: 'https://mirror.example.com/amazon-ssm-agent.rpm', sha256: 'ab'.repeat(32) };
 const RHEL = { os: NodeOs.RHEL_9, machineImage: new FixedImage() };
+const MINT = {
+  name: 'mint',
+  family: NodeOsFamily.LINUX,
+  distribution: 'ubuntu',
+  version: '24.04',
+  dcvFamily: 'ubuntu2404',
+  rootDeviceName: '/dev/sda1',
+  defaultUser: 'mint',
+};
 const DIRECTORY = { configuration: { '/configuration/UserDirectory/provider': 'activedirectory' } };
 
 function desktopWith(props: Props | ((stack: Stack) => Props) = {}, clusterOptions: Parameters<typeof sampleCluster>[0] = {}) {
@@ -73,7 +85,26 @@ describe('a generated password', () => {
     expect(NodeUserData.fromNode(node).userData).toContain(`VALUE_SYSTEM_SSM_AGENT_URL=${Buffer.from(AGENT.url).toString('base64')}\n`);
   });
 
-  test.each([NodeOs.RHEL_8, NodeOs.RHEL_9, NodeOs.ROCKY_8, NodeOs.ROCKY_9])('needs a package of the agent on %s', (os) => {
+  test.each([NodeOs.RHEL_8, NodeOs.RHEL_9, NodeOs.ROCKY_8, NodeOs.ROCKY_9])('has the signed package of AWS on %s', (os) => {
+    const install = desktopWith({ os, machineImage: new FixedImage() }).node.bundle.files['extra/virtual_desktop.install.sh'];
+    expect(install).toContain('https://s3.{region}.{domain}/amazon-ssm-{region}/latest/linux_amd64/amazon-ssm-agent.rpm');
+    expect(install).toContain('1C5B395CBE5E74E2F1CA21592784DBF388D19D46');
+    expect(install).toContain('-----BEGIN PGP PUBLIC KEY BLOCK-----');
+  });
+
+  test('can have the key by which AWS will sign one day', () => {
+    const publicKey = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nbmV3\n-----END PGP PUBLIC KEY BLOCK-----';
+    const fingerprint = 'abcd '.repeat(10);
+    const key = (ssmAgentSigningKey: SigningKey) => ({ ...RHEL, loginWith: LoginMethod.generatedPassword({ ssmAgentSigningKey }) });
+    const install = desktopWith(key({ fingerprint, publicKey })).node.bundle.files['extra/virtual_desktop.install.sh'];
+    expect(install).toContain('ABCD'.repeat(10));
+    expect(install).toContain(publicKey);
+    expect(() => desktopWith(key({ fingerprint: 'DBF388D19D46', publicKey }))).toThrow(/whole fingerprint of 40.*got 'DBF388D19D46'/);
+    expect(() => desktopWith(key({ fingerprint, publicKey: 'https://example.com/key.asc' }))).toThrow(/the text of a public key/);
+  });
+
+  test('needs a package of the agent where AWS publishes none', () => {
+    const os = NodeOs.custom({ ...MINT, packageManager: PackageManager.APT });
     expect(() => desktopWith({ os, machineImage: new FixedImage() })).toThrow(
       expect.objectContaining({
         code: 'SsmAgentRequired',
@@ -86,11 +117,12 @@ describe('a generated password', () => {
 
   test.each<[string, Props, RegExp]>([
     ['a version that is none', agent({ version: 'latest' }), /a version of digits and dots, got 'latest'/],
-    ['an address that is a token', agent({ url: Aws.REGION }), /the address of an rpm or deb package/],
+    ['an address that is a token', agent({ url: Aws.REGION }), /an https address that ends with .rpm or .deb/],
+    ['an address without TLS', agent({ url: 'http://mirror/agent.rpm' }), /an https address that ends with .rpm or .deb/],
     [
       'an address of another kind',
       agent({ url: 'https://mirror/agent.exe' }),
-      /the address of an rpm or deb package, got 'https:\/\/mirror\/agent.exe'/,
+      /an https address that ends with .rpm or .deb, got 'https:\/\/mirror\/agent.exe'/,
     ],
     ['a hash that is short', agent({ sha256: 'ab' }), /64 hexadecimal digits in sha256, got 'ab'/],
     ['Windows', { ...agent({}), os: NodeOs.WINDOWS_2022 }, /no package on windows2022/],

@@ -1,0 +1,170 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { ConstructError } from '../../construct-error';
+import { hasForm } from '../../values/value-rule';
+import { AwsCli } from '../aws-cli';
+import type { NodeOptions } from '../node-options';
+import type { NodeOs } from '../node-os';
+import { NodeOsFamily, PackageManager } from '../node-os-props';
+import type { SigningKey, VerifiedFile } from '../verified-file';
+import { AWS_CLI_SIGNING_KEY, type DetachedSignature, type Download, DOWNLOADS } from './downloads';
+import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
+
+const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
+
+/**
+ * A program as the scripts see it: a package of the system, or a file that is downloaded and how it is verified.
+ *
+ * @internal
+ */
+export interface AgentFile {
+  /** Name in the repositories of the system. */
+  readonly package: string | null;
+  readonly version: string | null;
+  /** Address of the library, with `{region}` and `{domain}`. One of the user is a download setting. */
+  readonly default_url: string;
+  readonly sha256: string | null;
+  readonly fingerprint: string | null;
+  readonly public_key: string | null;
+  /** Where the key is, when it is not in the script. */
+  readonly key_url: string | null;
+}
+
+const NOTHING: AgentFile = {
+  package: null,
+  version: null,
+  default_url: '',
+  sha256: null,
+  fingerprint: null,
+  public_key: null,
+  key_url: null,
+};
+
+/**
+ * A package of the system's own repositories.
+ *
+ * @internal
+ */
+export function packageOf(name: string): AgentFile {
+  return { ...NOTHING, package: name };
+}
+
+/**
+ * A file that somebody vouches for.
+ *
+ * @internal
+ */
+export function fileOf({ version, sha256 }: VerifiedFile): AgentFile {
+  return { ...NOTHING, version, sha256: sha256.toLowerCase() };
+}
+
+/**
+ * A file of the library's table.
+ *
+ * @internal
+ */
+export function downloadOf({ version, url, sha256, signature }: Download, key?: SigningKey): AgentFile {
+  return { ...NOTHING, version, default_url: url, sha256: sha256 ?? null, ...(signature === undefined ? {} : signedBy(signature, key)) };
+}
+
+function signedBy({ fingerprint, key }: DetachedSignature, own?: SigningKey): Partial<AgentFile> {
+  if (own !== undefined) {
+    return { fingerprint: own.fingerprint.replace(/\s/g, '').toUpperCase(), public_key: own.publicKey.trim() };
+  }
+  return key.endsWith('.asc')
+    ? { fingerprint, public_key: fs.readFileSync(path.join(KEYS, key), 'utf8').trim() }
+    : { fingerprint, key_url: key };
+}
+
+/**
+ * The AWS CLI of a node; null where it has none of the library's.
+ *
+ * @internal
+ */
+export function awsCliFile({ os, awsCli = AwsCli.pinned() }: Pick<NodeOptions, 'os' | 'awsCli'>, architecture: string): AgentFile | null {
+  if (!takesAgents(os) || awsCli._isNone) return null;
+  if (awsCli._file !== undefined) return fileOf(awsCli._file);
+  const pinned = DOWNLOADS[`aws-cli/${architecture}`];
+  if (awsCli._signed !== undefined) {
+    const { version, signingKey } = awsCli._signed;
+    const url = pinned.url.replace(pinned.version, version);
+    return downloadOf({ ...pinned, version, url, sha256: undefined, signature: AWS_CLI_SIGNING_KEY }, signingKey);
+  }
+  return os.distribution === 'amazonlinux' ? packageOf('awscli-2') : downloadOf(pinned);
+}
+
+/**
+ * The SSM agent of a node whose image has none: AWS publishes it as an rpm.
+ *
+ * @internal
+ */
+export function ssmAgentFile(os: NodeOs, architecture: string, key?: SigningKey): AgentFile | null {
+  const missing = os.family === NodeOsFamily.LINUX && !os.ssmAgentInImage && os.packageManager !== PackageManager.APT;
+  return missing ? downloadOf(DOWNLOADS[`ssm-agent/${architecture}`], key) : null;
+}
+
+/** Amazon Linux 2 is out of support and gets nothing new. */
+function takesAgents(os: NodeOs): boolean {
+  return os.family === NodeOsFamily.LINUX && !isAmazonLinux2(os);
+}
+
+/**
+ * What can be told of the programs from the properties alone.
+ *
+ * @internal
+ */
+export function checkAgents(node: IConstruct, { os, awsCli }: NodeOptions): void {
+  const wanted = { awsCli: awsCli?._isNone === true ? undefined : awsCli };
+  refuseOnAmazonLinux2(node, os, wanted);
+  refuseOnWindows(node, os, wanted);
+  if (awsCli === undefined) return;
+  const { _file: file, _signed: signed } = awsCli;
+  if (file !== undefined) checkFile(node, 'awsCli', file, ['zip']);
+  if (signed !== undefined && (Token.isUnresolved(signed.version) || !hasForm(signed.version, /^2(\.[0-9]+){2}$/))) {
+    throw new ConstructError(
+      'InvalidVerifiedFile',
+      `expected in awsCli a version such as 2.36.7, known at synth, got '${signed.version}'`,
+      node,
+    );
+  }
+  checkKey(node, 'awsCli', signed?.signingKey);
+}
+
+/** @internal */
+export function checkFile(
+  place: IConstruct | string,
+  property: string,
+  { version, url, sha256 }: VerifiedFile,
+  extensions: readonly string[],
+  code = 'InvalidVerifiedFile',
+): void {
+  const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
+  const bad = !known(version, /^[0-9]+([.-][0-9]+)*$/)
+    ? `a version of digits and dots, got '${version}'`
+    : !known(url, new RegExp(`^https://[!-~]+\\.(${extensions.join('|')})$`))
+      ? `an https address that ends with .${extensions.join(' or .')}, got '${url}'`
+      : !known(sha256, /^[0-9a-fA-F]{64}$/)
+        ? `64 hexadecimal digits in sha256, got '${sha256}'`
+        : undefined;
+  if (bad !== undefined) {
+    throw new ConstructError(code, `expected in ${property}, known at synth, ${bad}`, place);
+  }
+}
+
+/** @internal */
+export function checkKey(place: IConstruct | string, property: string, key: SigningKey | undefined): void {
+  if (key === undefined) return;
+  const { fingerprint, publicKey } = key;
+  const bad =
+    Token.isUnresolved(fingerprint) || !/^([0-9a-fA-F]\s*){40}$/.test(fingerprint)
+      ? `a whole fingerprint of 40 hexadecimal digits, got '${fingerprint}'`
+      : Token.isUnresolved(publicKey) ||
+          !/^-----BEGIN PGP PUBLIC KEY BLOCK-----[^]*-----END PGP PUBLIC KEY BLOCK-----$/.test(publicKey.trim())
+        ? 'the text of a public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to its end, got another text'
+        : undefined;
+  if (bad !== undefined) {
+    throw new ConstructError('InvalidSigningKey', `expected in the signing key of ${property}, known at synth, ${bad}`, place);
+  }
+}

@@ -1,0 +1,175 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { AwsCli } from '../../../lib/nodes/aws-cli';
+import { NodeOs } from '../../../lib/nodes/node-os';
+import { awsCliFile } from '../../../lib/nodes/private/agent-files';
+import { sha256Of } from './checksum';
+import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
+import { Node, renderInstall } from './phase-scripts';
+
+const ROCKY: Node = { os: NodeOs.ROCKY_9, nodeType: 'compute_node' };
+const AWS = '/usr/local/bin/aws';
+const VERSION = '2.99.1';
+const ZIP = `awscli-exe-linux-x86_64-${VERSION}.zip`;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'agents-'));
+
+afterAll(async () => {
+  await Machine.removeAll();
+  spawnSync('gpgconf', ['--homedir', folder, '--kill', 'all']);
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+function run(command: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** What AWS publishes: a zip archive whose program copies itself, unless it is there in that version. */
+function archive(version: string): Buffer {
+  fs.rmSync(path.join(folder, 'aws'), { recursive: true, force: true });
+  fs.mkdirSync(path.join(folder, 'aws/dist'), { recursive: true });
+  const program = `#!/bin/sh\necho aws-cli/${version} Python/3.14.0 Linux/6.1 exe/x86_64\n`;
+  const install =
+    '#!/bin/sh\nset -e\nmkdir -p "$4" "$2"\ncp "$(dirname "$0")/dist/aws" "$4/aws"\nln -sf "$4/aws" "$2/aws"\necho "You can now run: $2/aws $*"\n';
+  fs.writeFileSync(path.join(folder, 'aws/dist/aws'), program, { mode: 0o755 });
+  fs.writeFileSync(path.join(folder, 'aws/install'), install, { mode: 0o755 });
+  fs.rmSync(path.join(folder, 'aws.zip'), { force: true });
+  run('zip', '-q', '-r', 'aws.zip', 'aws');
+  return fs.readFileSync(path.join(folder, 'aws.zip'));
+}
+
+const gpg = (...args: string[]) => run('gpg', '--homedir', folder, '--batch', '--quiet', '--yes', '--passphrase', '', ...args);
+
+/** A key that was made, and signs, in January 2026; it lasts for ever, or until February. */
+function signer(name: string, expires: 'never' | '30d' = 'never') {
+  const january = ['--faked-system-time', '20260101T000000'];
+  gpg(...january, '--quick-gen-key', name, 'rsa2048', 'sign', expires);
+  const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--with-colons', '--list-keys', name))![1];
+  return {
+    key: { fingerprint, publicKey: gpg('--armor', '--export', name) },
+    sign(content: Buffer): Buffer {
+      fs.writeFileSync(path.join(folder, 'file'), content);
+      gpg(...january, '--local-user', name, '--detach-sign', '--output', 'file.sig', 'file');
+      return fs.readFileSync(path.join(folder, 'file.sig'));
+    },
+  };
+}
+
+describeOnMachine('AWS CLI', () => {
+  const own = (sha256: string) => ({
+    ...ROCKY,
+    context: { '/system/aws_cli': awsCliFile({ os: ROCKY.os!, awsCli: cliOf(sha256) }, 'x86_64') },
+  });
+  const cliOf = (sha256: string) => AwsCli.fromFile({ version: VERSION, url: `https://files.example.com/${ZIP}`, sha256 });
+  const install = (machine: Machine, node: Node): Promise<Outcome> =>
+    machine
+      .value('VALUE_SYSTEM_AWS_CLI_URL', node.context === undefined ? '' : `https://files.example.com/${ZIP}`)
+      .run(renderInstall('setup', node)!);
+  const fetched = (outcome: Outcome) =>
+    outcome.calls
+      .filter(([command]) => command === 'curl')
+      .map((call) => call.at(-1))
+      .filter((url) => !url!.startsWith('http://169.254'));
+
+  test('is a package on Amazon Linux 2023, and none on Amazon Linux 2', async () => {
+    const packages = async (system: NodeOs) => {
+      const machine = new Machine();
+      const outcome = await install(machine, { os: system, nodeType: 'compute_node' });
+      expect(failureOf(outcome)).toBe('');
+      expect(fetched(outcome)).toEqual([]);
+      return machine.read('/var/lib/machine/packages').split('\n');
+    };
+    expect(await packages(NodeOs.AMAZON_LINUX_2023)).toContain('awscli-2');
+    expect((await packages(NodeOs.AMAZON_LINUX_2)).join()).not.toMatch(/aws|unzip/);
+  });
+
+  test.each<[string, string | undefined]>([
+    ['there is none', undefined],
+    ['there is an older one', '2.1.0'],
+    ['there is a newer one', '2.100.0'],
+    ['it does not run', 'broken'],
+  ])('is the version that was asked for where %s', async (_, there) => {
+    const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, archive(VERSION)).remove(AWS);
+    if (there !== undefined)
+      machine.write(AWS, there === 'broken' ? '#!/bin/sh\nexit 127\n' : `#!/bin/sh\necho aws-cli/${there} x\n`, 0o755);
+    const outcome = await install(machine, own(sha256Of(archive(VERSION))));
+    expect(failureOf(outcome)).toBe('');
+    expect(fetched(outcome)).toEqual([`https://files.example.com/${ZIP}`]);
+    expect(machine.read('/usr/local/aws-cli/aws')).toContain(`aws-cli/${VERSION} `);
+    expect(machine.exists('/opt/cluster-node/aws-cli')).toBe(false);
+    // The second time nothing happens.
+    expect(fetched(await install(machine, own(sha256Of(archive(VERSION)))))).toEqual([]);
+  });
+
+  test('ends the phase when the file is another, and says which property to look at when it is not there', async () => {
+    const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, archive('2.0.0')).remove(AWS);
+    const altered = await install(machine, own('0'.repeat(64)));
+    expect(altered.reason).toMatch(new RegExp(`^https://files.example.com/${ZIP}: sha256 expected 0{64}, got [0-9a-f]{64}$`));
+    expect(machine.exists(AWS)).toBe(false);
+    const missing = await install(machine.remove('/var/lib/machine/downloads/' + ZIP), own('0'.repeat(64)));
+    expect(missing.reason).toBe(
+      `cannot download https://files.example.com/${ZIP}: curl status 22, HTTP 404, attempt 1; the property awsCli of the node names another file, or none`,
+    );
+  });
+
+  test('ends the phase when the archive has another version than it should', async () => {
+    const content = archive('2.0.0');
+    const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, content).remove(AWS);
+    expect((await install(machine, own(sha256Of(content)))).reason).toBe(`expected AWS CLI ${VERSION} at /usr/local/bin/aws, got 2.0.0`);
+  });
+
+  describe('verified by a signature', () => {
+    const aws = signer('AWS CLI Team <aws-cli@example.com>');
+    const stranger = signer('Somebody else <somebody@example.com>');
+    const old = signer('AWS CLI Team of old <old@example.com>', '30d');
+    const ADDRESS = `https://awscli.amazonaws.com/${ZIP}`;
+
+    /** The archive with a signature, and the node that trusts a key. */
+    async function installSigned(signature: Buffer | undefined, { key } = aws, content = archive(VERSION)) {
+      const awsCli = AwsCli.signed({ version: VERSION, signingKey: key });
+      const node: Node = { ...ROCKY, context: { '/system/aws_cli': awsCliFile({ os: ROCKY.os!, awsCli }, 'x86_64') } };
+      const machine = new Machine().write(`/var/lib/machine/downloads/${ZIP}`, content).remove(AWS);
+      if (signature !== undefined) machine.write(`/var/lib/machine/downloads/${ZIP}.sig`, signature);
+      const outcome = await machine.value('VALUE_SYSTEM_AWS_CLI_URL', '').run(renderInstall('setup', node)!);
+      return { machine, outcome };
+    }
+
+    test('is installed', async () => {
+      const { machine, outcome } = await installSigned(aws.sign(archive(VERSION)));
+      expect(failureOf(outcome)).toBe('');
+      expect(fetched(outcome)).toEqual([ADDRESS, `${ADDRESS}.sig`]);
+      expect(machine.read('/usr/local/aws-cli/aws')).toContain(`aws-cli/${VERSION} `);
+      expect(machine.volatileFiles().filter((name) => name.startsWith('keyring'))).toEqual([]);
+    });
+
+    test.each<[string, () => ReturnType<typeof installSigned>, RegExp]>([
+      ['an altered file', () => installSigned(aws.sign(Buffer.from('another'))), /: its signature is not right: gpgv: BAD signature/],
+      [
+        'a signature of somebody else',
+        () => installSigned(stranger.sign(archive(VERSION))),
+        /: its signature is not right: gpgv: Can't check/,
+      ],
+      [
+        'the key of somebody else under the fingerprint that is pinned',
+        () => installSigned(stranger.sign(archive(VERSION)), { ...aws, key: { ...stranger.key, fingerprint: aws.key.fingerprint } }),
+        new RegExp(`: it is not signed by the key ${aws.key.fingerprint};`),
+      ],
+      [
+        'a key that has expired',
+        () => installSigned(old.sign(archive(VERSION)), old),
+        new RegExp(`: the key ${old.key.fingerprint} has expired on 2026-01-31;`),
+      ],
+      ['no signature at all', () => installSigned(undefined), /^cannot download .*\.zip\.sig: curl status 22, HTTP 404/],
+      ['a signature that is empty', () => installSigned(Buffer.alloc(0)), /: its signature is not right: gpgv: /],
+    ])('is not installed with %s', async (_, attempt, reason) => {
+      const { machine, outcome } = await attempt();
+      expect(outcome.reason).toMatch(reason);
+      expect(outcome.reason).toMatch(/; the property awsCli of the node names another file, or none$/);
+      expect(machine.exists(AWS)).toBe(false);
+      expect(machine.exists('/opt/cluster-node/aws-cli/aws-cli.zip')).toBe(false);
+    });
+  });
+});
