@@ -44,10 +44,10 @@ async function main(): Promise<void> {
     world = { ...world, instance: { ...world.instance, tags: { ...world.instance.tags, ...tags } } };
   });
   const understandHost = (request: Request, current: World): Operation => {
+    if (request.host === PACKAGES_HOST) return serveFolder('packages', settings.packages, request);
     if (DOWNLOAD_HOSTS.test(request.host)) return serveFolder('downloads', path.join(settings.downloads, request.host), request);
     const ofAws = aws.understand(request, current);
     if (ofAws !== undefined) return ofAws;
-    if (request.host === PACKAGES_HOST) return serveFolder('packages', settings.packages, request);
     return unknownHost(request);
   };
   const listener =
