@@ -25,6 +25,10 @@ export default scenario({
     check.matches(profile, /^export CLUSTER_NODE_INSTANCE_ID='i-0123456789abcdef0'$/m, 'environment of users');
     check.that(seen.installed.includes('chrony'), 'chrony was not installed');
     check.that(seen.live?.activeUnits.includes(family === 'rpm' ? 'chronyd.service' : 'chrony.service') === true, 'chrony does not run');
+    check.that(
+      family === 'rpm' ? seen.installed.includes('awscli-2') : seen.machine.read('/usr/local/aws-cli/dist/aws') !== undefined,
+      'the AWS CLI is not there',
+    );
     check.equal(new Set(seen.installed).size, seen.installed.length, 'packages that were installed more than once');
     if (kind === 'login') {
       check.equal(seen.machine.read('/etc/ssh/ssh_host_ecdsa_key')?.trim(), hostKey(seen.world), 'host key');
