@@ -131,6 +131,8 @@ export enum ErrorCode {
   SSM_AGENT_REQUIRED = 'SsmAgentRequired',
   /** A file of one's own has no version, https address or SHA-256 that is known at synth. */
   INVALID_VERIFIED_FILE = 'InvalidVerifiedFile',
+  /** A log group is of another account or Region than the node. */
+  LOG_GROUP_ELSEWHERE = 'LogGroupElsewhere',
   /** A signing key has no whole fingerprint, or is no public key. */
   INVALID_SIGNING_KEY = 'InvalidSigningKey',
   /** A package of the SSM agent has no version, address or SHA-256 that is known at synth. */

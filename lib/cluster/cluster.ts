@@ -1,5 +1,6 @@
 import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { ConstructError } from '../construct-error';
@@ -105,6 +106,13 @@ export interface ClusterOptions {
   readonly dcvSource?: DownloadSource;
 
   /**
+   * Log group of the nodes, of their account and Region, see `logGroup` of a node.
+   *
+   * @default - none: logs stay on the node, and on the shared file system for applications
+   */
+  readonly logGroup?: logs.ILogGroup;
+
+  /**
    * Where the templates of the bootstrap come from.
    *
    * @default BootstrapTemplates.builtIn()
@@ -155,6 +163,9 @@ export interface ICluster extends IConstruct {
 
   /** How long a node waits for those stacks, all together. */
   readonly waitForStacksTimeout: Duration;
+
+  /** Log group of the nodes. */
+  readonly logGroup?: logs.ILogGroup;
 }
 
 /**
@@ -195,6 +206,8 @@ export class Cluster extends Construct implements ICluster {
   public readonly waitForStacks: string[];
   /** How long a node waits for those stacks, all together. */
   public readonly waitForStacksTimeout: Duration;
+  /** Log group of the nodes. */
+  public readonly logGroup?: logs.ILogGroup;
 
   private ownsDocuments = true;
 
@@ -216,6 +229,7 @@ export class Cluster extends Construct implements ICluster {
     this.dcvSource = props.dcvSource;
     this.templates = props.templates ?? BootstrapTemplates.builtIn();
     this.waitForStacks = [...(props.waitForStacks ?? [])];
+    this.logGroup = props.logGroup;
     this.waitForStacksTimeout = this.validateTimeout(props.waitForStacksTimeout ?? Duration.minutes(30));
     const apps = this.validateAppsPath(props.appsPath);
     this.configuration = {

@@ -24,6 +24,7 @@ import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
 import { NodeLaunchTemplate } from './private/launch-template';
+import { checkLogGroup } from './private/log-group';
 import { checkMetadataGuard, checkOwner } from './private/metadata-guard';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
@@ -180,6 +181,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkMetadataGuard(this, props);
     checkPlatform(this, props);
     checkAgents(this, props);
+    checkLogGroup(this, props);
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
     const gpu = nodeGpu(this, props, this.architecture);

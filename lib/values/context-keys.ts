@@ -25,6 +25,11 @@ const ROWS: { readonly [key: string]: Row } = {
     'string or None',
     'Mount path of the file system for shared applications; the logs of each bootstrap are copied below it.',
   ],
+  '/configuration/LogGroup': [
+    'string or None',
+    'Name of the log group of CloudWatch Logs that the logs of the node go to.',
+    'synth-time or deploy-time',
+  ],
   '/configuration/WaitForStacks': [
     'list of string',
     'Names of CloudFormation stacks that must be complete before setup goes on.',

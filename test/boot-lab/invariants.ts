@@ -223,7 +223,7 @@ export function checkInvariants(seen: Observation, scenario: Scenario, check: Ch
 /** Hosts that a node needs, and the names by which cloud-init finds out where it is. */
 function isKnownHost(name: string, world: World): boolean {
   const domain = world.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|autoscaling|efs)\.([\w-]+)\.(.*)$/.exec(name);
+  const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|autoscaling|logs|efs)\.([\w-]+)\.(.*)$/.exec(name);
   if (ofAws !== null && ofAws[2] === world.region && ofAws[3] === domain) return true;
   return KNOWN_HOSTS.test(name) || OF_CLOUD_INIT.includes(name);
 }

@@ -18,6 +18,7 @@ import { dcvSettings } from './dcv-settings';
 import { efaValues } from './efa';
 import { gpuValues, type NodeGpu } from './gpu-checks';
 import type { DesktopChoices } from './desktop-checks';
+import { logGroupOf } from './log-group';
 import { metadataValues } from './metadata-guard';
 import { platformValues } from './platform';
 
@@ -91,6 +92,7 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     ...platformValues(props.platform),
     ...gpuValues(settings.gpu, os),
     ...efaValues(props),
+    '/configuration/LogGroup': logGroupOf(props)?.logGroupName ?? null,
     '/system/aws_cli': awsCliFile(props, settings.architecture),
     '/system/aws_cli_url': props.awsCli?._file?.url ?? null,
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),

@@ -13,6 +13,7 @@ import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
 import { arnOf } from './arn';
 import { ssmAgentStatements } from './connect-permissions';
+import { logStatements } from './log-group';
 import type { NodeGpu } from './gpu-checks';
 
 /**
@@ -191,6 +192,7 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
   if (cluster.waitForStacks.length > 0) {
     statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
+  statements.push(...logStatements(props));
   if (nodeType === NodeType.LOGIN_NODE) {
     // By the tags that say which group it is: its name depends on the role.
     const groups = arnOf(stack, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName', '*');

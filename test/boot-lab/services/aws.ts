@@ -10,7 +10,7 @@ import { World } from './world';
 type Action = (args: Readonly<Record<string, string>>, world: World) => Response;
 
 interface Api {
-  readonly service: 'cloudformation' | 'ec2' | 'secretsmanager' | 'autoscaling';
+  readonly service: 'cloudformation' | 'ec2' | 'secretsmanager' | 'autoscaling' | 'logs';
   readonly protocol: 'query' | 'ec2' | 'json';
   readonly throttled: { readonly status: number; readonly code: string };
   readonly actions: Readonly<
@@ -301,6 +301,39 @@ const APIS: readonly Api[] = [
     },
   },
   {
+    service: 'logs',
+    protocol: 'json',
+    throttled: { status: 400, code: 'ThrottlingException' },
+    actions: {
+      CreateLogStream: {
+        authorize: (args, world) => logRequest('CreateLogStream', args, world),
+        run: (args, world) => {
+          groupOf(args, world);
+          if (!/^[^:*]{1,512}$/.test(args.logStreamName ?? ''))
+            throw new Refusal(400, 'InvalidParameterException', 'logStreamName must satisfy the pattern [^:*]*');
+          return logAnswer({}, world);
+        },
+      },
+      PutLogEvents: {
+        authorize: (args, world) => logRequest('PutLogEvents', args, world),
+        run: (args, world) => {
+          groupOf(args, world);
+          const events = JSON.parse(args.logEvents ?? '[]') as { readonly timestamp: number; readonly message: string }[];
+          const bytes = events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + 26, 0);
+          if (events.length === 0 || events.length > 10_000 || bytes > 1_048_576 || events.some(({ message }) => message === ''))
+            throw new Refusal(400, 'InvalidParameterException', `1 to 10000 events of 1048576 bytes, not ${events.length} of ${bytes}`);
+          if (events.some(({ timestamp }, index) => index > 0 && timestamp < events[index - 1].timestamp))
+            throw new Refusal(
+              400,
+              'InvalidParameterException',
+              'Log events in a single PutLogEvents request must be in chronological order.',
+            );
+          return logAnswer({ nextSequenceToken: '1' }, world);
+        },
+      },
+    },
+  },
+  {
     service: 'secretsmanager',
     protocol: 'json',
     throttled: { status: 400, code: 'ThrottlingException' },
@@ -326,6 +359,29 @@ const APIS: readonly Api[] = [
     },
   },
 ];
+
+function logRequest(action: string, args: Readonly<Record<string, string>>, world: World): AuthorizationRequest {
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+  const group = `arn:${world.partition}:logs:${world.region}:${world.account}:log-group:${args.logGroupName ?? ''}`;
+  return {
+    action: `logs:${action}`,
+    resource: `${group}:log-stream:${action === 'PutLogEvents' ? (args.logStreamName ?? '') : ''}`,
+    conditions: {},
+  };
+}
+
+function groupOf(args: Readonly<Record<string, string>>, world: World): void {
+  if (!world.logGroups?.includes(args.logGroupName ?? ''))
+    throw new Refusal(400, 'ResourceNotFoundException', 'The specified log group does not exist.');
+}
+
+function logAnswer(answer: object, world: World): Response {
+  return {
+    status: 200,
+    body: JSON.stringify(answer),
+    headers: { 'content-type': 'application/x-amz-json-1.1', date: clock(world).toUTCString() },
+  };
+}
 
 function tagsOf(args: Readonly<Record<string, string>>): Record<string, string> {
   const tags: Record<string, string> = {};

@@ -19,6 +19,8 @@ export interface World {
   /** Secret ARN and its string. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly stacks: Readonly<Record<string, Stack>>;
+  /** Names of the log groups that there are. */
+  readonly logGroups?: readonly string[];
   readonly faults: readonly Fault[];
   /** How far the clock of AWS is ahead of the machine's. */
   readonly clockAheadSeconds: number;
@@ -107,7 +109,7 @@ export type Effect =
   /** The call is reported, and answered when the scenario has changed the faults. */
   | { readonly kind: 'pause' };
 
-export const AWS_SERVICES = ['s3', 'cloudformation', 'ec2', 'secretsmanager', 'autoscaling'] as const;
+export const AWS_SERVICES = ['s3', 'cloudformation', 'ec2', 'secretsmanager', 'autoscaling', 'logs'] as const;
 
 export function isOfAws({ service }: Pick<Call, 'service'>): boolean {
   return (AWS_SERVICES as readonly string[]).includes(service);

@@ -64,6 +64,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     '/configuration/ClusterId': 'cluster-1',
     '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
     '/configuration/AppsPath': null,
+    '/configuration/LogGroup': null,
     '/configuration/HttpProxy': null,
     '/configuration/HttpsProxy': null,
     '/configuration/NoProxy': null,

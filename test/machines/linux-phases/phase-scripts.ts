@@ -82,6 +82,7 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/configuration/NoProxy': null,
     '/configuration/FileSystems': [],
     '/configuration/AppsPath': null,
+    '/configuration/LogGroup': null,
     '/configuration/WaitForStacks': [],
     '/configuration/WaitForStacksTimeoutSeconds': 300,
     '/configuration/UserDirectory/provider': 'none',

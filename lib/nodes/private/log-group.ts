@@ -1,0 +1,50 @@
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type { IConstruct } from 'constructs';
+import { ConstructError } from '../../construct-error';
+import type { NodeOptions } from '../node-options';
+import { NodeOsFamily } from '../node-os-props';
+import { refuseOnWindows } from './unsupported-options';
+
+/**
+ * Where the logs of a node go: its own log group, or the cluster's.
+ *
+ * @internal
+ */
+export function logGroupOf({ os, logGroup, cluster }: Pick<NodeOptions, 'os' | 'logGroup' | 'cluster'>): logs.ILogGroup | undefined {
+  return os.family === NodeOsFamily.LINUX ? (logGroup ?? cluster.logGroup) : undefined;
+}
+
+/**
+ * The node signs for its own Region, and with its own account.
+ *
+ * @internal
+ */
+export function checkLogGroup(node: IConstruct, props: NodeOptions): void {
+  refuseOnWindows(node, props.os, { logGroup: props.logGroup });
+  const group = logGroupOf(props);
+  if (group === undefined) return;
+  const { account, region } = Stack.of(node);
+  const isOther = (theirs: string, own: string) => Token.compareStrings(theirs, own) === TokenComparison.DIFFERENT;
+  if (isOther(group.env.account, account) || isOther(group.env.region, region)) {
+    throw new ConstructError(
+      'LogGroupElsewhere',
+      `expected a log group of the account and Region of the node, ${account} and ${region}, got one of ${group.env.account} and ${group.env.region}; pass one that is there, and let a subscription send its events on`,
+      node,
+    );
+  }
+}
+
+/**
+ * What the runner and the agent need to write to the group, and no more: none of them creates it.
+ *
+ * @internal
+ */
+export function logStatements(props: NodeOptions): iam.PolicyStatement[] {
+  const group = logGroupOf(props);
+  if (group === undefined) return [];
+  // Of CDK's log groups, made or imported, it ends with :* for the streams.
+  const resources = [group.logGroupArn];
+  return [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], resources })];
+}

@@ -1,0 +1,17 @@
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { DEB_LOGIN, scenario } from '../../scenario';
+
+export default scenario({
+  summary: 'the log group is gone: the node is ready, and its own log says what became of the logs',
+  runsOn: [DEB_LOGIN],
+  input: { node: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/lab/gone') }) },
+  verdict: 'ready',
+  expect: (seen, check) => {
+    check.equal(
+      seen.callsOf('logs').map((call) => [call.operation, call.status]),
+      [['CreateLogStream', 400]],
+      'calls of CloudWatch Logs',
+    );
+    check.matches(seen.log('runner'), /logs could not be sent to \/lab\/gone: .*ResourceNotFoundException/, 'log of the runner');
+  },
+});
