@@ -81,10 +81,8 @@ export function buildPackageRepositories(base: string, out: string): void {
 
 /** The installer takes the options of the real one. */
 function stageAwsCli(folder: string): void {
-  const program = commandText('aws').replace(
-    /^(#!.*)$/m,
-    `$1\nif [[ $1 == --version ]]; then echo 'aws-cli/${AWS_CLI_VERSION} Python/3.14.0'; exit; fi`,
-  );
+  const version = `if [[ \${1-} == --version ]]; then echo 'aws-cli/${AWS_CLI_VERSION} Python/3.14.0'; exit; fi`;
+  const program = `#!/bin/bash\n${version}\n${commandText('aws')}`;
   const install = [
     '#!/bin/bash',
     'set -eu',
