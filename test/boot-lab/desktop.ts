@@ -7,6 +7,9 @@ const TOOLS = '/usr/lib/boot-lab/desktop';
 /** An empty desktop of GNOME has hundreds; a black screen has one, a pointer on it makes a few more. */
 const COLOURS_OF_A_DESKTOP = 50;
 
+/** Seconds until what opens by itself after the login is open. */
+const SETTLE_SECONDS = 4;
+
 /** Something open on the screen: a window, a dialog or a notice, with the texts in it. */
 export interface OpenThing {
   readonly program: string;
@@ -34,16 +37,32 @@ export class Desktop {
     return Number(counted.output);
   }
 
-  /** Returns the seconds until the screen shows a desktop, and keeps the picture. */
-  public async untilDrawn(name: string, limitSeconds = 60): Promise<number> {
-    return this.until(`a desktop on the screen (${name})`, limitSeconds, async () => (await this.picture(name)) >= COLOURS_OF_A_DESKTOP);
+  /** Waits until the screen shows a desktop, and keeps the picture. */
+  public async untilDrawn(name: string, limitSeconds = 60): Promise<void> {
+    if (!(await this.holds(limitSeconds, async () => this.isDrawn(name))))
+      throw new Misbehaviour(`no desktop on the screen after ${limitSeconds} s (${name}.png)`);
   }
 
-  public async until(what: string, limitSeconds: number, holds: () => Promise<boolean>): Promise<number> {
-    const start = Date.now();
-    for (; !(await holds()); await sleep(500))
-      if (Date.now() > start + limitSeconds * 1000 * patience()) throw new Misbehaviour(`waited ${limitSeconds} s for ${what}`);
-    return (Date.now() - start) / 1000;
+  public async isDrawn(name: string): Promise<boolean> {
+    return (await this.picture(name)) >= COLOURS_OF_A_DESKTOP;
+  }
+
+  /** Whether something comes to hold in time. */
+  public async holds(limitSeconds: number, test: () => Promise<boolean>): Promise<boolean> {
+    for (const end = Date.now() + limitSeconds * 1000 * patience(); Date.now() < end; await sleep(500)) if (await test()) return true;
+    return false;
+  }
+
+  /** What is on the screen when a desktop has come to rest, as notes. */
+  public async look(): Promise<Readonly<Record<'open' | 'overview', string>>> {
+    // Notices and assistants come some seconds after the first picture.
+    await sleep(SETTLE_SECONDS * 1000);
+    return { open: JSON.stringify(await this.open()), overview: String(await this.isOverview()) };
+  }
+
+  /** A program of the owner stores a secret in the keyring. It ends, or somebody is asked for a password. */
+  public async storeSecret(): Promise<{ readonly status: number; readonly output: string }> {
+    return this.run('bash', '-c', 'timeout 10 secret-tool store --label lab lab lab <<<secret');
   }
 
   /** Runs a program as the owner starts one from the desktop. */
@@ -96,6 +115,16 @@ export class Desktop {
     if (status !== 0) return undefined;
     await this.lab.machine.inside('dcv', 'lab-disconnect', this.session);
     return (JSON.parse(output) as { readonly features: readonly string[] }).features;
+  }
+
+  /** Types the owner's password on the lock screen. */
+  public async unlock(): Promise<void> {
+    const password = this.lab.machine.read('/var/lib/cluster-node/owner-password')?.split('\n')[1] ?? '';
+    // Any key raises the curtain.
+    await this.run('xdotool', 'key', 'Escape');
+    await sleep(2000);
+    await this.run('xdotool', 'type', '--delay', '50', password);
+    await this.run('xdotool', 'key', 'Return');
   }
 
   /** The program that draws the desktop ends at once. */

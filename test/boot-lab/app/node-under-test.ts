@@ -29,7 +29,7 @@ export interface NodeInput {
   readonly cluster?: (stack: Stack) => Omit<Partial<ClusterOptions>, 'vpc'>;
   readonly node?: (
     stack: Stack,
-  ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Pick<VirtualDesktopNodeProps, 'sessionType' | 'idleTimeout'>;
+  ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Partial<Omit<VirtualDesktopNodeProps, keyof NodeOptions>>;
   /** Commands that are added to the UserData. */
   readonly commands?: readonly string[];
   /** Version of the DCV server; without it, the newest of the lab. */

@@ -42,6 +42,8 @@ export class ProcessTrace {
       const child = hostPid.get(event);
       if (child !== undefined && event.text.includes('CLONE_THREAD')) threads.add(child);
     }
+    // The ids of clones are a guess, wrong where a thread left no line at all. What has run a program is none.
+    for (const { pid, text: what } of events) if (what.startsWith('execve') && what.endsWith(' = 0')) threads.delete(pid);
     for (const event of events) {
       const { pid, time, text: what } = event;
       const child = hostPid.get(event);

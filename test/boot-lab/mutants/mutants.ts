@@ -5,6 +5,7 @@ import { GUARD_MUTANTS } from './metadata-guard';
 import { PASSWORD_MUTANTS } from './owner-password';
 import { PHASE_MUTANTS } from './phases';
 import { PLATFORM_MUTANTS } from './platform';
+import { REAL_DESKTOP_MUTANTS } from './real-desktop';
 import { RUNNER_MUTANTS } from './runner';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
 
@@ -17,5 +18,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...PHASE_MUTANTS,
   ...GUARD_MUTANTS,
   ...PASSWORD_MUTANTS,
+  ...REAL_DESKTOP_MUTANTS,
   ...PLATFORM_MUTANTS,
 ];

@@ -2,17 +2,42 @@ import { Desktop } from '../../desktop';
 import { DESKTOP_MACHINE, scenario } from '../../scenario';
 
 export default scenario({
-  summary: 'a virtual session of a real GNOME: what its owner sees',
+  summary: 'a virtual session of a real GNOME: what its owner sees at once, what opens by itself, the lock',
   runsOn: [DESKTOP_MACHINE],
+  input: { node: () => ({ lockOnDisconnect: true }) },
   verdict: 'ready',
+  withinSeconds: 120,
   play: async (lab) => {
+    const { machine, notes } = lab;
     const desktop = new Desktop(lab);
-    await lab.machine.run();
-    lab.notes.drawn = String(await desktop.untilDrawn('virtual'));
-    lab.notes.shell = (await desktop.shell()) ?? 'none';
+    lab.meanwhile(async () => {
+      await lab.call('ec2', 'CreateTags');
+      notes.firstColours = String(await desktop.picture('ready'));
+    });
+    await machine.run();
+    await desktop.untilDrawn('virtual');
+    Object.assign(notes, await desktop.look());
+    notes.terminal = JSON.stringify(await desktop.terminal());
+    notes.secret = String((await desktop.storeSecret()).status);
+    notes.promptsOfSecret = JSON.stringify(await desktop.open());
+    await desktop.visit();
+    notes.locked = String(await desktop.holds(15, async () => desktop.isLocked()));
+    await desktop.picture('locked');
+    await desktop.unlock();
+    notes.unlocked = String(await desktop.holds(15, async () => !(await desktop.isLocked())));
+    await desktop.picture('unlocked');
   },
   expect: (seen, check) => {
-    check.equal(seen.dcvSessions, ['session-1'], 'DCV sessions that were created');
-    check.matches(seen.notes.shell, /^\d+$/, 'process of the shell');
+    const { notes } = seen;
+    check.that(Number(notes.firstColours) > 1, `the node said that it is ready, and its picture has ${notes.firstColours} colours`);
+    check.equal(JSON.parse(notes.open), [], 'windows, notices and assistants on the first screen');
+    check.equal(notes.overview, 'false', 'the overview instead of the desktop');
+    const terminal = JSON.parse(notes.terminal) as Readonly<Record<string, string>>;
+    check.equal(terminal.CLUSTER_NODE_INSTANCE_ID, 'i-0123456789abcdef0', 'CLUSTER_NODE_INSTANCE_ID in the shell of a terminal');
+    check.equal(terminal.CLUSTER_NODE_CLUSTER_ID, 'lab', 'CLUSTER_NODE_CLUSTER_ID in the shell of a terminal');
+    check.equal(notes.secret, '0', 'status of a program that stores a secret');
+    check.equal(JSON.parse(notes.promptsOfSecret), [], 'windows that open when a program stores a secret');
+    check.equal(notes.locked, 'true', 'locked after the last client has left');
+    check.equal(notes.unlocked, 'true', "opened again by the owner's password");
   },
 });

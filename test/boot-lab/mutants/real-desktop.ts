@@ -1,0 +1,88 @@
+import { mutant, type Mutant } from './mutant';
+
+const CONFIGURE = 'templates/linux/desktop/configure.sh.j2';
+const SESSION_PROGRAM = 'templates/linux/desktop/session.sh.j2';
+
+/** What only a real desktop shows. */
+export const REAL_DESKTOP_MUTANTS: readonly Mutant[] = [
+  mutant(
+    'desktop-settings-not-written',
+    CONFIGURE,
+    '  configure_desktop_settings\n',
+    '',
+    'real-desktop-virtual/real-desktop',
+    /^windows, notices and assistants on the first screen: .*Welcome to GNOME/,
+  ),
+  mutant(
+    'assistant-not-silenced',
+    CONFIGURE,
+    '  skip_first_run "${owner}"\n',
+    '  rm -f /home/*/.config/gnome-initial-setup-done\n',
+    'real-desktop-virtual/real-desktop',
+    /^windows, notices and assistants on the first screen: .*initial-setup/,
+  ),
+  mutant(
+    'overview-stays-open',
+    CONFIGURE,
+    '  write_overview_program\n',
+    '',
+    'real-desktop-virtual/real-desktop',
+    /^the overview instead of the desktop: /,
+  ),
+  mutant(
+    'keyring-not-made',
+    CONFIGURE,
+    '  open_keyring "${owner}"\n',
+    '',
+    'real-desktop-virtual/real-desktop',
+    /^status of a program that stores a secret: expected "0", got "124"$/,
+  ),
+  mutant(
+    'lock-without-display-manager',
+    'templates/linux/dcv/display_manager.sh.j2',
+    ' and not context.get("/dcv/LockOnDisconnect", false)',
+    '',
+    'real-desktop-virtual/real-desktop',
+    /^locked after the last client has left: expected "true", got "false"$/,
+  ),
+  mutant(
+    'login-files-not-read',
+    SESSION_PROGRAM,
+    '  read_script /etc/profile\n',
+    '',
+    'real-desktop-virtual/real-desktop',
+    /^CLUSTER_NODE_INSTANCE_ID in the shell of a terminal: /,
+  ),
+  mutant(
+    'lock-that-nobody-asked-for',
+    'templates/linux/dcv/configuration.sh.j2',
+    'os-auto-lock={{ "true" if context.get("/dcv/LockOnDisconnect", false) else "false" }}\n',
+    '',
+    'real-desktop-options/real-desktop',
+    /^locked after the last client has left, where nobody asked for it: /,
+  ),
+  mutant(
+    'owner-may-everything',
+    'templates/linux/dcv/permissions.sh.j2',
+    '"%owner% allow {{ context.get("/dcv/OwnerFeatures") | join(" ") }}"',
+    '"%owner% allow builtin"',
+    'real-desktop-options/real-desktop',
+    /^the owner may usb$/,
+  ),
+  mutant(
+    'permissions-not-given',
+    'templates/linux/dcv/session.sh.j2',
+    '    --permissions-file /etc/dcv/cluster-node.perm)',
+    '    )',
+    'real-desktop-options/real-desktop',
+    /^the collaborator may not see the desktop$/,
+  ),
+  mutant(
+    'owner-not-logged-in',
+    'templates/linux/desktop/login_screen.sh.j2',
+    'AutomaticLoginEnable=true\n',
+    '',
+    'real-desktop-console/real-desktop',
+    /^the owner is logged in: expected "true", got "false"$/,
+  ),
+];
