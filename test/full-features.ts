@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Size, Stack, type StackProps, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Fn, RemovalPolicy, Size, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -62,6 +62,12 @@ export class FullFeatures extends Stack {
       instanceType: new ec2.InstanceType('m6i.xlarge'),
       hibernation: true,
       packages: ['jq'],
+      platform: {
+        hostname: Fn.join('-', ['cad', this.region]),
+        resourceLimits: { unlimitedLockedMemory: true, unlimitedStack: true, openFiles: 65_536, processes: 65_536 },
+        selinux: false,
+        hostFirewall: false,
+      },
       sessionOwner: 'bob',
       loginWith: LoginMethod.secret(new secretsmanager.Secret(this, 'Password', { encryptionKey: this.key })),
     });
