@@ -53,10 +53,11 @@ export class Desktop {
     return false;
   }
 
-  /** What is on the screen when a desktop has come to rest, as notes. */
-  public async look(): Promise<Readonly<Record<'open' | 'overview', string>>> {
+  /** What is on the screen when a desktop has come to rest, as notes. Keeps a picture. */
+  public async look(name: string): Promise<Readonly<Record<'open' | 'overview', string>>> {
     // Notices and assistants come some seconds after the first picture.
     await sleep(SETTLE_SECONDS * 1000);
+    await this.picture(name);
     return { open: JSON.stringify(await this.open()), overview: String(await this.isOverview()) };
   }
 

@@ -17,8 +17,8 @@ export default scenario({
     });
     await machine.run();
     notes.loggedIn = String(await desktop.holds(30, async () => (await desktop.shell()) !== undefined));
-    await desktop.untilDrawn('console');
-    Object.assign(notes, await desktop.look());
+    await desktop.untilDrawn('first');
+    Object.assign(notes, await desktop.look('console'));
     notes.terminal = JSON.stringify(await desktop.terminal());
     await desktop.visit();
     notes.locked = String(await desktop.holds(15, async () => desktop.isLocked()));

@@ -15,8 +15,8 @@ export default scenario({
       notes.firstColours = String(await desktop.picture('ready'));
     });
     await machine.run();
-    await desktop.untilDrawn('virtual');
-    Object.assign(notes, await desktop.look());
+    await desktop.untilDrawn('first');
+    Object.assign(notes, await desktop.look('virtual'));
     notes.terminal = JSON.stringify(await desktop.terminal());
     notes.secret = String((await desktop.storeSecret()).status);
     notes.promptsOfSecret = JSON.stringify(await desktop.open());
