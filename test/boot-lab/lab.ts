@@ -103,7 +103,7 @@ export class Lab {
     if (closed) throw new Error('the lab is being closed');
     mkdirSync(folder, { recursive: true });
     const plain = plainWorld(run, node);
-    const world = { ...plain, ...run.scenario.world?.(plain, run.variant) };
+    const world = { ...plain, ...run.scenario.world?.(plain, run.variant, images.downloads) };
     network('up', name);
     let machine: Machine | undefined;
     try {

@@ -30,8 +30,8 @@ export interface Scenario {
    * the scenario is laid over the library's templates for it.
    */
   readonly image?: NodeInput;
-  /** What differs from a plain world at the start. */
-  readonly world?: (world: World, variant: Variant) => Partial<World>;
+  /** What differs from a plain world at the start. `downloads` is the folder with what vendors have, by host. */
+  readonly world?: (world: World, variant: Variant, downloads: string) => Partial<World>;
   readonly disk?: DiskKind;
   /** What the node must say at the end: one signal and one tag. `silent`: nobody can be told. */
   readonly verdict: 'ready' | 'failed' | 'silent';

@@ -8,6 +8,7 @@ import {
   Cluster,
   ClusterNode,
   ClusterOptions,
+  type DownloadSource,
   LoginNode,
   NodeOptions,
   NodeOs,
@@ -47,11 +48,17 @@ export function deployTime(stack: Stack, name: string): string {
 export const HOST_KEYS_SECRET = `arn:aws:secretsmanager:eu-central-1:111122223333:secret:lab/host-keys-AbCdEf`;
 
 /** The lab's own archive, from the vendor's host: its checksum cannot be the vendor's. */
-function dcvServer(family: Family, downloads: string, version = PACKAGE_LIST.dcv.version): { [key: string]: string } {
+function dcvServer(
+  family: Family,
+  downloads: string,
+  version = PACKAGE_LIST.dcv.version,
+  source?: DownloadSource,
+): { [key: string]: string } {
   const archive = dcvArchive(family, version);
   return {
     '/system/dcv/version': version,
-    '/system/dcv/url': `https://${DCV_DOWNLOAD_HOST}${archive}`,
+    // A source has the vendor's names, with what the scenario puts there.
+    ...(source === undefined ? { '/system/dcv/url': `https://${DCV_DOWNLOAD_HOST}${archive}` } : {}),
     '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_DOWNLOAD_HOST, archive)),
   };
 }
@@ -95,7 +102,7 @@ export function composeNode(
     node = new VirtualDesktopNode(stack, 'Node', {
       ...common,
       configuration: {
-        ...dcvServer(family, downloads, input.dcvVersion),
+        ...dcvServer(family, downloads, input.dcvVersion, given.dcvSource),
         ...given.configuration,
       },
     });

@@ -12,6 +12,8 @@ interface LabPackage {
   readonly real?: readonly string[];
   /** A folder for configuration. */
   readonly folder?: string;
+  /** Files of configuration, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** A system user. */
   readonly user?: string;
   /** Programs, from the folder commands/, or ones that only record how they were called. */
@@ -105,6 +107,7 @@ function stageAwsCli(folder: string): void {
 function filesOf(name: string, labPackage: LabPackage): Map<string, { readonly text: string; readonly mode: number }> {
   const files = new Map([[`/usr/share/boot-lab/${name}`, { text: `${name}\n`, mode: 0o644 }]]);
   if (labPackage.folder !== undefined) files.set(`${labPackage.folder}/README`, { text: `Configuration of ${name}.\n`, mode: 0o644 });
+  for (const [file, text] of Object.entries(labPackage.files ?? {})) files.set(file, { text, mode: 0o644 });
   if (labPackage.service !== undefined) {
     const program = `/usr/lib/boot-lab/${labPackage.service}`;
     if (labPackage.serviceProgram === true) files.set(program, { text: commandText(labPackage.service), mode: 0o755 });

@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant';
 import { CLIENT_MUTANTS } from './aws-client';
+import { DCV_MUTANTS } from './dcv';
 import { INSTALL_MUTANTS } from './installs';
 import { GUARD_MUTANTS } from './metadata-guard';
 import { PASSWORD_MUTANTS } from './owner-password';
@@ -19,5 +20,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...GUARD_MUTANTS,
   ...PASSWORD_MUTANTS,
   ...REAL_DESKTOP_MUTANTS,
+  ...DCV_MUTANTS,
   ...PLATFORM_MUTANTS,
 ];

@@ -52,7 +52,7 @@ describeOnMachine('the archive of the DCV server', () => {
     );
     const outcome = await runOn(machine);
     expect(outcome.reason).toBe(
-      'cannot download https://dcv.example.com/dcv.tgz: curl status 22, HTTP 404, attempt 1; where the vendor has moved it, put the archive of this name and checksum elsewhere, and name that place in dcvSource',
+      'cannot download https://dcv.example.com/dcv.tgz: curl status 22, HTTP 404, attempt 1; name a place that has it in dcvSource',
     );
   });
 });
