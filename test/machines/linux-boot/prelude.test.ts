@@ -254,6 +254,14 @@ describeOnMachine('packages', () => {
       'install of packages failed with status 1: Error: Unable to find a match: a (packages: a)',
     ],
     [
+      'dnf downloads again what another one has removed',
+      {},
+      'install_packages a',
+      ["1 [Errno 2] No such file or directory: '/var/cache/dnf/amazonlinux-98c6f4d1ac0baa66/packages/a-1.rpm'", '0 done'],
+      Array<string>(2).fill('dnf --assumeyes install a'),
+      'done',
+    ],
+    [
       'dnf gives up in the end',
       {},
       'install_packages a',

@@ -41,7 +41,7 @@ describeOnMachine('platform', () => {
     expect(failureOf(outcome)).toBe('');
     expect(callsOf(outcome, 'hostnamectl')).toEqual(['set-hostname cad-1.example.com']);
     expect(machine.read('/etc/hosts')).toContain('\n127.0.1.1 cad-1.example.com cad-1\n');
-    expect(machine.read('/etc/cloud/cloud.cfg.d/99-cluster-node-hostname.cfg')).toBe('preserve_hostname: true\n');
+    expect(machine.read('/etc/cloud/cloud.cfg.d/99-cluster-node-hostname.cfg')).toBe('preserve_hostname: true\nmanage_etc_hosts: false\n');
     const hosts = machine.read('/etc/hosts');
     expect(failureOf(await setup(machine, named))).toBe('');
     expect(machine.read('/etc/hosts')).toBe(hosts);
