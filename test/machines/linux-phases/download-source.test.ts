@@ -29,6 +29,15 @@ describeOnMachine('the archive of the DCV server', () => {
     expect(outcome.reason).toContain('https://s3.ap-south-2.amazonaws.com/mirror-of-lab/');
   });
 
+  test('of another Region that the app did not know is told at once', async () => {
+    const machine = mirrored(`s3://mirror-of-lab/${FILE}`);
+    machine.object('mirror-of-lab', FILE, machine.path('/var/lib/machine/download'));
+    machine.fault({ on: 's3:GetObject', effect: { kind: 'error', status: 301, code: 'PermanentRedirect', message: 'use the endpoint' } });
+    const outcome = await runOn(machine);
+    expect(outcome.reason).toMatch(/HTTP 301 .*; expected the Region of the bucket, which has to be known to the app$/);
+    expect(outcome.calls.filter(([, service]) => service === 's3')).toHaveLength(1);
+  });
+
   test("is checked as the vendor's is", async () => {
     const machine = mirrored(`s3://mirror-of-lab/${FILE}`).write('/var/lib/machine/other', 'another archive');
     machine.object('mirror-of-lab', FILE, machine.path('/var/lib/machine/other'));
