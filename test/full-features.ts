@@ -10,6 +10,8 @@ import type { Construct } from 'constructs';
 import {
   Cluster,
   ClusterNode,
+  DcvAccess,
+  DownloadSource,
   LoginMethod,
   LoginNode,
   type NodeOptions,
@@ -62,6 +64,16 @@ export class FullFeatures extends Stack {
       instanceType: new ec2.InstanceType('m6i.xlarge'),
       hibernation: true,
       packages: ['jq'],
+      dcv: {
+        permissions: { printer: true, screenshot: false, clipboardCopy: false },
+        collaborators: [{ user: 'trainer', access: DcvAccess.CONTROL, unsupervised: true }],
+        quic: false,
+        webClientMaxResolution: { width: 2560, height: 1440 },
+        maxConcurrentClients: 4,
+        sessionStorage: 'Transfer',
+        certificateSecret: secretsmanager.Secret.fromSecretNameV2(this, 'Certificate', 'desktops/certificate'),
+      },
+      dcvSource: DownloadSource.s3(s3.Bucket.fromBucketName(this, 'Mirror', 'mirror-of-full-features'), 'dcv'),
       platform: {
         hostname: Fn.join('-', ['cad', this.region]),
         resourceLimits: { unlimitedLockedMemory: true, unlimitedStack: true, openFiles: 65_536, processes: 65_536 },
