@@ -32,7 +32,7 @@ make_terminals() {
     mknod -m 620 "$folder/tty$number" c 4 "$number"
     options+=("--bind=$folder/tty$number:/dev/tty$number")
   done
-  options+=(--capability=all --drop-capability=CAP_SYS_MODULE,CAP_SYS_TIME --tmpfs=/dev/shm)
+  options+=(--capability=all "--drop-capability=CAP_SYS_MODULE,CAP_SYS_TIME" --tmpfs=/dev/shm)
 }
 
 main() {
@@ -48,7 +48,7 @@ main() {
   if [[ $kind == desktop ]]; then
     make_terminals /run/systemd/boot-lab-terminals
   else
-    options+=(--drop-capability=CAP_MKNOD,CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_SYS_TIME)
+    options+=("--drop-capability=CAP_MKNOD,CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_SYS_TIME")
   fi
   # Each thread begins with set_robust_list: one that lives to the end would leave no line of its own otherwise.
   # cloud-init asks for a session token only where the platform looks like EC2, and /sys/hypervisor is looked at first.
