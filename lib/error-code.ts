@@ -133,6 +133,8 @@ export enum ErrorCode {
   INVALID_VERIFIED_FILE = 'InvalidVerifiedFile',
   /** A log group is of another account or Region than the node. */
   LOG_GROUP_ELSEWHERE = 'LogGroupElsewhere',
+  /** A file system is mounted with `tls` or `iam` on a system whose repositories have no amazon-efs-utils, and none was given. */
+  EFS_UTILS_REQUIRED = 'EfsUtilsRequired',
   /** A signing key has no whole fingerprint, or is no public key. */
   INVALID_SIGNING_KEY = 'InvalidSigningKey',
   /** A package of the SSM agent has no version, address or SHA-256 that is known at synth. */

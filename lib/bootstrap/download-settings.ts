@@ -17,6 +17,8 @@ export const DOWNLOAD_SETTINGS: readonly string[] = [
   '/system/gpu/url',
   '/system/efa/url',
   '/system/aws_cli_url',
+  '/system/cloudwatch_agent_url',
+  '/system/efs_utils_url',
 ];
 
 /**

@@ -170,6 +170,15 @@ export class SharedFileSystem {
   }
 
   /**
+   * Whether nodes mount it by amazon-efs-utils: `tls` and `iam` are no options of NFS.
+   *
+   * @internal
+   */
+  public get _needsEfsUtils(): boolean {
+    return this.provider === 'efs' && /(^|,)(tls|iam)(,|$)/.test(this.options.mountOptions ?? '');
+  }
+
+  /**
    * Let a node in.
    *
    * @internal
@@ -206,7 +215,7 @@ export class SharedFileSystem {
     const resource = (this.connectable as Partial<IConstruct> | undefined)?.node?.defaultChild;
     const policy = (resource as Partial<efs.CfnFileSystem> | undefined)?.fileSystemPolicy as unknown;
     const resolved = (policy && Stack.of(resource!).resolve(policy)) as { Statement: object[] } | undefined;
-    if (resolved === undefined) {
+    if (resolved === undefined || this._needsEfsUtils) {
       return [];
     }
     const statements = resolved.Statement.map((statement) => JSON.stringify(statement));

@@ -1,5 +1,7 @@
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { AwsCli } from './aws-cli';
+import type { CloudWatchAgent } from './cloudwatch-agent';
+import type { VerifiedFile } from './verified-file';
 
 /** Programs of AWS on a node. */
 export interface NodeAgentOptions {
@@ -19,4 +21,21 @@ export interface NodeAgentOptions {
    * @default - the cluster's
    */
   readonly logGroup?: logs.ILogGroup;
+
+  /**
+   * The agent that sends logs of the DCV server and of cloud-init to `logGroup`. Linux only.
+   *
+   * @default CloudWatchAgent.signed() where the node has a log group; none on Amazon Linux 2
+   */
+  readonly cloudWatchAgent?: CloudWatchAgent;
+
+  /**
+   * The package `amazon-efs-utils` for the system and architecture of the node, which EFS file systems with the mount options `tls`
+   * or `iam` need. AWS publishes packages for RHEL, Rocky Linux and Ubuntu, and states no checksum and no fingerprint of their
+   * key, so take one that you have verified or built. On RHEL 8 for arm64, whose pages have 64 KiB, it has to be built for them.
+   *
+   * @see https://github.com/aws/efs-utils/blob/master/INSTALL.md
+   * @default - the package of Amazon Linux; required on other systems where a file system of the cluster asks for it
+   */
+  readonly efsUtils?: VerifiedFile;
 }

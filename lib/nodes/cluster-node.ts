@@ -19,7 +19,7 @@ import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { allowEfaTraffic, checkEfa } from './private/efa';
 import { nodeGpu } from './private/gpu-checks';
-import { checkAgents } from './private/agent-files';
+import { checkAgents, checkEfsUtils } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
@@ -181,6 +181,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     checkMetadataGuard(this, props);
     checkPlatform(this, props);
     checkAgents(this, props);
+    checkEfsUtils(this, props);
     checkLogGroup(this, props);
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);

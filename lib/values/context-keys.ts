@@ -124,6 +124,10 @@ const ROWS: { readonly [key: string]: Row } = {
     'The AWS CLI to install: `package`, its name in the repositories of the system, or a file to download, as for `/system/ssm/agent`.',
   ],
   '/system/aws_cli_url': ['string or None', 'Address of its archive, where the user names one.'],
+  '/system/cloudwatch_agent': ['dict or None', 'The CloudWatch agent to install, in the same form; None where there is no log group.'],
+  '/system/cloudwatch_agent_url': ['string or None', 'Address of its package, where the user names one.'],
+  '/system/efs_utils': ['dict or None', 'amazon-efs-utils, in the same form, where a file system is mounted with `tls` or `iam`.'],
+  '/system/efs_utils_url': ['string or None', 'Address of its package, where the user names one.'],
   '/system/gpu/driver': [
     'string',
     'Who drives the GPU: `nvidia_grid`, `nvidia_data_center`, `nvidia_open`, `amd`, `image` (what the image has) or `none` (drawn in software).',

@@ -6,14 +6,14 @@ import { Observation, PhaseRun } from './observation';
 import { patience } from './patience';
 import { InvariantName, phasesOf, Scenario, stepsOf } from './scenario';
 import { switchedOff } from './download-checks';
-import { DCV_DOWNLOAD_HOST } from './image/package-repositories';
+import { AWS_CLI_HOST, DCV_DOWNLOAD_HOST } from './image/package-repositories';
 import { isOfAws, type World } from './services/world';
 
 /** Seconds from power-on to the verdict, where the scenario does not say otherwise. */
 export const DEFAULT_LIMIT_SECONDS = 90;
 export const OUT_OF_TIME = 'a boot did not settle in time';
 
-const KNOWN_HOSTS = new RegExp(`^(${DCV_DOWNLOAD_HOST}|(_https?\\._tcp\\.)?(packages|proxy|nfs)\\.lab\\.test)$`);
+const KNOWN_HOSTS = new RegExp(`^(${DCV_DOWNLOAD_HOST}|${AWS_CLI_HOST}|(_https?\\._tcp\\.)?(packages|proxy|nfs)\\.lab\\.test)$`);
 
 /** Its own name, and what cloud-init asks for to learn whether this name server answers to everything. */
 const OF_CLOUD_INIT = ['ip-10-99-0-5', '__cloud_init_expected_not_found__', 'does-not-exist.example.com', 'example.invalid'];

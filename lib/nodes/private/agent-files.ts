@@ -5,11 +5,13 @@ import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import { hasForm } from '../../values/value-rule';
 import { AwsCli } from '../aws-cli';
+import { CloudWatchAgent } from '../cloudwatch-agent';
 import type { NodeOptions } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily, PackageManager } from '../node-os-props';
 import type { SigningKey, VerifiedFile } from '../verified-file';
 import { AWS_CLI_SIGNING_KEY, type DetachedSignature, type Download, DOWNLOADS } from './downloads';
+import { logGroupOf } from './log-group';
 import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
 
 const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
@@ -105,6 +107,33 @@ export function ssmAgentFile(os: NodeOs, architecture: string, key?: SigningKey)
   return missing ? downloadOf(DOWNLOADS[`ssm-agent/${architecture}`], key) : null;
 }
 
+/**
+ * The CloudWatch agent of a node with a log group.
+ *
+ * @internal
+ */
+export function cloudWatchAgentFile(
+  props: Pick<NodeOptions, 'os' | 'cloudWatchAgent' | 'logGroup' | 'cluster'>,
+  architecture: string,
+): AgentFile | null {
+  const { os, cloudWatchAgent = CloudWatchAgent.signed() } = props;
+  if (!takesAgents(os) || logGroupOf(props) === undefined || cloudWatchAgent._isNone) return null;
+  if (cloudWatchAgent._file !== undefined) return fileOf(cloudWatchAgent._file);
+  if (os.distribution === 'amazonlinux') return packageOf('amazon-cloudwatch-agent');
+  const folder = os.packageManager === PackageManager.APT ? 'ubuntu' : 'redhat';
+  return downloadOf(DOWNLOADS[`cloudwatch-agent/${folder}/${architecture}`], cloudWatchAgent._signingKey);
+}
+
+/**
+ * What mounts file systems with `tls` or `iam`; null where none asks for it.
+ *
+ * @internal
+ */
+export function efsUtilsFile({ os, cluster, efsUtils }: Pick<NodeOptions, 'os' | 'cluster' | 'efsUtils'>): AgentFile | null {
+  if (os.family !== NodeOsFamily.LINUX || !cluster.fileSystems.some((fileSystem) => fileSystem._needsEfsUtils)) return null;
+  return efsUtils === undefined ? packageOf('amazon-efs-utils') : fileOf(efsUtils);
+}
+
 /** Amazon Linux 2 is out of support and gets nothing new. */
 function takesAgents(os: NodeOs): boolean {
   return os.family === NodeOsFamily.LINUX && !isAmazonLinux2(os);
@@ -115,10 +144,13 @@ function takesAgents(os: NodeOs): boolean {
  *
  * @internal
  */
-export function checkAgents(node: IConstruct, { os, awsCli }: NodeOptions): void {
-  const wanted = { awsCli: awsCli?._isNone === true ? undefined : awsCli };
+export function checkAgents(node: IConstruct, { os, awsCli, cloudWatchAgent }: NodeOptions): void {
+  const agent = cloudWatchAgent?._isNone === true ? undefined : cloudWatchAgent;
+  const wanted = { awsCli: awsCli?._isNone === true ? undefined : awsCli, cloudWatchAgent: agent };
   refuseOnAmazonLinux2(node, os, wanted);
   refuseOnWindows(node, os, wanted);
+  if (agent?._file !== undefined) checkFile(node, 'cloudWatchAgent', agent._file, ['rpm', 'deb']);
+  checkKey(node, 'cloudWatchAgent', agent?._signingKey);
   if (awsCli === undefined) return;
   const { _file: file, _signed: signed } = awsCli;
   if (file !== undefined) checkFile(node, 'awsCli', file, ['zip']);
@@ -130,6 +162,25 @@ export function checkAgents(node: IConstruct, { os, awsCli }: NodeOptions): void
     );
   }
   checkKey(node, 'awsCli', signed?.signingKey);
+}
+
+/**
+ * Without a package for it no node of another system can mount a file system with `tls` or `iam`: told here, not by the node.
+ *
+ * @internal
+ */
+export function checkEfsUtils(node: IConstruct, { os, cluster, efsUtils }: NodeOptions): void {
+  refuseOnAmazonLinux2(node, os, { efsUtils });
+  refuseOnWindows(node, os, { efsUtils });
+  if (efsUtils !== undefined) checkFile(node, 'efsUtils', efsUtils, ['rpm', 'deb']);
+  const asking = os.family === NodeOsFamily.LINUX ? cluster.fileSystems.find((fileSystem) => fileSystem._needsEfsUtils) : undefined;
+  if (asking !== undefined && efsUtils === undefined && os.distribution !== 'amazonlinux') {
+    throw new ConstructError(
+      'EfsUtilsRequired',
+      `expected efsUtils, since ${asking.mountPath} is mounted with tls or iam and ${os.name} has no package amazon-efs-utils, got none; give a package that you have verified, { version, url, sha256 }, leave the two options out, or use Amazon Linux`,
+      node,
+    );
+  }
 }
 
 /** @internal */

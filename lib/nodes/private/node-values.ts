@@ -12,7 +12,7 @@ import type { LoginMethod } from '../login-method';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
-import { awsCliFile, fileOf, ssmAgentFile } from './agent-files';
+import { awsCliFile, cloudWatchAgentFile, efsUtilsFile, fileOf, ssmAgentFile } from './agent-files';
 import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
 import { efaValues } from './efa';
@@ -95,6 +95,10 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     '/configuration/LogGroup': logGroupOf(props)?.logGroupName ?? null,
     '/system/aws_cli': awsCliFile(props, settings.architecture),
     '/system/aws_cli_url': props.awsCli?._file?.url ?? null,
+    '/system/cloudwatch_agent': cloudWatchAgentFile(props, settings.architecture),
+    '/system/cloudwatch_agent_url': props.cloudWatchAgent?._file?.url ?? null,
+    '/system/efs_utils': efsUtilsFile(props),
+    '/system/efs_utils_url': props.efsUtils?.url ?? null,
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),
     '/dcv/OwnerPasswordSecret': null,
     ...bootstrapValues(props, settings),

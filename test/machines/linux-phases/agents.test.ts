@@ -4,10 +4,11 @@ import * as os from 'os';
 import * as path from 'path';
 import { AwsCli } from '../../../lib/nodes/aws-cli';
 import { NodeOs } from '../../../lib/nodes/node-os';
-import { awsCliFile } from '../../../lib/nodes/private/agent-files';
+import { awsCliFile, downloadOf, fileOf, packageOf } from '../../../lib/nodes/private/agent-files';
+import { DOWNLOADS } from '../../../lib/nodes/private/downloads';
 import { sha256Of } from './checksum';
 import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
-import { Node, renderInstall } from './phase-scripts';
+import { fileSystem, Node, renderInstall, runPhase } from './phase-scripts';
 
 const ROCKY: Node = { os: NodeOs.ROCKY_9, nodeType: 'compute_node' };
 const AWS = '/usr/local/bin/aws';
@@ -92,16 +93,17 @@ describeOnMachine('AWS CLI', () => {
     ['there is a newer one', '2.100.0'],
     ['it does not run', 'broken'],
   ])('is the version that was asked for where %s', async (_, there) => {
-    const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, archive(VERSION)).remove(AWS);
+    const content = archive(VERSION);
+    const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, content).remove(AWS);
     if (there !== undefined)
       machine.write(AWS, there === 'broken' ? '#!/bin/sh\nexit 127\n' : `#!/bin/sh\necho aws-cli/${there} x\n`, 0o755);
-    const outcome = await install(machine, own(sha256Of(archive(VERSION))));
+    const outcome = await install(machine, own(sha256Of(content)));
     expect(failureOf(outcome)).toBe('');
     expect(fetched(outcome)).toEqual([`https://files.example.com/${ZIP}`]);
     expect(machine.read('/usr/local/aws-cli/aws')).toContain(`aws-cli/${VERSION} `);
     expect(machine.exists('/opt/cluster-node/aws-cli')).toBe(false);
     // The second time nothing happens.
-    expect(fetched(await install(machine, own(sha256Of(archive(VERSION)))))).toEqual([]);
+    expect(fetched(await install(machine, own(sha256Of(content))))).toEqual([]);
   });
 
   test('ends the phase when the file is another, and says which property to look at when it is not there', async () => {
@@ -171,5 +173,114 @@ describeOnMachine('AWS CLI', () => {
       expect(machine.exists(AWS)).toBe(false);
       expect(machine.exists('/opt/cluster-node/aws-cli/aws-cli.zip')).toBe(false);
     });
+  });
+});
+
+describeOnMachine('CloudWatch agent', () => {
+  const CTL = '/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl';
+  const BUCKET = 'https://amazoncloudwatch-agent-eu-central-1.s3.eu-central-1.amazonaws.com';
+  const aws = signer('Amazon CloudWatch Agent <agent@example.com>');
+  const agent = Buffer.from('the agent');
+
+  function machine(): Machine {
+    const recorded = '#!/bin/bash\nprintf "%s\\n" "$*" >>/var/lib/machine/agent-calls\n';
+    return new Machine()
+      .write(CTL, recorded, 0o755)
+      .write('/var/lib/machine/downloads/amazon-cloudwatch-agent.rpm', agent)
+      .write('/var/lib/machine/downloads/amazon-cloudwatch-agent.rpm.sig', aws.sign(agent))
+      .write('/var/lib/machine/downloads/amazon-cloudwatch-agent.gpg', aws.key.publicKey);
+  }
+
+  function node(file: unknown, more: Node['context'] = {}): Node {
+    return { ...ROCKY, context: { '/system/cloudwatch_agent': file, '/configuration/LogGroup': '/lab/nodes', ...more } };
+  }
+
+  const signed = (fingerprint = aws.key.fingerprint) => ({ ...downloadOf(DOWNLOADS['cloudwatch-agent/redhat/x86_64']), fingerprint });
+
+  test('comes from a bucket of the Region, signed by the key that is pinned, and follows what the runner does not send', async () => {
+    const rocky = machine();
+    const outcome = await runPhase(rocky, 'setup', node(signed()));
+    expect(failureOf(outcome)).toBe('');
+    const urls = outcome.calls.filter(([command]) => command === 'curl').map((call) => call.at(-1));
+    expect(urls.filter((url) => url!.startsWith('https:'))).toEqual([
+      `${BUCKET}/assets/amazon-cloudwatch-agent.gpg`,
+      `${BUCKET}/redhat/amd64/latest/amazon-cloudwatch-agent.rpm`,
+      `${BUCKET}/redhat/amd64/latest/amazon-cloudwatch-agent.rpm.sig`,
+    ]);
+    expect(rocky.read('/var/lib/machine/packages')).toContain('/var/cache/cluster-node/amazon-cloudwatch-agent.rpm');
+    expect(rocky.read('/var/lib/machine/agent-calls')).toBe('-a append-config -m ec2 -s -c file:/etc/cluster-node/cloudwatch-agent.json\n');
+    // Keys and values as in translator/config/sampleSchema/validLogFiles.json of aws/amazon-cloudwatch-agent.
+    const entry = (file: string, stream: string) => ({
+      file_path: file,
+      log_group_name: '/lab/nodes',
+      log_stream_name: `{instance_id}/${stream}`,
+      timezone: 'UTC',
+    });
+    const { collect_list: list } = (
+      JSON.parse(rocky.read('/etc/cluster-node/cloudwatch-agent.json')) as {
+        logs: { logs_collected: { files: { collect_list: { file_path: string }[] } } };
+      }
+    ).logs.logs_collected.files;
+    expect(list.sort((one, other) => one.file_path.localeCompare(other.file_path))).toEqual([
+      entry('/var/log/cloud-init-output.log', 'cloud-init-output.log'),
+      entry('/var/log/cloud-init.log', 'cloud-init.log'),
+      entry('/var/log/cluster-node/added-commands.log', 'cluster-node/added-commands.log'),
+    ]);
+  });
+
+  test('of another key is not installed, whoever serves the key', async () => {
+    const outcome = await runPhase(machine(), 'setup', node(signed('937616F3450B7D806CBD9725D58167303B789C72')));
+    expect(outcome.reason).toMatch(/amazon-cloudwatch-agent\.rpm: it is not signed by the key 937616F3450B7D806CBD9725D58167303B789C72;/);
+  });
+
+  test('of the image stays, and gets the proxy', async () => {
+    const proxy = { '/configuration/HttpsProxy': 'http://proxy.example.com:3128' };
+    const rocky = machine().state('packages', 'amazon-cloudwatch-agent').write('/etc/dnf/dnf.conf', '[main]\n');
+    const outcome = await runPhase(rocky, 'setup', node(signed(), proxy));
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.calls.filter(([command, ...words]) => command === 'curl' && words.at(-1)!.startsWith('https:'))).toEqual([]);
+    expect(rocky.read('/opt/aws/amazon-cloudwatch-agent/etc/common-config.toml')).toMatch(
+      /^\[proxy\]\n {4}https_proxy = "http:\/\/proxy\.example\.com:3128"\n/m,
+    );
+  });
+
+  test('is a package of Amazon Linux 2023', async () => {
+    const amazon = machine();
+    const outcome = await runPhase(amazon, 'setup', { ...node(packageOf('amazon-cloudwatch-agent')), os: NodeOs.AMAZON_LINUX_2023 });
+    expect(failureOf(outcome)).toBe('');
+    expect(amazon.read('/var/lib/machine/packages').split('\n')).toContain('amazon-cloudwatch-agent');
+  });
+});
+
+describeOnMachine('amazon-efs-utils', () => {
+  const content = Buffer.from('efs-utils');
+  const utils = fileOf({ version: '3.2.0', url: 'of the values', sha256: sha256Of(content) });
+  const node = (system: NodeOs): Node => ({
+    os: system,
+    nodeType: 'compute_node',
+    context: {
+      '/system/efs_utils': utils,
+      '/configuration/FileSystems': [fileSystem('apps', { mount_options: 'tls', on_failure: 'ignore', timeout_seconds: 1 })],
+    },
+  });
+
+  test.each([NodeOs.ROCKY_9, NodeOs.UBUNTU_24_04])('of the app is installed on %s', async (system) => {
+    const extension = system === NodeOs.ROCKY_9 ? 'rpm' : 'deb';
+    const machine = new Machine()
+      .write('/var/lib/machine/download', content)
+      .value('VALUE_SYSTEM_EFS_UTILS_URL', 'https://files.example.com/efs');
+    const outcome = await machine.run(renderInstall('setup', node(system))!);
+    expect(failureOf(outcome)).toBe('');
+    expect(machine.read('/var/lib/machine/packages')).toContain(`/var/cache/cluster-node/amazon-efs-utils.${extension}`);
+  });
+
+  test('of the image stays where it has the version', async () => {
+    const machine = new Machine()
+      .state('packages', 'amazon-efs-utils')
+      .state('installed-version', '3.2.0')
+      .value('VALUE_SYSTEM_EFS_UTILS_URL', 'https://files.example.com/efs');
+    const outcome = await machine.run(renderInstall('setup', node(NodeOs.ROCKY_9))!);
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.calls.some((call) => call.includes('https://files.example.com/efs'))).toBe(false);
   });
 });

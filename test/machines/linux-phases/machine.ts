@@ -25,6 +25,8 @@ const PLAIN_VALUES: { readonly [variable: string]: string } = {
   VALUE_CONFIGURATION_NO_PROXY: '',
   VALUE_SYSTEM_DCV_URL: 'https://dcv.example.com/dcv.tgz',
   VALUE_SYSTEM_AWS_CLI_URL: '',
+  VALUE_SYSTEM_CLOUDWATCH_AGENT_URL: '',
+  VALUE_SYSTEM_EFS_UTILS_URL: '',
   VALUE_SYSTEM_SSM_AGENT_URL: '',
   VALUE_JOB_JOB_PROJECT: '',
   VALUE_DCV_SESSION_OWNER: 'maria',

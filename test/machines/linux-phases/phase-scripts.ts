@@ -103,6 +103,10 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     ...efaValues({ efa }),
     '/system/aws_cli': awsCliFile({ os }, architecture),
     '/system/aws_cli_url': null,
+    '/system/cloudwatch_agent': null,
+    '/system/cloudwatch_agent_url': null,
+    '/system/efs_utils': null,
+    '/system/efs_utils_url': null,
     ...(nodeType === 'dcv_node'
       ? {
           '/dcv/SessionType': 'virtual',

@@ -7,7 +7,8 @@ import { GpuDriver } from '../../../lib/nodes/gpu-driver';
 import { driverProblem } from '../../../lib/nodes/private/gpu-checks';
 import { AwsCli } from '../../../lib/nodes/aws-cli';
 import { NodeOs } from '../../../lib/nodes/node-os';
-import { awsCliFile, fileOf, ssmAgentFile } from '../../../lib/nodes/private/agent-files';
+import { awsCliFile, downloadOf, fileOf, ssmAgentFile } from '../../../lib/nodes/private/agent-files';
+import { DOWNLOADS } from '../../../lib/nodes/private/downloads';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 import {
   fileSystem,
@@ -55,6 +56,9 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
           context: {
             ...everything,
             '/system/aws_cli': awsCliFile({ os: system, awsCli: AwsCli.signed({ version: '2.36.8' }) }, architecture),
+            '/configuration/LogGroup': new VariableReference('/configuration/LogGroup', 'deploy-time'),
+            '/system/cloudwatch_agent': downloadOf(DOWNLOADS[`cloudwatch-agent/redhat/${architecture}`]),
+            '/system/efs_utils': fileOf({ version: '3.2.0', url: '', sha256: '0'.repeat(64) }),
             ...(nodeType === 'dcv_node' ? { '/dcv/SessionType': 'console', '/dcv/LoginMethod': 'unmanaged' } : {}),
             ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': HOST_KEYS_SECRET } : {}),
             ...(nodeType === 'compute_node' ? UNPROTECTED : {}),

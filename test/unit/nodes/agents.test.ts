@@ -1,6 +1,18 @@
-import { Aws, Stack } from 'aws-cdk-lib';
-import { AwsCli, ClusterNode, type ClusterNodeProps, NodeOs, NodeType, NodeUserData } from '../../../lib';
-import { FixedImage, sampleCluster } from '../../sample-cluster';
+import { App, Aws, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as efs from 'aws-cdk-lib/aws-efs';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import {
+  AwsCli,
+  CloudWatchAgent,
+  ClusterNode,
+  type ClusterNodeProps,
+  NodeOs,
+  NodeType,
+  NodeUserData,
+  SharedFileSystem,
+} from '../../../lib';
+import { bootstrapStatements, FixedImage, sampleCluster } from '../../sample-cluster';
 
 type Props = Partial<ClusterNodeProps>;
 const KEY = {
@@ -77,5 +89,98 @@ describe('AWS CLI', () => {
     ['a system that gets none', { os: NodeOs.AMAZON_LINUX_2, awsCli: AwsCli.pinned() }, 'UnsupportedOnOs', /no awsCli on amazonlinux2/],
   ])('is refused with %s', (_, props, code, message) => {
     expect(() => nodeWith(props)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
+  });
+});
+
+describe('log group', () => {
+  function withGroup(props: Props = {}, ofCluster = true) {
+    const { stack, cluster } = sampleCluster();
+    const logGroup = new logs.LogGroup(stack, 'Logs');
+    if (ofCluster) Object.assign(cluster, { logGroup });
+    const own = ofCluster ? {} : { logGroup };
+    const given = { cluster, nodeType: NodeType.COMPUTE_NODE, os: NodeOs.ROCKY_9, machineImage: new FixedImage() };
+    const node = new ClusterNode(stack, 'Node', { ...given, ...own, ...props });
+    return { stack, node, files: node.bundle.files };
+  }
+  const logStatements = (stack: Stack) =>
+    bootstrapStatements(Template.fromStack(stack)).filter(({ Action }) => /logs:/.test(String(Action)));
+
+  test.each([true, false])('of the cluster (%s) or the node: three actions on it alone, its name to the runner, an agent', (ofCluster) => {
+    const { stack, node, files } = withGroup({}, ofCluster);
+    expect(logStatements(stack)).toEqual([
+      {
+        Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+        Effect: 'Allow',
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Logs/) as string, 'Arn'] },
+      },
+    ]);
+    expect(files['runner.sh']).toContain('group="${VALUE_CONFIGURATION_LOG_GROUP}"');
+    expect(NodeUserData.fromNode(node).userData).toContain('VALUE_CONFIGURATION_LOG_GROUP=');
+    expect(files['setup.install.sh']).toContain('937616F3450B7D806CBD9725D58167303B789C72');
+    expect(files['setup.sh']).toContain('configure_cloudwatch_agent\n');
+  });
+
+  test('without one there is no permission and no agent', () => {
+    const { stack, node } = nodeWith();
+    expect(logStatements(stack)).toEqual([]);
+    expect(node.bundle.files['setup.sh']).not.toContain('cloudwatch');
+    expect(node.bundle.files['runner.sh']).toContain('ship_logs() { return 0; }');
+  });
+
+  test.each<[string, Props]>([
+    ['nobody wants it', { cloudWatchAgent: CloudWatchAgent.none() }],
+    ['the system is out of support', { os: NodeOs.AMAZON_LINUX_2 }],
+  ])('has no agent where %s, and the logs of the bootstrap all the same', (_, props) => {
+    const { stack, files } = withGroup(props);
+    expect(files['setup.install.sh'] + files['setup.sh']).not.toMatch(/cloudwatch_agent/);
+    expect(files['runner.sh']).toContain('aws_change logs ');
+    expect(logStatements(stack)).toHaveLength(1);
+  });
+
+  test('of another Region is refused', () => {
+    const app = new App();
+    const there = new Stack(app, 'There', { env: { account: '111122223333', region: 'us-east-1' } });
+    const here = new Stack(app, 'Here', { env: { account: '111122223333', region: 'eu-central-1' } });
+    const { cluster } = sampleCluster();
+    const logGroup = logs.LogGroup.fromLogGroupName(there, 'Logs', 'x');
+    const make = () => new ClusterNode(here, 'Node', { cluster, os: NodeOs.UBUNTU_24_04, nodeType: NodeType.COMPUTE_NODE, logGroup });
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: 'LogGroupElsewhere',
+        message: expect.stringMatching(/eu-central-1, got .* us-east-1/) as string,
+      }) as Error,
+    );
+  });
+});
+
+describe('amazon-efs-utils', () => {
+  const utils = { version: '3.2.0', url: 'https://files.example.com/amazon-efs-utils.rpm', sha256: 'cd'.repeat(32) };
+  function mounting(mountOptions: string | undefined, props: Props) {
+    const { stack, cluster } = sampleCluster();
+    const fileSystem = SharedFileSystem.efs({
+      fileSystem: new efs.FileSystem(stack, 'Efs', { vpc: cluster.vpc }),
+      mountPath: '/apps',
+      mountOptions,
+    });
+    const configuration = { ...cluster.configuration, '/configuration/FileSystems': [fileSystem._context()] };
+    Object.assign(cluster, { fileSystems: [fileSystem], configuration });
+    const given = { cluster, nodeType: NodeType.COMPUTE_NODE, os: NodeOs.ROCKY_9, machineImage: new FixedImage() };
+    return new ClusterNode(stack, 'Node', { ...given, ...props });
+  }
+
+  test.each(['tls', 'iam', 'nfsvers=4.1,tls,noresvport'])('is asked for at synth where a file system has %s', (options) => {
+    expect(() => mounting(options, {})).toThrow(
+      expect.objectContaining({
+        code: 'EfsUtilsRequired',
+        message: expect.stringMatching(/\/apps is mounted with tls or iam and rocky9 has no package/) as string,
+      }) as Error,
+    );
+  });
+
+  test('is the package that is given, that of Amazon Linux, or none', () => {
+    const install = (options: string | undefined, props: Props) => mounting(options, props).bundle.files['setup.install.sh'];
+    expect(install('tls', { efsUtils: utils })).toContain(utils.sha256);
+    expect(install('tls', { os: NodeOs.AMAZON_LINUX_2023 })).toContain('install_packages amazon-efs-utils');
+    expect(install(undefined, {})).not.toContain('efs-utils');
   });
 });
