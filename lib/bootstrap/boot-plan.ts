@@ -16,6 +16,8 @@ export interface BundleFile {
   readonly phase?: string;
   /** The phase's install, which runs before it. */
   readonly install?: { readonly template: string; readonly path: string };
+  /** What has to hold in the last boot, after all phases, for the node to be ready. */
+  readonly check?: { readonly template: string; readonly path: string };
   /** Seconds after which a step of the phase is ended and the bootstrap has failed, without what it waits for. */
   readonly timeoutSeconds?: number;
   /** What the phase waits for: that time is added to its own. */
@@ -71,12 +73,14 @@ export function bootPlan(
     const template = `${folder}${file}.${source}`;
     // Of the second phase it is for hardware alone, but for that of a team.
     const isNeeded = name !== 'setup_post_reboot' || installsHardware || templates._isOverlaid(template);
-    const install = isNeeded ? templates._installTemplate(template) : undefined;
+    const install = isNeeded ? templates._templateBeside(template, 'install') : undefined;
+    const check = templates._templateBeside(template, 'check');
     return {
       template,
       path: `${file}.${target}`,
       phase: name,
       install: install === undefined ? undefined : { template: install, path: `${file}.install.${target}` },
+      check: check === undefined ? undefined : { template: check, path: `${file}.check.${target}` },
       timeoutSeconds,
       waitsFor: { fileSystems: linux && name !== 'setup_user_customization', stacks: name === 'setup' },
     };

@@ -58,7 +58,8 @@ const NAMED_FILES = 10;
  *
  * A phase may have an install beside it: `compute_node/setup.install.sh.j2` runs before `compute_node/setup.sh.j2`, and
  * may run when an image is baked. The library's install of a phase is left out where the folder has the phase and not its
- * install: such a phase is run as it is.
+ * install: such a phase is run as it is. The same holds for a check (`compute_node/extra/virtual_desktop.check.sh.j2`), which
+ * runs on Linux after the last phase, in the boot in which the node becomes ready.
  */
 export class BootstrapTemplates {
   /** The library's own templates. */
@@ -133,14 +134,14 @@ export class BootstrapTemplates {
   }
 
   /**
-   * Name of the install template that goes with the template of a phase; undefined when there is none.
+   * Name of the template of an install or check that goes with the template of a phase; undefined when there is none.
    *
    * @internal
    */
-  public _installTemplate(phase: string): string | undefined {
-    const install = phase.replace(/(\.[^./]+\.j2)$/, '.install$1');
-    const isUsed = this.overlayNames.includes(install) || (!this.overlayNames.includes(phase) && this.renderer.has(install));
-    return isUsed ? install : undefined;
+  public _templateBeside(phase: string, step: 'install' | 'check'): string | undefined {
+    const beside = phase.replace(/(\.[^./]+\.j2)$/, `.${step}$1`);
+    const isUsed = this.overlayNames.includes(beside) || (!this.overlayNames.includes(phase) && this.renderer.has(beside));
+    return isUsed ? beside : undefined;
   }
 
   /** Whether the folder has the phase or its install. @internal */
@@ -158,9 +159,9 @@ export class BootstrapTemplates {
   public _unusedFiles(others: Iterable<BootstrapTemplates> = []): string[] {
     const read = new Set([this, ...others].flatMap((templates) => [...templates.read]));
     const fileOf = (name: string) => path.join(this.directory!, name);
-    // The install of a phase may be new.
+    // The install and the check of a phase may be new.
     const ownNames = libraryNames();
-    const isOwnName = (name: string) => ownNames.includes(name.replace(/\.install(\.[^./]+\.j2)$/, '$1'));
+    const isOwnName = (name: string) => ownNames.includes(name.replace(/\.(?:install|check)(\.[^./]+\.j2)$/, '$1'));
     const unused = this.overlayNames.filter((name) => !read.has(fileOf(name)) && !isOwnName(name));
     const templates = unused.length === 0 ? [] : this.overlayNames.filter((name) => name.endsWith('.j2'));
     const sources = templates.map((name) => fs.readFileSync(fileOf(name), 'utf8'));

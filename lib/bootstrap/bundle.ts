@@ -49,7 +49,7 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
     files[path] = result.text.endsWith('\n') ? result.text : `${result.text}\n`;
     result.references.forEach((reference) => references.set(reference.variable, reference));
   };
-  for (const { template, path, install, phase } of plan.files) {
+  for (const { template, path, install, check, phase } of plan.files) {
     if (install !== undefined) {
       const result = renderInstall(install.template, templates, context);
       checkValuesAreLoaded(install.template, result, 'install_prelude');
@@ -60,6 +60,11 @@ function render(plan: BootPlan, templates: BootstrapTemplates, context: NodeCont
       checkValuesAreLoaded(template, result, 'prelude');
     }
     add(path, result);
+    if (check !== undefined) {
+      const checkResult = templates._render(check.template, context.values, context.fingerprint);
+      checkValuesAreLoaded(check.template, checkResult, 'prelude');
+      add(check.path, checkResult);
+    }
   }
   const archive = tarArchive(Object.entries(files).map(([name, content]) => ({ path: name, content })));
   return {

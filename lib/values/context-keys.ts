@@ -164,6 +164,8 @@ const ROWS: { readonly [key: string]: Row } = {
     'Folder for file transfer: below the home of the owner on Linux, on drive C on Windows; None where no files are transferred.',
   ],
   '/system/dcv/port': ['int', 'Port of the DCV server, TCP and UDP.'],
+  '/system/dcv/ready_seconds': ['int', 'Seconds that a desktop on Linux has to become usable once its session was asked for.'],
+  '/system/dcv/stable_seconds': ['int', 'Seconds that a session on Linux has to be there, unchanged, before the desktop counts as usable.'],
   '/login/HostKeysSecret': [
     'secret or None',
     'Secret with the SSH host keys that all login nodes share: a JSON object of key file names and contents.',
@@ -175,7 +177,7 @@ const ROWS: { readonly [key: string]: Row } = {
   ],
   '/bootstrap/Phases': [
     'list of dict',
-    'For the runner: the phases in order, each with `name`, `script`, `install` (the script of its install, or None) and `timeout_seconds`, the time for each of the two.',
+    'For the runner: the phases in order, each with `name`, `script`, `install` (the script of its install, or None), `check` (the script that has to end well in the last boot, or None; on Linux) and `timeout_seconds`, the time for each of them.',
   ],
   '/bootstrap/MaxReboots': ['int', 'For the runner: reboots after which the bootstrap has failed.'],
   '/bootstrap/DeadlineSeconds': ['int', 'For the runner: time for the whole bootstrap, reboots included.'],

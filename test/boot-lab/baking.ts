@@ -42,8 +42,8 @@ Before=sysinit.target systemd-udevd.service systemd-udev-trigger.service systemd
 [Service]
 Type=oneshot
 ExecStart=/bin/mount -t tmpfs gpu /sys/bus/pci/devices
-ExecStart=/bin/mkdir /sys/bus/pci/devices/card
-ExecStart=/bin/bash -c 'echo 0x030000 >/sys/bus/pci/devices/card/class; echo 0x10de >/sys/bus/pci/devices/card/vendor'
+ExecStart=/bin/mkdir /sys/bus/pci/devices/0000:00:1e.0
+ExecStart=/bin/bash -c 'echo 0x030000 >/sys/bus/pci/devices/0000:00:1e.0/class; echo 0x10de >/sys/bus/pci/devices/0000:00:1e.0/vendor'
 ExecStart=/bin/mount -o remount,rw /sys
 ExecStart=/bin/mkdir -p /sys/module/nvidia
 ExecStart=/bin/mount -o remount,ro /sys

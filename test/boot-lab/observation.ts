@@ -39,6 +39,8 @@ export class Observation {
   public readonly calls: readonly ObservedCall[];
   /** Installs and phases, in order. The name of an install ends with `.install`. */
   public readonly steps: readonly PhaseRun[];
+  /** Looks at what phases have made, before the node is ready. */
+  public readonly checks: readonly PhaseRun[];
   /** The phases alone, as if there were no installs. */
   public readonly phases: readonly PhaseRun[];
   private readonly traces = new Map<number, ProcessTrace>();
@@ -56,7 +58,9 @@ export class Observation {
     public readonly folder: string,
   ) {
     this.calls = calls.map((call) => ({ ...call, boot: this.bootAt(call.time) }));
-    this.steps = machine.boots.flatMap((boot) => this.stepsOf(boot));
+    const steps = machine.boots.flatMap((boot) => this.stepsOf(boot));
+    this.checks = steps.filter((step) => step.name.endsWith('.check'));
+    this.steps = steps.filter((step) => !this.checks.includes(step));
     this.phases = this.steps.filter((step) => !step.name.endsWith('.install'));
   }
 

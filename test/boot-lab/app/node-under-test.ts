@@ -103,6 +103,8 @@ export function composeNode(
       ...common,
       configuration: {
         ...dcvServer(family, downloads, input.dcvVersion, given.dcvSource),
+        // Long enough to see that it is waited for.
+        '/system/dcv/stable_seconds': 2,
         ...given.configuration,
       },
     });

@@ -8,6 +8,8 @@ interface LabPackage {
   /** A systemd unit that sleeps, or runs the program of its name from the folder commands/. */
   readonly service?: string;
   readonly serviceProgram?: boolean;
+  /** Another name of the unit, under which a target starts it. */
+  readonly alias?: string;
   /** Files of the base image, which the machine image does not have: the real thing. */
   readonly real?: readonly string[];
   /** A folder for configuration. */
@@ -112,7 +114,7 @@ function filesOf(name: string, labPackage: LabPackage): Map<string, { readonly t
     const program = `/usr/lib/boot-lab/${labPackage.service}`;
     if (labPackage.serviceProgram === true) files.set(program, { text: commandText(labPackage.service), mode: 0o755 });
     files.set(`/usr/lib/systemd/system/${labPackage.service}.service`, {
-      text: `[Unit]\nDescription=${labPackage.service} of the boot lab\n[Service]\nExecStart=${labPackage.serviceProgram === true ? program : '/bin/sleep infinity'}\n[Install]\nWantedBy=multi-user.target\n`,
+      text: `[Unit]\nDescription=${labPackage.service} of the boot lab\n[Service]\nExecStart=${labPackage.serviceProgram === true ? program : '/bin/sleep infinity'}\n[Install]\n${labPackage.alias === undefined ? 'WantedBy=multi-user.target' : `Alias=${labPackage.alias}.service`}\n`,
       mode: 0o644,
     });
   }
@@ -133,12 +135,19 @@ function commandText(command: string): string {
   return `#!/bin/bash\nwords=\n(($# == 0)) || printf -v words ' %q' "$@"\nprintf '%s\\n' "${command}$words" >>/var/lib/lab/commands\nif [[ -x ${real} ]]; then exec ${real} "$@"; fi\n${body}`;
 }
 
-function installedNote(name: string, labPackage: LabPackage): string {
+function installedNote(name: string, labPackage: LabPackage, family: 'rpm' | 'deb'): string {
   const reboot = labPackage.rebootRequired === true ? `touch /run/reboot-required; echo ${name} >>/run/reboot-required.pkgs; ` : '';
   const user = labPackage.user === undefined ? '' : `id -u ${labPackage.user} >/dev/null 2>&1 || useradd --system ${labPackage.user}; `;
+  // Debian's packages do so themselves.
+  const alias =
+    family === 'deb' && labPackage.alias !== undefined
+      ? `ln -sf /usr/lib/systemd/system/${labPackage.service}.service /etc/systemd/system/${labPackage.alias}.service; `
+      : '';
+  // Where a scenario says so.
+  const later = family === 'deb' ? `if grep -qsx ${name} /var/lib/lab/desktop/needs-reboot; then touch /run/reboot-required; fi; ` : '';
   // Where a real desktop is in the image, the rest of what the real package does.
   const more = `/usr/lib/boot-lab/installed/${name}`;
-  return `mkdir -p /var/lib/lab; ${user}${reboot}if [ -x ${more} ]; then ${more}; fi; echo ${name} >>/var/lib/lab/installed`;
+  return `mkdir -p /var/lib/lab; ${later}${user}${reboot}${alias}if [ -x ${more} ]; then ${more}; fi; echo ${name} >>/var/lib/lab/installed`;
 }
 
 function writeTree(folder: string, files: ReturnType<typeof filesOf>): void {
@@ -189,7 +198,7 @@ function stageRpm(
       ...files.keys(),
       ...(labPackage.real ?? []),
       `%post -n ${name}`,
-      installedNote(name, labPackage),
+      installedNote(name, labPackage, 'rpm'),
     );
   }
   writeFileSync(path.join(folder, 'packages.spec'), `${lines.join('\n')}\n`);
@@ -211,7 +220,7 @@ function stageDeb(folder: string, architecture: string, version: string, package
     writeFileSync(path.join(tree, 'DEBIAN', 'control'), `${control.join('\n')}\n`);
     writeFileSync(
       path.join(tree, 'DEBIAN', 'postinst'),
-      `#!/bin/sh\nset -e\n[ "$1" = configure ] || exit 0\n${installedNote(name, labPackage)}\n`,
+      `#!/bin/sh\nset -e\n[ "$1" = configure ] || exit 0\n${installedNote(name, labPackage, 'deb')}\n`,
       { mode: 0o755 },
     );
   }

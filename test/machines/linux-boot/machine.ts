@@ -79,6 +79,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
       name,
       script: `${name}.sh`,
       install: null,
+      check: null,
       timeout_seconds: timeoutSeconds ?? 30,
     })),
     '/bootstrap/MaxReboots': 5,

@@ -148,11 +148,20 @@ const STAND_INS: { readonly [command: string]: string } = {
   networkctl: 'cat $state/networkctl',
   snap: 'case "$1" in info) exit "$(<$state/snap-store)" ;; get) cat $state/snap-homes ;; install) exit "$(<$state/snap-install)" ;; esac',
   virsh: ':',
+  // A shell of the desktop that runs, unless it is not to.
+  pgrep: 'if [[ -e $state/no-shell ]]; then exit 1; fi; echo 4242',
+  xhost: 'cat $state/xhost',
+  'systemd-notify': ':',
   'firewall-cmd': ':',
   'firewall-offline-cmd': ':',
   dcv: `
     case "$1" in
-      describe-session) grep -qxF -- "$2" $state/sessions ;;
+      describe-session)
+        if ! grep -qxF -- "\${@: -1}" $state/sessions; then exit 1; fi
+        cat $state/description ;;
+      get-screenshot)
+        if [[ ! -e $state/picture ]]; then echo 'not supported' >&2; exit 1; fi
+        printf '{"format": "png", "base64": "%s"}' "$(base64 --wrap=0 $state/picture)" ;;
       create-session)
         if count_down $state/dcv-failures; then exit 1; fi
         printf '%s\\n' "\${@: -1}" >>$state/sessions ;;
@@ -173,13 +182,19 @@ const STAND_INS: { readonly [command: string]: string } = {
             mkdir -p "$folder"
             mount --bind $state/share "$folder" ;;
           dcvserver.service)
+            start_before $unit
             if grep -q '^create-session=true' /etc/dcv/dcv.conf; then echo console >$state/sessions; else : >$state/sessions; fi ;;
           gdm.service)
-            mkdir -p /tmp/.X11-unix
-            touch /tmp/.X11-unix/X0 ;;
+            start_before $unit || exit 0
+            # Its process lives as long as this machine.
+            echo 1 >/tmp/.X0-lock ;;
           cluster-node-dcv-session.service)
-            # With --no-block systemctl does not tell how the job ended.
-            if ! $(sed -n 's/^ExecStart=//p' /etc/systemd/system/$unit); then exit 0; fi ;;
+            $(sed -n 's/^ExecStart=//p' /etc/systemd/system/$unit) &
+            for ((tries = 0; tries < 60; tries++)); do
+              /usr/bin/sleep 0.05
+              if [[ -s $state/sessions ]] || ! kill -0 $! 2>/dev/null; then break; fi
+            done
+            if ! kill $! 2>/dev/null; then exit 0; fi ;;
         esac
         touch "$state/active/$unit" ;;
     esac`,
@@ -195,6 +210,14 @@ count_down() {
   left="$(<"$1")"
   if ((left == 0)); then return 1; fi
   echo $((left - 1)) >"$1"
+}
+
+# What a unit's drop-ins start before it.
+start_before() {
+  local command
+  while read -r command; do
+    $command || return 1
+  done < <(sed -n 's/^ExecStartPre=[+-]*//p' /etc/systemd/system/$1.d/*.conf 2>/dev/null)
 }
 
 install_packages() {
@@ -313,6 +336,9 @@ export class Machine {
       'modprobe-error': '',
       dmesg: '[    1.000000] all is well\n',
       key: '',
+      certificate: '-----BEGIN CERTIFICATE-----\n',
+      description: '{ "id": "one" }\n',
+      xhost: 'access control enabled, only authorized clients can connect\nLOCAL:\nSI:localuser:dcv\n',
     };
     for (const [name, content] of Object.entries(states)) {
       this.write(`/var/lib/machine/${name}`, content);

@@ -126,6 +126,8 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
           '/system/dcv/idle_timeout': 1440,
           ...dcvSettings(os, dcv),
           '/system/dcv/port': 8443,
+          '/system/dcv/ready_seconds': 420,
+          '/system/dcv/stable_seconds': 15,
         }
       : {}),
     ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': null } : {}),
@@ -146,6 +148,12 @@ export function renderInstall(phase: PhaseName, node: Node): string | undefined 
   if (phase === 'setup_post_reboot' && node.gpu?.driver._isInstalled !== true && node.efa !== true) return undefined;
   const name = ENTRY_TEMPLATES[phase].replace('.sh.j2', '.install.sh.j2');
   return RENDERER.has(name) ? `${RENDERER.render(name, installValues(contextOf(node))).text.replace(/\n$/, '')}\n` : undefined;
+}
+
+/** The check of a phase as it lies on the node; undefined when the phase has none. */
+export function renderCheck(phase: PhaseName, node: Node): string | undefined {
+  const name = ENTRY_TEMPLATES[phase].replace('.sh.j2', '.check.sh.j2');
+  return RENDERER.has(name) ? `${RENDERER.render(name, contextOf(node)).text.replace(/\n$/, '')}\n` : undefined;
 }
 
 /** Runs both steps of a phase, as the runner does when no image has the install. */

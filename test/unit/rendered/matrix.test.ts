@@ -43,14 +43,15 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     }
   });
 
-  test('the bundle holds the phases of its node type, and of a desktop what hands out its password', () => {
+  test('the bundle holds the phases of its node type, and of a desktop its check and what hands out its password', () => {
     const extension = kind.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
     const extra = { dcv_node: ['extra/virtual_desktop'], login_node: ['extra/login_node'], compute_node: [] }[kind.nodeType];
     const phases = ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
     const installs = kind.os.family === NodeOsFamily.WINDOWS ? extra : ['setup', ...extra];
     const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
     const guard = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard'] : [];
-    const expected = ['runner', ...guard, ...connect, ...phases, ...installs.map((name) => `${name}.install`)].map(
+    const checks = kind.os.family === NodeOsFamily.LINUX && kind.nodeType === 'dcv_node' ? ['extra/virtual_desktop.check'] : [];
+    const expected = ['runner', ...guard, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
       (name) => `${name}.${extension}`,
     );
     expect(Object.keys(rendered(title).files).sort()).toEqual(expected.sort());
