@@ -2,7 +2,9 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { NodeUserData } from '../../../lib';
 import { AWS_CLI_SIGNING_KEY, DOWNLOADS, type Download } from '../../../lib/nodes/private/downloads';
+import { addNode, allKinds, sampleCluster } from '../../sample-cluster';
 
 const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
 const rows = Object.entries(DOWNLOADS);
@@ -75,4 +77,21 @@ test('keys are those that are pinned', () => {
     expect([file, fingerprint]).toEqual([file, pinned.get(file) ?? AWS_CLI_SIGNING_KEY.fingerprint]);
   }
   fs.rmSync(home, { recursive: true });
+});
+
+test('no script has an address but those of the table, of its own instance, and such as a variable gives', () => {
+  const { cluster } = sampleCluster();
+  const known = new Set(rows.flatMap(([, { url, signature }]) => [url, ...(signature === undefined ? [] : [signature.key])]));
+  const found = allKinds().flatMap((kind) => {
+    const { userData, files } = NodeUserData.fromNode(addNode(cluster, kind.title, kind));
+    return [userData, ...Object.values(files)].flatMap((text) =>
+      text
+        .split('\n')
+        .filter((line) => !/^\s*#/.test(line))
+        .flatMap((line) => line.match(/\b(?:https?|ftp|s3):\/\/[^\s"'`)<>]*/g) ?? []),
+    );
+  });
+  expect(found.length).toBeGreaterThan(10);
+  const own = /^http:\/\/169\.254\.169\.254\/|^https?:\/\/(\$|%s|\/?$)|^s3:\/\/[$*}]/;
+  expect([...new Set(found)].filter((address) => !known.has(address) && !own.test(address))).toEqual([]);
 });
