@@ -35,16 +35,25 @@ rm -rf ${CODE_FOLDER}
 `;
 }
 
-/** A unit of the machine that gives it an NVIDIA card whose driver is loaded, before anything looks. */
-export const GPU_UNIT = `[Unit]
+/** Where it lies, a driver was installed for the GPU, whose version it holds. */
+export const INSTALLED_DRIVER = '/var/lib/lab/nvidia-version';
+
+/**
+ * A unit of the machine that gives it an NVIDIA card, or none, before anything looks. The module of its driver is loaded: always,
+ * or from the boot on after it was installed.
+ */
+export function gpuUnit(place: string | undefined, isAlwaysDriven: boolean): string {
+  const card = `/sys/bus/pci/devices/${place}`;
+  const module = `mkdir -p /sys/module/nvidia; if [[ -e ${INSTALLED_DRIVER} ]]; then cat ${INSTALLED_DRIVER}; else echo 1; fi >/sys/module/nvidia/version`;
+  return `[Unit]
 DefaultDependencies=no
 Before=sysinit.target systemd-udevd.service systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket
 [Service]
 Type=oneshot
 ExecStart=/bin/mount -t tmpfs gpu /sys/bus/pci/devices
-ExecStart=/bin/mkdir /sys/bus/pci/devices/0000:00:1e.0
-ExecStart=/bin/bash -c 'echo 0x030000 >/sys/bus/pci/devices/0000:00:1e.0/class; echo 0x10de >/sys/bus/pci/devices/0000:00:1e.0/vendor'
+${place === undefined ? '' : `ExecStart=/bin/mkdir ${card}\nExecStart=/bin/bash -c 'echo 0x030000 >${card}/class; echo 0x10de >${card}/vendor'`}
 ExecStart=/bin/mount -o remount,rw /sys
-ExecStart=/bin/mkdir -p /sys/module/nvidia
+ExecStart=/bin/bash -c '${isAlwaysDriven ? '' : `[[ ! -e ${INSTALLED_DRIVER} ]] || { `}${module}${isAlwaysDriven ? '' : '; }'}'
 ExecStart=/bin/mount -o remount,ro /sys
 `;
+}

@@ -78,8 +78,8 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
         );
   },
 
-  'phases in order': (seen, _scenario, check) => {
-    const wanted = stepsOf(seen.variant);
+  'phases in order': (seen, scenario, check) => {
+    const wanted = stepsOf(seen.variant, scenario.installsHardware);
     let reached = 0;
     let before: PhaseRun | undefined;
     for (const phase of seen.steps) {

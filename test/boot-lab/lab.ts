@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCOUNT, LaunchedNode } from './app/synthesis';
 import { HOST_KEYS_SECRET } from './app/node-under-test';
-import { BAKE_STATUSES, bakeUserData, GPU_UNIT } from './baking';
+import { BAKE_STATUSES, bakeUserData, gpuUnit } from './baking';
 import { DEFAULT_REGION, Run } from './catalogue';
 import { Check, Misbehaviour } from './check';
 import type { Images } from './image/images';
@@ -150,9 +150,12 @@ export class Lab {
     await this.services.change({ objects: [...objects, ...this.imageOf.objects], policy: this.imageOf.policy });
   }
 
-  /** The machine, which is off, has an NVIDIA card with a driver from now on. */
-  public addGpu(): void {
-    this.machine.write('/etc/systemd/system/gpu.service', GPU_UNIT);
+  /**
+   * The machine, which is off, has an NVIDIA card at that place of the bus from now on, with a driver; null takes it away.
+   * `isAlwaysDriven` is false where the driver has to be installed.
+   */
+  public addGpu(place: string | null = '0000:00:1e.0', isAlwaysDriven = true): void {
+    this.machine.write('/etc/systemd/system/gpu.service', gpuUnit(place ?? undefined, isAlwaysDriven));
     this.machine.write('/etc/systemd/system/sysinit.target.d/gpu.conf', '[Unit]\nRequires=gpu.service\n');
   }
 

@@ -32,6 +32,8 @@ export interface Scenario {
   readonly image?: NodeInput;
   /** What differs from a plain world at the start. `downloads` is the folder with what vendors have, by host. */
   readonly world?: (world: World, variant: Variant, downloads: string) => Partial<World>;
+  /** The node installs what drives its hardware: its second phase has an install. */
+  readonly installsHardware?: true;
   readonly disk?: DiskKind;
   /** What the node must say at the end: one signal and one tag. `silent`: nobody can be told. */
   readonly verdict: 'ready' | 'failed' | 'silent';
@@ -96,8 +98,10 @@ export function phasesOf(variant: Variant): readonly string[] {
 }
 
 /** The same with the installs, each before its phase. */
-export function stepsOf(variant: Variant): readonly string[] {
+export function stepsOf(variant: Variant, installsHardware = false): readonly string[] {
   return phasesOf(variant).flatMap((phase) =>
-    ['setup', 'virtual_desktop', 'login_node'].includes(phase) ? [`${phase}.install`, phase] : [phase],
+    ['setup', 'virtual_desktop', 'login_node', ...(installsHardware ? ['setup_post_reboot'] : [])].includes(phase)
+      ? [`${phase}.install`, phase]
+      : [phase],
   );
 }

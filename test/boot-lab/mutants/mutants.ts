@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant';
 import { CLIENT_MUTANTS } from './aws-client';
 import { DCV_MUTANTS } from './dcv';
+import { GPU_MUTANTS } from './gpu';
 import { INSTALL_MUTANTS } from './installs';
 import { GUARD_MUTANTS } from './metadata-guard';
 import { PASSWORD_MUTANTS } from './owner-password';
@@ -14,6 +15,7 @@ import { STAGE_ZERO_MUTANTS } from './stage-zero';
 export const MUTANTS: readonly Mutant[] = [
   ...STAGE_ZERO_MUTANTS,
   ...RUNNER_MUTANTS,
+  ...GPU_MUTANTS,
   ...INSTALL_MUTANTS,
   ...CLIENT_MUTANTS,
   ...PHASE_MUTANTS,

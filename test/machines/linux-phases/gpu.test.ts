@@ -1,4 +1,8 @@
+import { spawnSync } from 'child_process';
 import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
 import { GpuDriver } from '../../../lib/nodes/gpu-driver';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import type { NodeGpu } from '../../../lib/nodes/private/gpu-checks';
@@ -27,8 +31,8 @@ function machineWith(vendor = '0x10de', place = '0000:00:1e.0'): Machine {
     .write('/var/lib/machine/download', INSTALLER);
 }
 
-function install(machine: Machine, gpu: NodeGpu, os = NodeOs.AMAZON_LINUX_2023): Promise<Outcome> {
-  return machine.run(renderInstall('setup_post_reboot', { os, gpu })!);
+function install(machine: Machine, gpu: NodeGpu, system = NodeOs.AMAZON_LINUX_2023): Promise<Outcome> {
+  return machine.run(renderInstall('setup_post_reboot', { os: system, gpu })!);
 }
 
 const prove = (machine: Machine, gpu: NodeGpu): Promise<Outcome> => machine.run(renderPhase('setup_post_reboot', { gpu }));
@@ -112,9 +116,9 @@ describeOnMachine('the driver of a GPU', () => {
   test.each([
     [NodeOs.UBUNTU_24_04, ['linux-modules-nvidia-580-server-open-aws', 'nvidia-driver-580-server-open']],
     [NodeOs.AMAZON_LINUX_2023, ['nvidia-release', 'dkms', 'kernel-devel-6.1.0', 'nvidia-open', 'nvidia-xconfig']],
-  ])('the open driver of %s', async (os, names) => {
+  ])('the open driver of %s', async (system, names) => {
     const machine = machineWith();
-    const outcome = await install(machine, gpuOf(OPEN, { file: undefined }), os);
+    const outcome = await install(machine, gpuOf(OPEN, { file: undefined }), system);
     expect(failureOf(outcome)).toBe('');
     expect(packages(machine)).toEqual(expect.arrayContaining(names));
     expect(outcome.rebootRequest).toBe('the driver of the GPU was installed');
@@ -209,6 +213,55 @@ describeOnMachine('the driver of a GPU', () => {
         /expected version 580\.126\.09 to be loaded, got 535\.1/,
       );
     });
+  });
+});
+
+describeOnMachine('the Elastic Fabric Adapter', () => {
+  const node: Node = { os: NodeOs.ROCKY_9, efa: true };
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'efa-'));
+  fs.mkdirSync(path.join(folder, 'aws-efa-installer'));
+  fs.writeFileSync(
+    path.join(folder, 'aws-efa-installer/efa_installer.sh'),
+    'echo "$@" >/var/lib/machine/options\necho "Error: no such kernel"\nexit "$(cat /var/lib/machine/installer-status)"\n',
+  );
+  const archive = spawnSync('tar', ['-cz', '-C', folder, 'aws-efa-installer']).stdout;
+  const context = { '/system/efa/sha256': createHash('sha256').update(archive).digest('hex') };
+  const machine = (): Machine =>
+    new Machine()
+      .value('VALUE_SYSTEM_EFA_URL', 'https://example.com/efa')
+      .write('/var/lib/machine/download', archive)
+      .state('installer-status', 0);
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+  test('its software, without the libibverbs of the system, and a reboot', async () => {
+    const plain = machine().state('packages', 'libibverbs');
+    const outcome = await plain.run(renderInstall('setup_post_reboot', { ...node, context })!);
+    expect(failureOf(outcome)).toBe('');
+    expect(plain.read('/var/lib/machine/options')).toBe('-y\n');
+    expect(called(outcome, 'rpm')).toContain('--erase --nodeps libibverbs');
+    expect(packages(plain)).toContain('kernel-modules-extra');
+    expect(outcome.rebootRequest).toBe('the software of the Elastic Fabric Adapter was installed');
+  });
+
+  test('the same version in the image stays', async () => {
+    const baked = machine().write('/opt/amazon/efa_installed_packages', '# EFA installer version: 1.47.0\n');
+    const outcome = await baked.run(renderInstall('setup_post_reboot', { ...node, context })!);
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.rebootRequest).toBe('');
+  });
+
+  test('what the installer says is the reason', async () => {
+    const outcome = await machine()
+      .state('installer-status', 1)
+      .run(renderInstall('setup_post_reboot', { ...node, context })!);
+    expect(outcome.reason).toBe('the EFA installer 1.47.0 ended with status 1: Error: no such kernel');
+  });
+
+  test('in the boot after the provider is there, or the node fails', async () => {
+    const without = await machine().run(renderPhase('setup_post_reboot', node));
+    expect(without.reason).toMatch(/^EFA: fi_info finds no provider efa/);
+    const withProvider = machine().write('/opt/amazon/efa/bin/fi_info', '#!/bin/bash\n', 0o755);
+    expect(failureOf(await withProvider.run(renderPhase('setup_post_reboot', node)))).toBe('');
   });
 });
 

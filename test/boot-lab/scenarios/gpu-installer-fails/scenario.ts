@@ -1,0 +1,24 @@
+import { GPU_NODE, withDriver } from '../../gpu';
+import { RPM_DESKTOP, scenario } from '../../scenario';
+
+export default scenario({
+  summary: "NVIDIA's installer fails: the first error of its log is the reason",
+  runsOn: [RPM_DESKTOP],
+  input: GPU_NODE,
+  installsHardware: true,
+  world: withDriver,
+  verdict: 'failed',
+  play: async (lab) => {
+    lab.addGpu('0000:00:1e.0', false);
+    lab.machine.write('/var/lib/lab/gpu-fault', 'fails');
+    await lab.machine.run();
+  },
+  expect: (seen, check) => {
+    check.equal(
+      seen.reason,
+      "phase setup_post_reboot.install: NVIDIA's installer 580.126.09 ended with status 1: ERROR: Unable to load the kernel module nvidia.ko.",
+      'reason',
+    );
+    check.equal(seen.boots.length, 1, 'boots');
+  },
+});
