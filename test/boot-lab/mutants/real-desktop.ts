@@ -40,7 +40,7 @@ export const REAL_DESKTOP_MUTANTS: readonly Mutant[] = [
   mutant(
     'lock-without-display-manager',
     'templates/linux/dcv/display_manager.sh.j2',
-    ' and not context.get("/dcv/LockOnDisconnect", false)',
+    ' or context.get("/dcv/LockOnDisconnect")',
     '',
     'real-desktop-virtual/real-desktop',
     /^locked after the last client has left: expected "true", got "false"$/,
@@ -71,11 +71,27 @@ export const REAL_DESKTOP_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'permissions-not-given',
-    'templates/linux/dcv/session.sh.j2',
+    'templates/linux/dcv/session_program.sh.j2',
     '    --permissions-file /etc/dcv/cluster-node.perm)',
     '    )',
     'real-desktop-options/real-desktop',
     /^the collaborator may not see the desktop$/,
+  ),
+  mutant(
+    'session-made-once',
+    'templates/linux/dcv/session_program.sh.j2',
+    '  while true; do\n    keep_session\n  done\n',
+    '  until [[ -e ${RUN}/since ]]; do\n    keep_session\n  done\n  sleep infinity\n',
+    'real-desktop-returns/real-desktop',
+    /^a desktop within 60 s after: logout: expected "true", got "false"$/,
+  ),
+  mutant(
+    'server-not-started-again',
+    'templates/linux/dcv/server_unit.sh.j2',
+    'Restart=always\n',
+    '',
+    'real-desktop-returns/real-desktop',
+    /^a desktop within 60 s after: logout: expected "true", got "false"$/,
   ),
   mutant(
     'owner-not-logged-in',
