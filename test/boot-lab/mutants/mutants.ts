@@ -9,6 +9,7 @@ import { PHASE_MUTANTS } from './phases';
 import { PLATFORM_MUTANTS } from './platform';
 import { REAL_DESKTOP_MUTANTS } from './real-desktop';
 import { RUNNER_MUTANTS } from './runner';
+import { SESSION_MUTANTS } from './session';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
 
 /** Faults put into the scripts, each of which a scenario has to notice. */
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...INSTALL_MUTANTS,
   ...CLIENT_MUTANTS,
   ...PHASE_MUTANTS,
+  ...SESSION_MUTANTS,
   ...GUARD_MUTANTS,
   ...PASSWORD_MUTANTS,
   ...REAL_DESKTOP_MUTANTS,
