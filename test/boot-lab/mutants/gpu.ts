@@ -46,10 +46,10 @@ export const GPU_MUTANTS: readonly Mutant[] = [
     /^X configuration at first: /,
   ),
   mutant(
-    'gpu-found-once',
+    'gpu-configuration-of-the-first-boot',
     PROGRAM,
-    '  systemctl --quiet enable cluster-node-display.service\n',
-    '',
+    '  replace_when_changed "${CONFIGURATION}"\n',
+    '  [[ -e ${CONFIGURATION} ]] || mv -- "${CONFIGURATION}.new" "${CONFIGURATION}"\n',
     'gpu-resized/deb-desktop',
     /^X configuration of another GPU: /,
   ),
