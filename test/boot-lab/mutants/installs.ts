@@ -47,8 +47,8 @@ export const INSTALL_MUTANTS: readonly Mutant[] = [
   mutant(
     'lock-of-rpm-ends-it',
     'templates/linux/packages.sh.j2',
-    'transaction lock|not yet valid|',
-    'not yet valid|',
+    'waiting for process|transaction lock|',
+    'waiting for process|',
     'rpm-is-locked/rpm-login',
     /^phases: .*got "setup\.install@1!113"$/,
   ),

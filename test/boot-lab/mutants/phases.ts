@@ -207,8 +207,8 @@ export const PHASE_MUTANTS: readonly Mutant[] = [
   mutant(
     'tag-before-the-phases',
     RUNNER,
-    '  write_launch_values\n  run_phases\n',
-    '  write_launch_values\n  set_tags ready\n  run_phases\n',
+    '  hold_updates\n  run_phases\n',
+    '  hold_updates\n  set_tags ready\n  run_phases\n',
     'plain-boot/rpm-login',
     /^\[ready only after every phase\] the node said with CreateTags/,
   ),

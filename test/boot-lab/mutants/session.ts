@@ -14,7 +14,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     /waited \d+ s for session 2|^after the log-out and after the crash/,
   ),
   mutant(
-    'server-not-started-again',
+    'ended-server-stays-down',
     DCV('server_unit'),
     'Restart=always\n',
     'Restart=no\n',
