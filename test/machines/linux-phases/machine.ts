@@ -67,7 +67,7 @@ const STAND_INS: { readonly [command: string]: string } = {
       *--package*NAME*) basename "\${@: -1}" | sed 's/-[0-9].*//' ;;
       *--package*VERSION*) basename "\${@: -1}" | sed 's/^[a-z-]*-\\([0-9].*\\)\\.[^.]*\\.rpm$/\\1/' ;;
       *VERSION*) cat $state/installed-version ;;
-      *) grep -qxF -- "\${@: -1}" $state/packages ;;
+      *) grep -qxF -- "\${@: -1}" $state/packages && cat $state/package-version ;;
     esac`,
   rpmkeys: 'exit "$(<$state/signature-status)"',
   'dpkg-query': 'if grep -qxF -- "${@: -1}" $state/packages; then printf installed; else exit 1; fi',
@@ -336,6 +336,7 @@ export class Machine {
       'modprobe-error': '',
       dmesg: '[    1.000000] all is well\n',
       key: '',
+      'package-version': '1\n',
       certificate: '-----BEGIN CERTIFICATE-----\n',
       description: '{ "id": "one" }\n',
       xhost: 'access control enabled, only authorized clients can connect\nLOCAL:\nSI:localuser:dcv\n',

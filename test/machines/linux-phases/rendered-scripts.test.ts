@@ -18,6 +18,7 @@ import {
   NODE_TYPES,
   PhaseName,
   phasesOf,
+  renderCheck,
   renderConnect,
   renderInstall,
   renderPhase,
@@ -78,6 +79,12 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
             ? []
             : [
                 { name: `${system.name}-${architecture}-connect.sh`, phase: 'connect' as const, node: plain, script: renderConnect(plain) },
+                {
+                  name: `${system.name}-${architecture}-virtual_desktop-check.sh`,
+                  phase: 'virtual_desktop' as const,
+                  node: plain,
+                  script: renderCheck('virtual_desktop', plain)!,
+                },
                 {
                   name: `${system.name}-${architecture}-virtual_desktop-secret.sh`,
                   phase: 'virtual_desktop' as const,

@@ -120,6 +120,14 @@ describeOnMachine('virtual_desktop', () => {
       expect(machine.read('/var/lib/machine/packages')).toContain('dummy');
     });
 
+    test('X starts again when its packages are others', async () => {
+      const machine = desktopMachine();
+      expect(failureOf(await run(machine, { sessionType: 'console' }))).toBe('');
+      expect(units(await run(machine, { sessionType: 'console' }), 'restart')).toEqual([]);
+      machine.state('package-version', 2);
+      expect(units(await run(machine, { sessionType: 'console' }), 'restart')).toContain('gdm.service');
+    });
+
     test('is always named console', async () => {
       const machine = desktopMachine().value('VALUE_DCV_SESSION_ID', 'mine');
       const outcome = await run(machine, { sessionType: 'console' });
