@@ -1,5 +1,5 @@
 import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, appendFileSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Misbehaviour } from '../check';
@@ -194,10 +194,11 @@ export class Machine {
   }
 
   /** Writes a file of the machine while it is off. */
-  public write(file: string, text: string): void {
+  public write(file: string, text: string, mode?: number): void {
     const onHost = path.join(this.root, file);
     mkdirSync(path.dirname(onHost), { recursive: true });
     writeFileSync(onHost, text);
+    if (mode !== undefined) chmodSync(onHost, mode);
   }
 
   /** Whether there is an entry of that name, be it a link that points to nowhere on the host. */

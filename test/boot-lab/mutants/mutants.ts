@@ -2,6 +2,7 @@ import type { Mutant } from './mutant';
 import { CLIENT_MUTANTS } from './aws-client';
 import { DCV_MUTANTS } from './dcv';
 import { GPU_MUTANTS } from './gpu';
+import { DESKTOP_MUTANTS } from './desktop';
 import { INSTALL_MUTANTS } from './installs';
 import { GUARD_MUTANTS } from './metadata-guard';
 import { PASSWORD_MUTANTS } from './owner-password';
@@ -26,4 +27,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...REAL_DESKTOP_MUTANTS,
   ...DCV_MUTANTS,
   ...PLATFORM_MUTANTS,
+  ...DESKTOP_MUTANTS,
 ];
