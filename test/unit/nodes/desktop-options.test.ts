@@ -91,7 +91,7 @@ test.each(OPTIONS.flatMap((option) => [NodeOs.AMAZON_LINUX_2, NodeOs.WINDOWS_202
 
 test('Amazon Linux 2 has what it had', () => {
   const text = scripts(NodeOs.AMAZON_LINUX_2, CONSOLE);
-  for (const word of ['dconf', 'keyring', 'overview', 'AutomaticLogin', 'os-auto-lock', 'suspend', 'NetworkManager/conf.d']) {
+  for (const word of ['dconf', 'share/keyrings', 'overview', 'AutomaticLogin', 'os-auto-lock', 'suspend', 'NetworkManager/conf.d']) {
     expect(text).not.toContain(word);
   }
 });
