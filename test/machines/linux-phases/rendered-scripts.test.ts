@@ -214,9 +214,9 @@ test('covers eight systems, two architectures, three node types and every phase'
     'ubuntu2204',
     'ubuntu2404',
   ]);
-  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, a
-  // desktop with a secret, and two with an SSM agent.
-  expect(matrix()).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 4));
+  // Phases and installs of a desktop (4 + 2), a login node (4 + 2) and a compute node (3 + 1), each plain and full; connect, the
+  // check, a desktop with a secret, and two with an SSM agent.
+  expect(matrix()).toHaveLength(8 * 2 * ((4 + 2 + (4 + 2) + (3 + 1)) * 2 + 5));
 });
 
 test('bash parses every script', () => {
