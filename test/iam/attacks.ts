@@ -10,7 +10,7 @@ export const OTHER_INSTANCE = 'i-0fedcba9876543210';
 /** What somebody tries who runs code as root on a node, or has the credentials of its role. */
 export function attacks(place: Place): readonly Attack[] {
   const requests = new Requests(place);
-  const groups = [onTags, onSignals, onBundles, onMirrors, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups];
+  const groups = [onTags, onSignals, onBundles, onMirrors, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups, onLogs];
   return groups.flatMap((group) =>
     Object.entries(group(requests, place)).map(([name, made]) => ({ name, requests: Array.isArray(made) ? made : [made] })),
   );
@@ -42,6 +42,28 @@ function onTags(requests: Requests, { instance, clusterId }: Place): Attempts {
     }),
     'the own state, deleted': requests.instance('ec2:DeleteTags', instance, own, { 'aws:TagKeys': state }),
     'the own owner, deleted': requests.instance('ec2:DeleteTags', instance, own, { 'aws:TagKeys': [NodeTags.SESSION_OWNER] }),
+  };
+}
+
+function onLogs(requests: Requests, { logGroup = '/lab/nodes' }: Place): Attempts {
+  return {
+    'a line in the log of another group': requests.logs('PutLogEvents', '/payroll', 'a'),
+    'a line in a group whose name begins like the own': requests.logs('PutLogEvents', `${logGroup}2`, 'a'),
+    'a stream of another group': requests.logs('CreateLogStream', '/payroll', 'a'),
+    'the streams of another group': requests.logs('DescribeLogStreams', '/payroll'),
+    'a line in the own group of another Region': requests.logs('PutLogEvents', logGroup, 'a', OTHER_REGION),
+    'a line in the own group of another account': requests.logs('PutLogEvents', logGroup, 'a', undefined, OTHER_ACCOUNT),
+    'a stream of the own group in another Region': requests.logs('CreateLogStream', logGroup, 'a', OTHER_REGION),
+    'a stream of the own group in another account': requests.logs('CreateLogStream', logGroup, 'a', undefined, OTHER_ACCOUNT),
+    'the streams of the own group in another Region': requests.logs('DescribeLogStreams', logGroup, '', OTHER_REGION),
+    'the streams of the own group in another account': requests.logs('DescribeLogStreams', logGroup, '', undefined, OTHER_ACCOUNT),
+    'the streams of a group whose name begins like the own': requests.logs('DescribeLogStreams', `${logGroup}2`),
+    'the log of another node, read': requests.logs('GetLogEvents', logGroup, 'a'),
+    'the log group, searched': requests.logs('FilterLogEvents', logGroup),
+    'a stream, deleted': requests.logs('DeleteLogStream', logGroup, 'a'),
+    'the log group, deleted': requests.logs('DeleteLogGroup', logGroup),
+    'another time to keep logs': requests.logs('PutRetentionPolicy', logGroup),
+    'a new group': requests.logs('CreateLogGroup', '/new'),
   };
 }
 

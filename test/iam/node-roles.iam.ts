@@ -50,7 +50,7 @@ test('a signal is sent with the role where that was asked for, and nowhere else'
 describe('the list of calls', () => {
   /** Calls of AWS in a script: with the client of Linux by their action, with the cmdlets of Windows by their name. */
   const CALL =
-    /\bAction=([A-Z]\w+)|\b(?:call_aws|aws_api) (s3) |\b((?:Get|Read|Write|Send|New|Set|Remove|Add|Update|Complete|Edit)-(?:S3|EC2|CFN|SEC|AS|SSM|KMS|CWL|STS|IAM)\w+)/g;
+    /\bAction=([A-Z]\w+)|\b(?:call_aws|aws_api|aws_change) (s3|logs) |\b((?:Get|Read|Write|Send|New|Set|Remove|Add|Update|Complete|Edit)-(?:S3|EC2|CFN|SEC|AS|SSM|KMS|CWL|STS|IAM)\w+)/g;
 
   test.each(['linux', 'windows'] as const)('of %s is what the scripts call', (family) => {
     const ofScripts = new Set<string>();
@@ -60,7 +60,7 @@ describe('the list of calls', () => {
       for (const [, action, s3, cmdlet] of text.matchAll(CALL)) ofScripts.add(`${file}: ${action ?? s3 ?? cmdlet}`);
     }
     const ofList = Object.values(OWN_CALLS).flatMap((call) =>
-      Object.entries(call[family]).map(([file, text]) => `${file}: ${text.replace(/(call_aws|aws_api) /, '').trim()}`),
+      Object.entries(call[family]).map(([file, text]) => `${file}: ${text.replace(/(call_aws|aws_api|aws_change) /, '').trim()}`),
     );
     expect([...ofScripts].sort()).toEqual(ofList.sort());
   });

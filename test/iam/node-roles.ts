@@ -6,6 +6,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   Cluster,
@@ -49,6 +50,7 @@ interface Kind {
 export const HOST_KEYS = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:lab/host-keys-AbCdEf`;
 export const PASSWORD = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:lab/alice-GhIjKl`;
 const KEY = `arn:aws:kms:eu-central-1:${ACCOUNT}:key/00000000-0000-4000-8000-000000000000`;
+const LOG_GROUP = '/lab/nodes';
 type Props = Partial<NodeOptions & LoginNodeProps & VirtualDesktopNodeProps>;
 
 const hostKeys = (stack: Stack) => ({ hostKeysSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'HostKeys', HOST_KEYS) });
@@ -91,6 +93,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'desktop that signs its signals': { nodeType: DCV_NODE, props: signed },
   'desktop that waits for stacks': { nodeType: DCV_NODE, cluster: { waitForStacks: ['network', 'licences'] } },
   'desktop with a role of the team': { nodeType: DCV_NODE, props: (stack) => ({ role: roleOfTeam(stack) }) },
+  'desktop with a log group': {
+    nodeType: DCV_NODE,
+    props: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', LOG_GROUP) }),
+  },
   'desktop in China': { nodeType: DCV_NODE, region: 'cn-north-1' },
   'desktop with a certificate': { nodeType: DCV_NODE, props: certificate },
   'desktop with a mirror': { nodeType: DCV_NODE, props: mirror },
@@ -196,6 +202,7 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
         ? {}
         : { mirror: MIRROR, mirrorKey: resolve((stack.node.findChild('MirrorKey') as unknown as kms.IKey).keyArn) }),
       waitForStacks: kind.cluster?.waitForStacks ?? [],
+      logGroup: given.logGroup === undefined ? undefined : LOG_GROUP,
     },
   };
 }

@@ -37,6 +37,18 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
       requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON]),
     ],
   },
+  'send logs': {
+    linux: { [`${BOOTSTRAP}/linux/runner/log_shipping.sh.j2`]: 'aws_change logs ' },
+    windows: {},
+    requests: (requests, { logGroup, instance }) =>
+      logGroup === undefined
+        ? []
+        : [
+            requests.logs('CreateLogStream', logGroup, `${instance}/cluster-node/setup.log`),
+            requests.logs('DescribeLogStreams', logGroup),
+            requests.logs('PutLogEvents', logGroup, `${instance}/cluster-node/setup.log`),
+          ],
+  },
   'wait for stacks': {
     linux: { [`${BOOTSTRAP}/linux/stacks/wait_for_stacks.sh.j2`]: 'DescribeStacks' },
     windows: { [`${BOOTSTRAP}/windows/stacks/wait_for_stacks.ps.j2`]: 'Get-CFNStack' },

@@ -25,6 +25,8 @@ export interface Place {
   readonly mirror?: { readonly bucket: string; readonly folder: string };
   readonly mirrorKey?: string;
   readonly waitForStacks: readonly string[];
+  /** Log group that the node writes to. */
+  readonly logGroup?: string;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -69,6 +71,12 @@ export class Requests {
       `cloudformation:${action}`,
       this.arn('cloudformation', `stack/${name}/00000000-0000-4000-8000-000000000000`, region, account),
     );
+  }
+
+  /** A call about a stream of a log group, or about the group. */
+  public logs(action: string, group: string, stream = '', region?: string, account?: string): AuthorizationRequest {
+    const resource = stream === '' ? `log-group:${group}` : `log-group:${group}:log-stream:${stream}`;
+    return this.of(`logs:${action}`, this.arn('logs', resource, region, account));
   }
 
   public secret(action: string, arn: string): AuthorizationRequest {

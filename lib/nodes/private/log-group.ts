@@ -1,4 +1,4 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
@@ -41,10 +41,14 @@ export function checkLogGroup(node: IConstruct, props: NodeOptions): void {
  *
  * @internal
  */
-export function logStatements(props: NodeOptions): iam.PolicyStatement[] {
+export function logStatements(node: IConstruct, props: NodeOptions): iam.PolicyStatement[] {
   const group = logGroupOf(props);
   if (group === undefined) return [];
-  // Of CDK's log groups, made or imported, it ends with :* for the streams.
-  const resources = [group.logGroupArn];
-  return [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], resources })];
+  // Streams have the :* that CDK's log groups end with:
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+  const own = { service: 'logs', resource: 'log-group', resourceName: group.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+  return [
+    new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [group.logGroupArn] }),
+    new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: [Stack.of(node).formatArn(own)] }),
+  ];
 }

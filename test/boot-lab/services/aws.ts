@@ -365,7 +365,7 @@ function logRequest(action: string, args: Readonly<Record<string, string>>, worl
   const group = `arn:${world.partition}:logs:${world.region}:${world.account}:log-group:${args.logGroupName ?? ''}`;
   return {
     action: `logs:${action}`,
-    resource: `${group}:log-stream:${action === 'PutLogEvents' ? (args.logStreamName ?? '') : ''}`,
+    resource: `${group}:log-stream:${args.logStreamName ?? ''}`,
     conditions: {},
   };
 }

@@ -109,9 +109,14 @@ describe('log group', () => {
     const { stack, node, files } = withGroup({}, ofCluster);
     expect(logStatements(stack)).toEqual([
       {
-        Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         Effect: 'Allow',
         Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Logs/) as string, 'Arn'] },
+      },
+      {
+        Action: 'logs:DescribeLogStreams',
+        Effect: 'Allow',
+        Resource: { 'Fn::Join': ['', expect.arrayContaining([{ Ref: expect.stringMatching(/^Logs/) as string }])] },
       },
     ]);
     expect(files['runner.sh']).toContain('group="${VALUE_CONFIGURATION_LOG_GROUP}"');
@@ -134,7 +139,7 @@ describe('log group', () => {
     const { stack, files } = withGroup(props);
     expect(files['setup.install.sh'] + files['setup.sh']).not.toMatch(/cloudwatch_agent/);
     expect(files['runner.sh']).toContain('aws_change logs ');
-    expect(logStatements(stack)).toHaveLength(1);
+    expect(logStatements(stack)).toHaveLength(2);
   });
 
   test('of another Region is refused', () => {
