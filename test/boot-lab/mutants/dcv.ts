@@ -48,14 +48,24 @@ export const DCV_MUTANTS: readonly Mutant[] = [
     OPTIONS,
     /^owner and mode of certificate and key: /,
   ),
-  mutant(
-    'dcv-key-of-another-certificate',
-    CERTIFICATE,
-    '  check_dcv_key "${certificates}" "${key}"\n',
-    '',
-    'dcv-certificate-of-another/deb-desktop',
-    /^the key was written/,
-  ),
+  {
+    ...mutant(
+      'dcv-key-checked-when-it-is-there',
+      CERTIFICATE,
+      '  check_dcv_key "${certificates}" "${key}"\n',
+      '',
+      'dcv-certificate-of-another/deb-desktop',
+      /^the key was written/,
+    ),
+    changes: [
+      { template: CERTIFICATE, from: '  check_dcv_key "${certificates}" "${key}"\n', to: '' },
+      {
+        template: CERTIFICATE,
+        from: '  chown dcv /etc/dcv/dcv.pem /etc/dcv/dcv.key\n',
+        to: '  chown dcv /etc/dcv/dcv.pem /etc/dcv/dcv.key\n  check_dcv_key "${certificates}" "${key}"\n',
+      },
+    ],
+  },
   mutant(
     'dcv-server-without-printers',
     'templates/linux/dcv/client_devices.sh.j2',
