@@ -191,7 +191,7 @@ describeOnMachine('desktop', () => {
       ['by option', { '/dcv/OpenKeyring': false }],
       ['where the greeter opens it', { '/dcv/SessionType': 'console', '/dcv/ConsoleLogin': 'greeter' }],
     ])('is left alone %s', (_, context) => {
-      expect(renderPhase('virtual_desktop', node(UBUNTU, context))).not.toContain('keyring');
+      expect(renderPhase('virtual_desktop', node(UBUNTU, context))).not.toContain('open_keyring');
     });
   });
 
