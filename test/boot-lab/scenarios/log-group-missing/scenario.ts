@@ -1,10 +1,13 @@
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { CloudWatchAgent } from '../../../../lib';
 import { DEB_LOGIN, scenario } from '../../scenario';
 
 export default scenario({
   summary: 'the log group is gone: the node is ready, and its own log says what became of the logs',
   runsOn: [DEB_LOGIN],
-  input: { node: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/lab/gone') }) },
+  input: {
+    node: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/lab/gone'), cloudWatchAgent: CloudWatchAgent.none() }),
+  },
   verdict: 'ready',
   exempt: { 'no refused call': 'there is no such log group' },
   expect: (seen, check) => {

@@ -1,4 +1,5 @@
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { CloudWatchAgent } from '../../../../lib';
 import { RPM_DESKTOP, scenario } from '../../scenario';
 
 const GROUP = '/lab/nodes';
@@ -6,7 +7,10 @@ const GROUP = '/lab/nodes';
 export default scenario({
   summary: 'a desktop fails: its logs are in CloudWatch Logs, with the reason, before its stack is told',
   runsOn: [RPM_DESKTOP],
-  input: { cluster: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', GROUP) }) },
+  input: {
+    cluster: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', GROUP) }),
+    node: () => ({ cloudWatchAgent: CloudWatchAgent.none() }),
+  },
   world: () => ({ logGroups: [GROUP], faults: [{ on: 'downloads:*', effect: { kind: 'corrupt' } }] }),
   verdict: 'failed',
   expect: (seen, check) => {
