@@ -3,6 +3,11 @@ import { mutant, type Mutant } from './mutant';
 const CONFIGURE = 'templates/linux/desktop/configure.sh.j2';
 const SESSION_PROGRAM = 'templates/linux/desktop/session.sh.j2';
 
+/** With another change in the same template: two guards, each of which would do. */
+function twice(one: Mutant, from: string, to: string): Mutant {
+  return { ...one, changes: [...one.changes, { template: one.changes[0].template, from, to }] };
+}
+
 /** What only a real desktop shows. */
 export const REAL_DESKTOP_MUTANTS: readonly Mutant[] = [
   mutant(
@@ -53,21 +58,17 @@ export const REAL_DESKTOP_MUTANTS: readonly Mutant[] = [
     'real-desktop-virtual/real-desktop',
     /^CLUSTER_NODE_INSTANCE_ID in the shell of a terminal: /,
   ),
-  mutant(
-    'lock-that-nobody-asked-for',
-    'templates/linux/dcv/configuration.sh.j2',
-    'os-auto-lock={{ "true" if context.get("/dcv/LockOnDisconnect", false) else "false" }}\n',
-    '',
-    'real-desktop-options/real-desktop',
-    /^locked after the last client has left, where nobody asked for it: /,
-  ),
-  mutant(
-    'owner-may-everything',
-    'templates/linux/dcv/permissions.sh.j2',
-    '"%owner% allow {{ context.get("/dcv/OwnerFeatures") | join(" ") }}"',
-    '"%owner% allow builtin"',
-    'real-desktop-options/real-desktop',
-    /^the owner may usb$/,
+  twice(
+    mutant(
+      'owner-may-everything',
+      'templates/linux/dcv/permissions.sh.j2',
+      '"%owner% allow {{ context.get("/dcv/OwnerFeatures") | join(" ") }}"',
+      '"%owner% allow builtin"',
+      'real-desktop-options/real-desktop',
+      /^the owner may usb$/,
+    ),
+    '"%any% deny {{ denied | join(" ") }}"',
+    '"# nothing is denied"',
   ),
   mutant(
     'permissions-not-given',
