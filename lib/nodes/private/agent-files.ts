@@ -1,9 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
-import { hasForm } from '../../values/value-rule';
 import { AwsCli } from '../aws-cli';
 import { CloudWatchAgent } from '../cloudwatch-agent';
 import type { NodeOptions } from '../node-options';
@@ -13,6 +11,7 @@ import type { SigningKey, VerifiedFile } from '../verified-file';
 import { AWS_CLI_SIGNING_KEY, type DetachedSignature, type Download, DOWNLOADS } from './downloads';
 import { logGroupOf } from './log-group';
 import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
+import { checkFile, checkKey, isKnown, requireKnown } from './verified-files';
 
 const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
 
@@ -154,12 +153,11 @@ export function checkAgents(node: IConstruct, { os, awsCli, cloudWatchAgent }: N
   if (awsCli === undefined) return;
   const { _file: file, _signed: signed } = awsCli;
   if (file !== undefined) checkFile(node, 'awsCli', file, ['zip']);
-  if (signed !== undefined && (Token.isUnresolved(signed.version) || !hasForm(signed.version, /^2(\.[0-9]+){2}$/))) {
-    throw new ConstructError(
-      'InvalidVerifiedFile',
-      `expected in awsCli a version such as 2.36.7, known at synth, got '${signed.version}'`,
-      node,
-    );
+  if (signed !== undefined) {
+    const { version } = signed;
+    requireKnown(node, 'InvalidVerifiedFile', 'awsCli', [
+      [isKnown(version, /^2(\.[0-9]+){2}$/), `a version such as 2.36.7, got '${version}'`],
+    ]);
   }
   checkKey(node, 'awsCli', signed?.signingKey);
 }
@@ -180,42 +178,5 @@ export function checkEfsUtils(node: IConstruct, { os, cluster, efsUtils }: NodeO
       `expected efsUtils, since ${asking.mountPath} is mounted with tls or iam and ${os.name} has no package amazon-efs-utils, got none; give a package that you have verified, { version, url, sha256 }, leave the two options out, or use Amazon Linux`,
       node,
     );
-  }
-}
-
-/** @internal */
-export function checkFile(
-  place: IConstruct | string,
-  property: string,
-  { version, url, sha256 }: VerifiedFile,
-  extensions: readonly string[],
-  code = 'InvalidVerifiedFile',
-): void {
-  const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
-  const bad = !known(version, /^[0-9]+([.-][0-9]+)*$/)
-    ? `a version of digits and dots, got '${version}'`
-    : !known(url, new RegExp(`^https://[!-~]+\\.(${extensions.join('|')})$`))
-      ? `an https address that ends with .${extensions.join(' or .')}, got '${url}'`
-      : !known(sha256, /^[0-9a-fA-F]{64}$/)
-        ? `64 hexadecimal digits in sha256, got '${sha256}'`
-        : undefined;
-  if (bad !== undefined) {
-    throw new ConstructError(code, `expected in ${property}, known at synth, ${bad}`, place);
-  }
-}
-
-/** @internal */
-export function checkKey(place: IConstruct | string, property: string, key: SigningKey | undefined): void {
-  if (key === undefined) return;
-  const { fingerprint, publicKey } = key;
-  const bad =
-    Token.isUnresolved(fingerprint) || !/^([0-9a-fA-F]\s*){40}$/.test(fingerprint)
-      ? `a whole fingerprint of 40 hexadecimal digits, got '${fingerprint}'`
-      : Token.isUnresolved(publicKey) ||
-          !/^-----BEGIN PGP PUBLIC KEY BLOCK-----[^]*-----END PGP PUBLIC KEY BLOCK-----$/.test(publicKey.trim())
-        ? 'the text of a public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to its end, got another text'
-        : undefined;
-  if (bad !== undefined) {
-    throw new ConstructError('InvalidSigningKey', `expected in the signing key of ${property}, known at synth, ${bad}`, place);
   }
 }

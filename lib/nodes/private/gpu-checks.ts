@@ -1,8 +1,7 @@
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
-import { hasForm } from '../../values/value-rule';
 import { GpuDriver, type GpuDriverFile } from '../gpu-driver';
 import type { ClusterNodeProps } from '../node-options';
 import type { NodeOs } from '../node-os';
@@ -10,6 +9,7 @@ import { NodeOsFamily } from '../node-os-props';
 import { DOWNLOADS } from './downloads';
 import { familyOf, GPU_FAMILIES, type GpuFamily, releaseProblem } from './gpu-families';
 import { OPEN_DRIVER_REPOSITORIES, type PackageRepository } from './gpu-repositories';
+import { isKnown, isSha256, requireKnown } from './verified-files';
 
 /** Branch of NVIDIA's open driver on Ubuntu: long-term support until 2028. */
 const OPEN_BRANCH = '580';
@@ -205,26 +205,23 @@ function warnOfSharing(node: IConstruct, { _desktop }: ClusterNodeProps, driver:
   }
 }
 
-function checkFile(node: IConstruct, driver: GpuDriver): void {
-  const known = (text: string, form: RegExp) => !Token.isUnresolved(text) && hasForm(text, form);
-  const { _file: file, _release: release } = driver;
-  const bad =
-    release !== undefined && !known(release, /^[0-9]+(\.[0-9]+)?$/)
-      ? `a release or branch such as 19.4 or 580, got '${release}'`
-      : file === undefined
-        ? undefined
-        : !known(file.version, /^[0-9]+(\.[0-9]+)*$/)
-          ? `a version of digits and dots, got '${file.version}'`
-          : !/^(https:\/\/[!-~]+|s3:\/\/[^/*?\s]+\/[^*?\s]+)$/.test(file.url)
-            ? `an address of the form https://.. or s3://bucket/key, got '${file.url}'`
-            : file.bucketRegion !== undefined && !known(file.bucketRegion, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/)
-              ? `a Region in bucketRegion, got '${file.bucketRegion}'`
-              : !known(file.sha256, /^[0-9a-f]{64}$/)
-                ? `64 hexadecimal digits in sha256, got '${file.sha256}'`
-                : undefined;
-  if (bad !== undefined) {
-    throw new ConstructError('InvalidGpuDriver', `expected in gpuDriver, known at synth, ${bad}`, node);
+const DRIVER_ADDRESS = /^(https:\/\/[!-~]+|s3:\/\/[^/*?\s]+\/[^*?\s]+)$/;
+
+function checkFile(node: IConstruct, { _file: file, _release: release }: GpuDriver): void {
+  const rules: [boolean, string][] = [];
+  if (release !== undefined) {
+    rules.push([isKnown(release, /^[0-9]+(\.[0-9]+)?$/), `a release or branch such as 19.4 or 580, got '${release}'`]);
   }
+  if (file !== undefined) {
+    const { version, url, sha256, bucketRegion: region } = file;
+    rules.push(
+      [isKnown(version, /^[0-9]+(\.[0-9]+)*$/), `a version of digits and dots, got '${version}'`],
+      [DRIVER_ADDRESS.test(url), `an address of the form https://.. or s3://bucket/key, got '${url}'`],
+      [region === undefined || isKnown(region, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/), `a Region in bucketRegion, got '${region}'`],
+      [isSha256(sha256), `64 hexadecimal digits in sha256, got '${sha256}'`],
+    );
+  }
+  requireKnown(node, 'InvalidGpuDriver', 'gpuDriver', rules);
 }
 
 function unsupported(node: IConstruct, problem: string): ConstructError {
@@ -247,7 +244,7 @@ export function gpuValues({ driver, file, isChosen, withoutFirmware }: NodeGpu, 
     '/system/gpu/builds_modules': driver._isInstalled && !(driver.name === 'nvidia_open' && os.distribution === 'ubuntu'),
     '/system/gpu/version': file?.version ?? null,
     '/system/gpu/url': file?.url ?? null,
-    '/system/gpu/sha256': file?.sha256 ?? null,
+    '/system/gpu/sha256': file?.sha256.toLowerCase() ?? null,
     '/system/gpu/bucket_region': file?.bucketRegion ?? null,
     '/system/gpu/branch': driver.name === 'nvidia_open' ? (driver._release ?? OPEN_BRANCH) : null,
     '/system/gpu/repositories': repositoriesOf(driver, os).map(({ name, baseUrl, keyUrl, fingerprint, packages }) => ({

@@ -2,8 +2,9 @@ import { ConstructError } from '../../construct-error';
 import { LoginMethod } from '../login-method';
 import { NodeOsFamily } from '../node-os-props';
 import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
-import { checkFile, checkKey, ssmAgentFile } from './agent-files';
+import { ssmAgentFile } from './agent-files';
 import { hasLocalOwners } from './owner-account';
+import { checkFile, checkKey } from './verified-files';
 
 /**
  * How the owners of a desktop get in: what was asked for, or what fits where their accounts come from.
