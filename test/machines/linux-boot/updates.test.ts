@@ -69,6 +69,15 @@ describeOnMachine('updates that run by themselves', () => {
     expect(machine.exists(HOLD)).toBe(false);
   });
 
+  test.concurrent('are no reason to fail when systemd goes down, or is replaced, while they are held', async () => {
+    const machine = await Machine.start(ubuntu(NOTE_HOLD));
+    const systemctl = machine.read('/usr/local/sbin/systemctl');
+    machine.write('/usr/local/sbin/systemctl', systemctl.replace('case "$*" in', 'case "$*" in\n  daemon-reload) exit 1 ;;'));
+    await machine.run();
+    expect(machine.signals()).toEqual([expect.stringContaining('SUCCESS')]);
+    expect(machine.logs()).toContain('systemd was not reloaded');
+  });
+
   test.concurrent('the bootstrap and what it runs in are restarted by no upgrade, from before the first phase', async () => {
     const machine = await Machine.start(ubuntu(`  cp ${NEEDRESTART} /var/lib/needrestart.conf`));
     await machine.run();
