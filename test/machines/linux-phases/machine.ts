@@ -67,6 +67,7 @@ const STAND_INS: { readonly [command: string]: string } = {
       *--package*NAME*) basename "\${@: -1}" | sed 's/-[0-9].*//' ;;
       *--package*VERSION*) basename "\${@: -1}" | sed 's/^[a-z-]*-\\([0-9].*\\)\\.[^.]*\\.rpm$/\\1/' ;;
       *VERSION*) cat $state/installed-version ;;
+      *--quiet*) grep -qxF -- "\${@: -1}" $state/packages ;;
       *) grep -qxF -- "\${@: -1}" $state/packages && cat $state/package-version ;;
     esac`,
   rpmkeys: 'exit "$(<$state/signature-status)"',
