@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { DOWNLOAD_SETTINGS } from '../../lib/bootstrap/download-settings';
+import { VariableReference } from '../../lib/templates/value-kinds';
 import type { LaunchedNode } from './app/synthesis';
 import { CODE_FOLDER } from './observation';
 
@@ -13,8 +15,8 @@ export const BAKE_STATUSES = '/var/lib/lab/bake-statuses';
 export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<string, string>>): string {
   const [bundle] = node.objects.filter(({ key }) => key.endsWith('.cluster-node-bundle'));
   const archive = gzipSync(readFileSync(bundle.file)).toString('base64');
-  const known = /^VALUE_(CONFIGURATION_(REGION|HTTP_PROXY|HTTPS_PROXY|NO_PROXY)|SYSTEM_DCV_URL)=.*$/gm;
-  const lines = Buffer.from(node.userData, 'base64').toString('utf8').match(known) ?? [];
+  const names = DOWNLOAD_SETTINGS.map((key) => new VariableReference(key, 'download').variable);
+  const lines = Buffer.from(node.userData, 'base64').toString('utf8').match(new RegExp(`^(${names.join('|')})=.*$`, 'gm')) ?? [];
   const own = Object.entries(settings).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}`);
   const values = [...lines.filter((line) => settings[line.split('=', 1)[0]] === undefined), ...own];
   return `#!/bin/bash

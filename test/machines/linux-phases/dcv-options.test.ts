@@ -7,6 +7,8 @@ import { SecretReference, VariableReference } from '../../../lib/templates/value
 import { type Desktop, desktopMachine, runOn } from './desktop-machine';
 import { describeOnMachine, failureOf, Machine, SECRET } from './machine';
 
+jest.setTimeout(180_000);
+
 /** A certificate and its key, in PEM. */
 interface Pair {
   readonly certificate: string;

@@ -16,13 +16,13 @@ export default scenario({
     const file = path.join(downloads, DCV_DOWNLOAD_HOST, dcvArchive(family));
     return {
       objects: [...world.objects, { bucket: BUCKET, key: `files/dcv/${path.posix.basename(url)}`, file }],
-      faults: [{ on: 'downloads:*', effect: { kind: 'error', status: 403, code: 'Forbidden' } }],
+      faults: [{ on: 'downloads:*', where: { host: DCV_DOWNLOAD_HOST }, effect: { kind: 'error', status: 403, code: 'Forbidden' } }],
     };
   },
   verdict: 'ready',
   expect: (seen, check) => {
     check.that(seen.installed.includes('nice-dcv-server'), 'the server is not installed');
-    check.equal(seen.callsOf('downloads').length, 0, 'requests to vendors');
+    check.equal(seen.callsOf('downloads').filter((call) => call.arguments.host === DCV_DOWNLOAD_HOST).length, 0, 'requests to the vendor');
     check.equal(
       seen
         .callsOf('s3')

@@ -69,7 +69,14 @@ export default scenario({
       const sections = (seen.machine.read('/etc/dcv/dcv.conf') ?? '').match(/^\[.*\]$/gm);
       check.equal(
         sections,
-        ['[session-management]', '[session-management/automatic-console-session]', '[connectivity]'],
+        [
+          '[session-management]',
+          '[session-management/defaults]',
+          '[session-management/automatic-console-session]',
+          '[display]',
+          '[connectivity]',
+          '[security]',
+        ],
         'sections of dcv.conf',
       );
       const created = seen.commands.find((command) => command.startsWith('dcv create-session')) ?? '';
