@@ -16,7 +16,10 @@ export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<strin
   const [bundle] = node.objects.filter(({ key }) => key.endsWith('.cluster-node-bundle'));
   const archive = gzipSync(readFileSync(bundle.file)).toString('base64');
   const names = DOWNLOAD_SETTINGS.map((key) => new VariableReference(key, 'download').variable);
-  const lines = Buffer.from(node.userData, 'base64').toString('utf8').match(new RegExp(`^(${names.join('|')})=.*$`, 'gm')) ?? [];
+  const lines =
+    Buffer.from(node.userData, 'base64')
+      .toString('utf8')
+      .match(new RegExp(`^(${names.join('|')})=.*$`, 'gm')) ?? [];
   const own = Object.entries(settings).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}`);
   const values = [...lines.filter((line) => settings[line.split('=', 1)[0]] === undefined), ...own];
   return `#!/bin/bash
@@ -32,6 +35,9 @@ while ((status == 194)); do
   status=0
   bash ${CODE_FOLDER}/runner.sh install || status=$?
   echo "$status" >>${BAKE_STATUSES}
+  # What the restart would change.
+  sed "s/^btime .*/btime $(date +%s)/" /proc/stat >/run/next-boot-time
+  cat /run/next-boot-time >/run/boot-time
 done
 rm -rf ${CODE_FOLDER}
 `;
