@@ -303,8 +303,12 @@ describe('polkit', () => {
     const [, entries] = /\.pkla 0644 <<POLKIT\n([\s\S]*?)POLKIT\n/.exec(
       renderPhase('virtual_desktop', { ...UBUNTU, os: NodeOs.UBUNTU_22_04 }),
     )!;
-    expect(entries.match(/^Identity=.*/gm)).toEqual(['Identity=unix-user:${owner}', 'Identity=unix-user:${owner}']);
-    const [refused, allowed] = entries.split('\n\n');
+    expect(new Set(entries.match(/^Identity=.*/gm))).toEqual(new Set(['Identity=unix-user:${owner}']));
+    const [refused, allowed, background, ...others] = entries.split('\n\n');
+    expect(others).toEqual([]);
+    expect(entries.match(/^\[/gm)).toHaveLength(entries.match(/^Identity=/gm)!.length);
+    // A seat's own sessions are asked as ever.
+    expect(background).toMatch(/^Action=[^*]*org\.freedesktop\.packagekit\.trigger-offline-update[^*]*\nResultAny=no\n$/m);
     expect(refused).toMatch(/^Action=org\.freedesktop\.color-manager\.\*\nResultAny=no$/m);
     expect(allowed).not.toMatch(/install-system-wide|\*/);
   });
