@@ -13,7 +13,7 @@ export class DownloadSource {
    * A folder in a bucket. Nodes read it with their role, which gets the permission for this folder, and for the key of the
    * bucket where the app knows it. A gateway endpoint for S3 is way enough, to a bucket of the node's Region.
    *
-   * @param bucket of any Region of the partition; of another Region than the node's it has to be known by its `region`
+   * @param bucket of any Region of the partition. One of another Region than the node's has to be known by its `region`
    * @param prefix folder in it, such as `mirror/dcv`: letters, digits, `!`, `_`, `.`, `'`, `(`, `)`, `-` and `/`, known at synth
    * @throws when the prefix has another form
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html

@@ -60,7 +60,7 @@ export interface PlatformOptions {
   readonly selinux?: boolean;
 
   /**
-   * Whether the firewall of the system (firewalld, or ufw on Ubuntu) stays as the image or the desktop's packages have it; the port of DCV,
+   * Whether the firewall of the system (firewalld, or ufw on Ubuntu) stays as the image or the desktop's packages have it. The port of DCV,
    * and one of SSH that is not 22, are opened there. Without it no such firewall runs. The rule about the metadata service and security
    * groups are no part of it.
    *

@@ -15,7 +15,7 @@ export interface VerifiedFile {
  * expire.
  */
 export interface SigningKey {
-  /** Whole fingerprint of the primary key, 40 hexadecimal digits; blanks are passed over. Known at synth. */
+  /** Whole fingerprint of the primary key, 40 hexadecimal digits. Blanks are passed over. Known at synth. */
   readonly fingerprint: string;
 
   /** Text of the public key, from `-----BEGIN PGP PUBLIC KEY BLOCK-----` on. Known at synth. */
