@@ -37,7 +37,7 @@ export function checkLogGroup(node: IConstruct, props: NodeOptions): void {
 }
 
 /**
- * What the runner and the agent need to write to the group, and no more: none of them creates it.
+ * What the runner needs to write to the group, and the agent if there is one, and no more: none of them creates it.
  *
  * @internal
  */
@@ -46,9 +46,10 @@ export function logStatements(node: IConstruct, props: NodeOptions): iam.PolicyS
   if (group === undefined) return [];
   // Streams have the :* that CDK's log groups end with:
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
-  const own = { service: 'logs', resource: 'log-group', resourceName: group.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
-  return [
-    new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [group.logGroupArn] }),
-    new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: [Stack.of(node).formatArn(own)] }),
-  ];
+  const statements = [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [group.logGroupArn] })];
+  if (props.cloudWatchAgent?._isNone !== true) {
+    const own = { service: 'logs', resource: 'log-group', resourceName: group.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+    statements.push(new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: [Stack.of(node).formatArn(own)] }));
+  }
+  return statements;
 }

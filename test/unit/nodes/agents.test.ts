@@ -125,6 +125,11 @@ describe('log group', () => {
     expect(files['setup.sh']).toContain('configure_cloudwatch_agent\n');
   });
 
+  test('without the agent nobody looks for streams of the group', () => {
+    const { stack } = withGroup({ cloudWatchAgent: CloudWatchAgent.none() });
+    expect(logStatements(stack).map(({ Action }) => Action)).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents']]);
+  });
+
   test('without one there is no permission and no agent', () => {
     const { stack, node } = nodeWith();
     expect(logStatements(stack)).toEqual([]);
