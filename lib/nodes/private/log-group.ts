@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import type { NodeOptions } from '../node-options';
 import { NodeOsFamily } from '../node-os-props';
-import { refuseOnWindows } from './unsupported-options';
+import { isAmazonLinux2, refuseOnWindows } from './unsupported-options';
 
 /**
  * Where the logs of a node go: its own log group, or the cluster's.
@@ -47,7 +47,7 @@ export function logStatements(node: IConstruct, props: NodeOptions): iam.PolicyS
   // Streams have the :* that CDK's log groups end with:
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
   const statements = [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [group.logGroupArn] })];
-  if (props.cloudWatchAgent?._isNone !== true) {
+  if (props.cloudWatchAgent?._isNone !== true && !isAmazonLinux2(props.os)) {
     const own = { service: 'logs', resource: 'log-group', resourceName: group.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
     statements.push(new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: [Stack.of(node).formatArn(own)] }));
   }
