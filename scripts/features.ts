@@ -77,7 +77,7 @@ export function featuresDocument(): string {
       NodeOs.all().map((os) => systemRow(trial, os)),
     ),
     '',
-    'RHEL and Rocky Linux need `machineImage`, and an SSM agent of yours for a generated password (`LoginMethod.generatedPassword({ ssmAgent })`).',
+    'RHEL and Rocky Linux need `machineImage`.',
     '',
     '## GPUs',
     '',
@@ -122,7 +122,7 @@ function systemRow(trial: Trial, os: NodeOs): string[] {
     os.distribution === 'windows'
       ? "the system's"
       : among(Object.values(DesktopEnvironment), (desktopEnvironment) => ({ desktopEnvironment })) || 'gnome',
-    os.ssmAgentInImage ? 'in the image' : 'yours',
+    os.ssmAgentInImage ? 'in the image' : 'installed',
     os.hibernationArchitectures?.join(', ') ?? 'not known',
   ].map((cell) => cell || '–');
 }
