@@ -4,14 +4,16 @@ import { ErrorCode } from '../../lib';
 
 const LIB = path.join(__dirname, '..', '..', 'lib');
 
-/** Codes as the sources write them: in the details of an error, or as the first argument of an error or fault. */
+/** Codes as the sources write them: in the details of an error, as the first argument of an error or fault, or of what a property has to be. */
 function thrownCodes(): Map<string, string> {
   const codes = new Map<string, string>();
   for (const name of fs.readdirSync(LIB, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || name.endsWith('.d.ts')) continue;
     const source = fs.readFileSync(path.join(LIB, name), 'utf8');
-    for (const match of source.matchAll(/\bcode(?::| =) '([A-Z]\w+)'|\w(?:Error|Fault)\(\s*'([A-Z][A-Za-z]+)'/g)) {
-      codes.set(match[1] ?? match[2], name);
+    for (const match of source.matchAll(
+      /\bcode(?::| =) '([A-Z]\w+)'|\w(?:Error|Fault)\(\s*'([A-Z][A-Za-z]+)'|\brequireKnown\(\w+, '([A-Z]\w+)'/g,
+    )) {
+      codes.set(match[1] ?? match[2] ?? match[3], name);
     }
   }
   return codes;
