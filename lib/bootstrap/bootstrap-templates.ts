@@ -139,14 +139,14 @@ export class BootstrapTemplates {
    * @internal
    */
   public _templateBeside(phase: string, step: 'install' | 'check'): string | undefined {
-    const beside = phase.replace(/(\.[^./]+\.j2)$/, `.${step}$1`);
+    const beside = nameBeside(phase, step);
     const isUsed = this.overlayNames.includes(beside) || (!this.overlayNames.includes(phase) && this.renderer.has(beside));
     return isUsed ? beside : undefined;
   }
 
   /** Whether the folder has the phase or its install. @internal */
   public _isOverlaid(phase: string): boolean {
-    return this.overlayNames.includes(phase) || this.overlayNames.includes(phase.replace(/(\.[^./]+\.j2)$/, '.install$1'));
+    return this.overlayNames.includes(phase) || this.overlayNames.includes(nameBeside(phase, 'install'));
   }
 
   /**
@@ -200,4 +200,9 @@ function filesIn(directory: string): string[] {
     .map((name) => name.split(path.sep).join('/'))
     .filter((name) => !/(^|\/)\./.test(name) && fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.isFile())
     .sort();
+}
+
+/** Name of the template of a step of a phase: `setup.install.sh.j2` of `setup.sh.j2`. */
+function nameBeside(phase: string, step: string): string {
+  return phase.replace(/(\.[^./]+\.j2)$/, `.${step}$1`);
 }

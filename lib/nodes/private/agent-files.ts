@@ -74,9 +74,16 @@ function signedBy({ fingerprint, key }: DetachedSignature, own?: SigningKey): Pa
   if (own !== undefined) {
     return { fingerprint: own.fingerprint.replace(/\s/g, '').toUpperCase(), public_key: own.publicKey.trim() };
   }
-  return key.endsWith('.asc')
-    ? { fingerprint, public_key: fs.readFileSync(path.join(KEYS, key), 'utf8').trim() }
-    : { fingerprint, key_url: key };
+  return key.endsWith('.asc') ? { fingerprint, public_key: readKey(key) } : { fingerprint, key_url: key };
+}
+
+const keys = new Map<string, string>();
+
+/** Read once: there may be hundreds of nodes. */
+function readKey(name: string): string {
+  const text = keys.get(name) ?? fs.readFileSync(path.join(KEYS, name), 'utf8').trim();
+  keys.set(name, text);
+  return text;
 }
 
 /**

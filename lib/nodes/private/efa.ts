@@ -6,6 +6,7 @@ import type { ClusterNodeProps } from '../node-options';
 import { NodeOsFamily } from '../node-os-props';
 import { NodeType } from '../node-type';
 import { DOWNLOADS } from './downloads';
+import { isAmazonLinux2 } from './unsupported-options';
 
 /**
  * Whether a node can have an Elastic Fabric Adapter, as far as it is known.
@@ -18,21 +19,21 @@ export function checkEfa(node: IConstruct, { efa, os, nodeType, instanceType }: 
     return;
   }
   const type = String(instanceType);
-  const problem =
-    os.family === NodeOsFamily.WINDOWS
-      ? `a Linux system with efa, got ${os.name}; leave efa out`
-      : os.distribution === 'amazonlinux' && os.version === '2'
-        ? `another system than ${os.name} with efa, which is out of support; move to amazonlinux2023`
-        : nodeType === NodeType.DCV_NODE
-          ? // EC2 takes no subnet beside network interfaces, and whoever launches a desktop chooses its subnet.
-            'no efa on a virtual desktop, which is launched into a subnet of the request, and EC2 takes none beside the network interface of a launch template; use a ClusterNode'
-          : instanceType === undefined
-            ? 'an instanceType that has EFA, got none, and the usual ones have none; see "Supported instance types" in "Elastic Fabric Adapter" of the Amazon EC2 User Guide'
-            : !Token.isUnresolved(type) && WITHOUT_EFA.test(type)
-              ? `an instanceType that has EFA, got ${type}; see "Supported instance types" in "Elastic Fabric Adapter" of the Amazon EC2 User Guide`
-              : undefined;
-  if (problem !== undefined) {
-    throw new ConstructError('UnsupportedEfa', `expected ${problem}`, node);
+  const list = 'see "Supported instance types" in "Elastic Fabric Adapter" of the Amazon EC2 User Guide';
+  const problems: [boolean, string][] = [
+    [os.family === NodeOsFamily.WINDOWS, `a Linux system with efa, got ${os.name}; leave efa out`],
+    [isAmazonLinux2(os), `another system than ${os.name} with efa, which is out of support; move to amazonlinux2023`],
+    [
+      // EC2 takes no subnet beside network interfaces, and whoever launches a desktop chooses its subnet.
+      nodeType === NodeType.DCV_NODE,
+      'no efa on a virtual desktop, which is launched into a subnet of the request, and EC2 takes none beside the network interface of a launch template; use a ClusterNode',
+    ],
+    [instanceType === undefined, `an instanceType that has EFA, got none, and the usual ones have none; ${list}`],
+    [!Token.isUnresolved(type) && WITHOUT_EFA.test(type), `an instanceType that has EFA, got ${type}; ${list}`],
+  ];
+  const found = problems.find(([isThere]) => isThere);
+  if (found !== undefined) {
+    throw new ConstructError('UnsupportedEfa', `expected ${found[1]}`, node);
   }
 }
 

@@ -9,6 +9,7 @@ import { NodeOsFamily } from '../node-os-props';
 import { DOWNLOADS } from './downloads';
 import { familyOf, GPU_FAMILIES, type GpuFamily, releaseProblem } from './gpu-families';
 import { OPEN_DRIVER_REPOSITORIES, type PackageRepository } from './gpu-repositories';
+import { isAmazonLinux2 } from './unsupported-options';
 import { isKnown, isSha256, requireKnown } from './verified-files';
 
 /** Branch of NVIDIA's open driver on Ubuntu: long-term support until 2028. */
@@ -107,7 +108,7 @@ export function driverProblem(
   architecture: ec2.InstanceArchitecture,
   gpu: GpuFamily | undefined,
 ): string | undefined {
-  if (os.version === '2' && os.distribution === 'amazonlinux') {
+  if (isAmazonLinux2(os)) {
     return `another system than ${os.name}, which is out of support and gets no GPU driver, with ${driver.name}; move to amazonlinux2023, or use GpuDriver.ofImage()`;
   }
   if (gpu !== undefined && gpu.vendor !== driver._vendor) {

@@ -27,7 +27,16 @@ function subnetsOf(vpc: ec2.IVpc, selection: ec2.SubnetSelection): ec2.ISubnet[]
   }
 }
 
+/** Asked for every node of a VPC, when nothing changes any more: each answer takes the subnet's part of the template. */
+const answers = new WeakMap<ec2.ISubnet, boolean>();
+
 function hasIpv6Alone(subnet: ec2.ISubnet): boolean {
+  const isAlone = answers.get(subnet) ?? isIpv6Native(subnet);
+  answers.set(subnet, isAlone);
+  return isAlone;
+}
+
+function isIpv6Native(subnet: ec2.ISubnet): boolean {
   return subnet.node.findAll().some((child) => {
     if (!CfnResource.isCfnResource(child) || child.cfnResourceType !== 'AWS::EC2::Subnet') {
       return false;
