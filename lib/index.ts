@@ -20,7 +20,7 @@ export {
 export { ErrorCode } from './error-code';
 export type { NodeAgentOptions } from './nodes/agent-options';
 export { AwsCli, type SignedAwsCliOptions } from './nodes/aws-cli';
-export { CloudWatchAgent, type SignedCloudWatchAgentOptions } from './nodes/cloudwatch-agent';
+export { CloudWatchAgent, type CloudWatchAgentOptions, type SignedCloudWatchAgentOptions } from './nodes/cloudwatch-agent';
 export { ClusterNode, type ClusterNodeAttributes, type IClusterNode, type NodeAttributes } from './nodes/cluster-node';
 export { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions, type DcvResolution } from './nodes/dcv-options';
 export { ConsoleLogin, DesktopEnvironment, type DesktopOptions } from './nodes/desktop-options';

@@ -23,7 +23,8 @@ export interface NodeAgentOptions {
   readonly logGroup?: logs.ILogGroup;
 
   /**
-   * The agent that sends logs of the DCV server and of cloud-init to `logGroup`. Linux only.
+   * The agent that sends logs of the DCV server and of cloud-init to `logGroup`, and metrics of GPUs where it is asked to. Linux
+   * only.
    *
    * @default CloudWatchAgent.signed() where the node has a log group; none on Amazon Linux 2
    */

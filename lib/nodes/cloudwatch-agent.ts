@@ -1,7 +1,21 @@
 import type { SigningKey, VerifiedFile } from './verified-file';
 
+/** What the CloudWatch agent does besides sending logs. */
+export interface CloudWatchAgentOptions {
+  /**
+   * Send metrics of NVIDIA GPUs, each minute: `nvidia_smi_utilization_gpu`, `nvidia_smi_utilization_memory`,
+   * `nvidia_smi_memory_used` and `nvidia_smi_memory_total`, in the namespace `CWAgent` with the dimensions `InstanceId`, `index`
+   * and `name`. These are four custom metrics for each GPU, which CloudWatch bills by the hour. The role gets
+   * `cloudwatch:PutMetricData` for this namespace. A node whose `nvidia-smi` does not answer sends logs alone, and its log says so.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Agent-NVIDIA-GPU.html
+   * @default false
+   */
+  readonly gpuMetrics?: boolean;
+}
+
 /** The newest CloudWatch agent that AWS publishes. */
-export interface SignedCloudWatchAgentOptions {
+export interface SignedCloudWatchAgentOptions extends CloudWatchAgentOptions {
   /**
    * The key by which AWS signs it.
    *
@@ -20,24 +34,25 @@ export class CloudWatchAgent {
    * The package of Amazon Linux 2023, on other systems the newest that AWS publishes in a bucket of the Region, verified by its
    * signature. An agent that the image has stays.
    *
-   * @param options by which key
+   * @param options by which key, and what it sends
    */
   public static signed(options: SignedCloudWatchAgentOptions = {}): CloudWatchAgent {
-    return new CloudWatchAgent(undefined, options.signingKey);
+    return new CloudWatchAgent(undefined, options.signingKey, options.gpuMetrics);
   }
 
   /**
    * A package of your own, such as a copy in a network without a way to S3.
    *
    * @param file the rpm or deb package that AWS publishes
+   * @param options what it sends
    */
-  public static fromFile(file: VerifiedFile): CloudWatchAgent {
-    return new CloudWatchAgent(file);
+  public static fromFile(file: VerifiedFile, options: CloudWatchAgentOptions = {}): CloudWatchAgent {
+    return new CloudWatchAgent(file, undefined, options.gpuMetrics);
   }
 
   /** None. The logs of the bootstrap alone go to the log group. */
   public static none(): CloudWatchAgent {
-    return new CloudWatchAgent(undefined, undefined, true);
+    return new CloudWatchAgent(undefined, undefined, false, true);
   }
 
   private constructor(
@@ -45,6 +60,8 @@ export class CloudWatchAgent {
     public readonly _file?: VerifiedFile,
     /** @internal */
     public readonly _signingKey?: SigningKey,
+    /** @internal */
+    public readonly _gpuMetrics = false,
     /** @internal */
     public readonly _isNone = false,
   ) {}

@@ -19,6 +19,7 @@ import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { allowEfaTraffic, checkEfa } from './private/efa';
 import { nodeGpu } from './private/gpu-checks';
+import { checkGpuMetrics } from './private/gpu-metrics';
 import { checkAgents, checkEfsUtils } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
@@ -186,6 +187,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.metadataUsers = props.metadataUsers ?? [];
     checkHibernation(this, props, this.architecture);
     const gpu = nodeGpu(this, props, this.architecture);
+    checkGpuMetrics(this, props, gpu);
     checkEfa(this, props);
 
     const templates = props.templates ?? cluster.templates;

@@ -126,6 +126,10 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/aws_cli_url': ['string or None', 'Address of its archive, where the user names one.'],
   '/system/cloudwatch_agent': ['dict or None', 'The CloudWatch agent to install, in the same form; None where there is no log group.'],
   '/system/cloudwatch_agent_url': ['string or None', 'Address of its package, where the user names one.'],
+  '/system/metrics_namespace': [
+    'string or None',
+    'Namespace of CloudWatch that the agent sends metrics of the GPUs to; None where it sends none.',
+  ],
   '/system/efs_utils': ['dict or None', 'amazon-efs-utils, in the same form, where a file system is mounted with `tls` or `iam`.'],
   '/system/efs_utils_url': ['string or None', 'Address of its package, where the user names one.'],
   '/system/gpu/driver': [

@@ -10,7 +10,20 @@ export const OTHER_INSTANCE = 'i-0fedcba9876543210';
 /** What somebody tries who runs code as root on a node, or has the credentials of its role. */
 export function attacks(place: Place): readonly Attack[] {
   const requests = new Requests(place);
-  const groups = [onTags, onSignals, onBundles, onMirrors, onSecrets, onStacks, onInstances, onRoles, onSystemsManager, onGroups, onLogs];
+  const groups = [
+    onTags,
+    onSignals,
+    onBundles,
+    onMirrors,
+    onSecrets,
+    onStacks,
+    onInstances,
+    onRoles,
+    onSystemsManager,
+    onGroups,
+    onLogs,
+    onMetrics,
+  ];
   return groups.flatMap((group) =>
     Object.entries(group(requests, place)).map(([name, made]) => ({ name, requests: Array.isArray(made) ? made : [made] })),
   );
@@ -64,6 +77,20 @@ function onLogs(requests: Requests, { logGroup = '/lab/nodes' }: Place): Attempt
     'the log group, deleted': requests.logs('DeleteLogGroup', logGroup),
     'another time to keep logs': requests.logs('PutRetentionPolicy', logGroup),
     'a new group': requests.logs('CreateLogGroup', '/new'),
+  };
+}
+
+function onMetrics(requests: Requests): Attempts {
+  const put = (namespace: string) => requests.of('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': [namespace] });
+  return {
+    'a metric of another program': put('Payroll'),
+    'a metric of AWS': put('AWS/EC2'),
+    'a metric of a namespace that begins like the own': put('CWAgent2'),
+    'a metric of the own namespace in other letters': put('cwagent'),
+    'a metric without a namespace': requests.of('cloudwatch:PutMetricData', '*'),
+    'metrics, read': requests.of('cloudwatch:GetMetricData', '*'),
+    'an alarm, switched off': requests.of('cloudwatch:DisableAlarmActions', requests.arn('cloudwatch', 'alarm:costs')),
+    'an alarm, deleted': requests.of('cloudwatch:DeleteAlarms', requests.arn('cloudwatch', 'alarm:costs')),
   };
 }
 

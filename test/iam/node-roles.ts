@@ -9,6 +9,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
+  CloudWatchAgent,
   Cluster,
   type ClusterOptions,
   ClusterNode,
@@ -96,6 +97,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'desktop with a log group': {
     nodeType: DCV_NODE,
     props: (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', LOG_GROUP) }),
+  },
+  'desktop with metrics of GPUs': {
+    nodeType: DCV_NODE,
+    props: (stack) => ({
+      logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', LOG_GROUP),
+      cloudWatchAgent: CloudWatchAgent.signed({ gpuMetrics: true }),
+      instanceType: new ec2.InstanceType('g4dn.xlarge'),
+    }),
   },
   'desktop in China': { nodeType: DCV_NODE, region: 'cn-north-1' },
   'desktop with a certificate': { nodeType: DCV_NODE, props: certificate },

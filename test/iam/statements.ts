@@ -18,6 +18,12 @@ export const DEMANDED: readonly { readonly action: string; readonly resource: Re
     resource: /^arn:[\w-]+:s3:::dcv-license\.[\w-]+\/\*$/,
     document: 'https://docs.aws.amazon.com/dcv/latest/adminguide/setting-up-license.html',
   },
+  // Of the CloudWatch agent.
+  {
+    action: 'cloudwatch:PutMetricData',
+    resource: /^\*$/,
+    document: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/create-iam-roles-for-cloudwatch-agent.html',
+  },
   // Of the SSM agent, which is no script of ours.
   {
     action: 'ssm:UpdateInstanceInformation',
@@ -47,7 +53,9 @@ export function widened(statement: PolicyStatement): ReadonlyMap<string, PolicyS
   const [prefix, partition, service, region, account, ...rest] = resource.split(':');
   const name = rest.join(':');
   const arn = (...parts: string[]) => [prefix, partition, service, ...parts].join(':');
-  add('any action of the service', { Action: `${(statement.Action as string).split(':')[0]}:*` });
+  // No other action of CloudWatch knows a namespace.
+  if (statement.Condition?.StringEquals?.['cloudwatch:namespace'] === undefined)
+    add('any action of the service', { Action: `${(statement.Action as string).split(':')[0]}:*` });
   add('any resource', { Resource: '*' });
   if (resource !== '*') {
     if (region !== '') add('any Region', { Resource: arn('*', account, name) });

@@ -17,6 +17,7 @@ import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
 import { efaValues } from './efa';
 import { gpuValues, type NodeGpu } from './gpu-checks';
+import { metricsNamespace } from './gpu-metrics';
 import type { DesktopChoices } from './desktop-checks';
 import { logGroupOf } from './log-group';
 import { metadataValues } from './metadata-guard';
@@ -97,6 +98,7 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     '/system/aws_cli_url': props.awsCli?._file?.url ?? null,
     '/system/cloudwatch_agent': cloudWatchAgentFile(props, settings.architecture),
     '/system/cloudwatch_agent_url': props.cloudWatchAgent?._file?.url ?? null,
+    '/system/metrics_namespace': metricsNamespace(props),
     '/system/efs_utils': efsUtilsFile(props),
     '/system/efs_utils_url': props.efsUtils?.url ?? null,
     '/login/HostKeysSecret': secret('/login/HostKeysSecret', props._login?.hostKeysSecretArn),

@@ -15,6 +15,7 @@ import { arnOf } from './arn';
 import { ssmAgentStatements } from './connect-permissions';
 import { logStatements } from './log-group';
 import type { NodeGpu } from './gpu-checks';
+import { metricStatements } from './gpu-metrics';
 
 /**
  * The role that was given, or a new one, with what the bootstrap needs.
@@ -192,7 +193,7 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
   if (cluster.waitForStacks.length > 0) {
     statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
-  statements.push(...logStatements(stack, props));
+  statements.push(...logStatements(stack, props), ...metricStatements(props));
   if (nodeType === NodeType.LOGIN_NODE) {
     // By the tags that say which group it is: its name depends on the role.
     const groups = arnOf(stack, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName', '*');

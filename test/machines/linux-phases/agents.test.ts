@@ -228,6 +228,53 @@ describeOnMachine('CloudWatch agent', () => {
     ]);
   });
 
+  describe('with metrics of GPUs', () => {
+    const CONFIGURATION = '/etc/cluster-node/cloudwatch-agent.json';
+    const nodeWithMetrics = node(signed(), { '/system/metrics_namespace': 'CWAgent' });
+    const sectionsOf = (rocky: Machine) => JSON.parse(rocky.read(CONFIGURATION)) as { metrics?: object; logs: object };
+
+    test('sends logs first, and metrics as well when nvidia-smi answers', async () => {
+      const rocky = machine();
+      expect(failureOf(await runPhase(rocky, 'setup', nodeWithMetrics))).toBe('');
+      const { logs, ...others } = sectionsOf(rocky);
+      expect(others).toEqual({});
+      expect(failureOf(await runPhase(rocky, 'setup_post_reboot', nodeWithMetrics))).toBe('');
+      // Keys as in translator/config/sampleSchema/validNvidiaGpuConfig.json of aws/amazon-cloudwatch-agent.
+      expect(sectionsOf(rocky)).toEqual({
+        metrics: {
+          namespace: 'CWAgent',
+          append_dimensions: { InstanceId: '${aws:InstanceId}' },
+          metrics_collected: {
+            nvidia_gpu: {
+              metrics_collection_interval: 60,
+              measurement: ['utilization_gpu', 'utilization_memory', 'memory_used', 'memory_total'],
+            },
+          },
+        },
+        logs,
+      });
+      const call = `-a append-config -m ec2 -s -c file:${CONFIGURATION}\n`;
+      expect(rocky.read('/var/lib/machine/agent-calls')).toBe(call + call);
+    });
+
+    test('sends logs alone where nvidia-smi does not answer, and says why', async () => {
+      const rocky = machine().state('nvidia-smi', 'No devices were found\n').state('nvidia-smi-status', 6);
+      expect(failureOf(await runPhase(rocky, 'setup', nodeWithMetrics))).toBe('');
+      const outcome = await runPhase(rocky, 'setup_post_reboot', nodeWithMetrics);
+      expect(failureOf(outcome)).toBe('');
+      expect(Object.keys(sectionsOf(rocky))).toEqual(['logs']);
+      expect(outcome.log).toContain('no metrics of a GPU are sent, since nvidia-smi does not answer: No devices were found');
+    });
+
+    test('sends none of an image whose node sent them, without being told to', async () => {
+      const rocky = machine();
+      for (const phase of ['setup', 'setup_post_reboot'] as const)
+        expect(failureOf(await runPhase(rocky, phase, nodeWithMetrics))).toBe('');
+      expect(failureOf(await runPhase(rocky, 'setup', node(signed())))).toBe('');
+      expect(Object.keys(sectionsOf(rocky))).toEqual(['logs']);
+    });
+  });
+
   test('of another key is not installed, whoever serves the key', async () => {
     const outcome = await runPhase(machine(), 'setup', node(signed('937616F3450B7D806CBD9725D58167303B789C72')));
     expect(outcome.reason).toMatch(/amazon-cloudwatch-agent\.rpm: it is not signed by the key 937616F3450B7D806CBD9725D58167303B789C72;/);

@@ -83,6 +83,7 @@ function contextOf({ os = NodeOs.AMAZON_LINUX_2023, architecture = 'x86_64', nod
     '/configuration/FileSystems': [],
     '/configuration/AppsPath': null,
     '/configuration/LogGroup': null,
+    '/system/metrics_namespace': null,
     '/configuration/WaitForStacks': [],
     '/configuration/WaitForStacksTimeoutSeconds': 300,
     '/configuration/UserDirectory/provider': 'none',

@@ -1,5 +1,6 @@
-import { App, Aws, Stack } from 'aws-cdk-lib';
+import { App, Aws, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
@@ -7,6 +8,7 @@ import {
   CloudWatchAgent,
   ClusterNode,
   type ClusterNodeProps,
+  GpuDriver,
   NodeOs,
   NodeType,
   NodeUserData,
@@ -140,6 +142,75 @@ describe('log group', () => {
     expect(files['setup.install.sh'] + files['setup.sh']).not.toMatch(/cloudwatch_agent/);
     expect(files['runner.sh']).toContain('aws_change logs ');
     expect(logStatements(stack).map(({ Action }) => Action)).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents']]);
+  });
+
+  describe('with metrics of GPUs', () => {
+    const gpuMetrics = CloudWatchAgent.signed({ gpuMetrics: true });
+    const type = (name: string) => new ec2.InstanceType(name);
+    const package_ = { version: '1.300', url: 'https://files.example.com/agent.rpm', sha256: 'AB'.repeat(32) };
+    const allowed = (stack: Stack) =>
+      bootstrapStatements(Template.fromStack(stack)).filter(({ Action }) => String(Action).includes('cloudwatch:'));
+
+    test.each<[string, Props]>([
+      ['a GPU of NVIDIA', { cloudWatchAgent: gpuMetrics, instanceType: type('g4dn.xlarge') }],
+      [
+        'a package of its own',
+        { cloudWatchAgent: CloudWatchAgent.fromFile(package_, { gpuMetrics: true }), instanceType: type('g5.xlarge') },
+      ],
+      [
+        'a new family',
+        {
+          cloudWatchAgent: gpuMetrics,
+          instanceType: type('g9.xlarge'),
+          gpuDriver: GpuDriver.nvidiaDataCenter({ families: ['g9'] }),
+        },
+      ],
+      [
+        'a type that is a token',
+        { cloudWatchAgent: gpuMetrics, instanceType: type(Token.asString({ Ref: 'Type' })), architecture: ec2.InstanceArchitecture.X86_64 },
+      ],
+    ])('a node with %s may send them, to one namespace, when its driver is there', (_, props) => {
+      const { stack, files } = withGroup(props);
+      expect(allowed(stack)).toEqual([
+        {
+          Action: 'cloudwatch:PutMetricData',
+          Effect: 'Allow',
+          Resource: '*',
+          Condition: { StringEquals: { 'cloudwatch:namespace': 'CWAgent' } },
+        },
+      ]);
+      expect(files['setup.sh']).not.toContain('nvidia_gpu');
+      expect(files['setup_post_reboot.sh']).toMatch(/"namespace": "%s".*"CWAgent"[^]*"nvidia_gpu"[^]*\n {2}send_gpu_metrics\n/);
+    });
+
+    test('a node that was not told to sends none and may not', () => {
+      const { stack, files } = withGroup({ instanceType: type('g4dn.xlarge') });
+      expect(allowed(stack)).toEqual([]);
+      expect(files['setup_post_reboot.sh']).not.toContain('cloudwatch');
+    });
+
+    test.each<[string, Props, RegExp]>([
+      ['no GPU', { instanceType: type('m7i.large') }, /an instance type with a GPU of NVIDIA, got m7i.large; change instanceType/],
+      ['no type at all', {}, /an instance type with a GPU of NVIDIA, got none;/],
+      [
+        'no driver',
+        { instanceType: type('g4dn.xlarge'), gpuDriver: GpuDriver.none() },
+        /a driver of NVIDIA, got none; change gpuDriver, or leave gpuMetrics out/,
+      ],
+      ['a GPU of AMD', { instanceType: type('g4ad.xlarge') }, /an instance type with a GPU of NVIDIA, got g4ad.xlarge;/],
+    ])('%s is an error', (_, props, message) => {
+      expect(() => withGroup({ cloudWatchAgent: gpuMetrics, ...props })).toThrow(
+        expect.objectContaining({ code: 'GpuMetricsUnavailable', message: expect.stringMatching(message) as string }) as Error,
+      );
+    });
+
+    test.each<[string, Props, string]>([
+      ['no log group, and so no agent', {}, 'GpuMetricsUnavailable'],
+      ['a system that gets no agent', { os: NodeOs.AMAZON_LINUX_2 }, 'UnsupportedOnOs'],
+    ])('%s is an error', (_, props, code) => {
+      const make = () => nodeWith({ cloudWatchAgent: gpuMetrics, instanceType: type('g4dn.xlarge'), ...props });
+      expect(make).toThrow(expect.objectContaining({ code }) as Error);
+    });
   });
 
   test('of another Region is refused', () => {
