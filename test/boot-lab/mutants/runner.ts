@@ -181,6 +181,14 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
     /^instances that were tagged: .* got \["i-0123456789abcdef0"\]$/,
   ),
   mutant(
+    'certificate-of-the-image',
+    runner('state'),
+    ' /etc/dcv/dcv.key /etc/dcv/dcv.pem',
+    '',
+    'connect-to-image/deb-desktop',
+    /^the second instance has another password, and another certificate: expected "true true", got "true false"/,
+  ),
+  mutant(
     'owner-not-required',
     runner('launch_time_values'),
     'if [[ ${need} == required && -z ${encoded} ]]',

@@ -117,6 +117,7 @@ describeOnMachine('a boot', () => {
     machine.write('/var/lib/cluster-node/owner-password', 'maria\nher-password\n$6$her$hash\n');
     machine.write('/etc/passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}maria:x:5001:100::/home/maria:/bin/bash\n`);
     machine.write('/etc/shadow', `${fs.readFileSync('/etc/shadow', 'utf8')}maria:$6$her$hash:20000:0:99999:7:::\n`);
+    ['pem', 'key'].forEach((name) => machine.write(`/etc/dcv/dcv.${name}`, 'of the image'));
     expect(machine.read('/var/lib/machine-calls')).not.toContain('dcv');
     await machine.change({ instance: instance({ 'cluster-node:SessionOwner': 'ann' }, 'i-0fedcba9876543210') });
     // The unit of the image starts before cloud-init runs the user data of the new instance.
@@ -130,11 +131,17 @@ describeOnMachine('a boot', () => {
     // The desktop of the image is not that of this owner.
     expect(machine.exists('/etc/cluster-node/dcv-session')).toBe(false);
     expect(machine.exists('/var/lib/cluster-node/owner-password')).toBe(false);
+    expect(['pem', 'key'].filter((name) => machine.exists(`/etc/dcv/dcv.${name}`))).toEqual([]);
     expect(machine.read('/etc/shadow')).toContain('maria:!$6$her$hash:');
     for (const unit of ['cluster-node-dcv-session.service', 'dcvserver.service']) {
       expect(machine.read('/var/lib/machine-calls')).toContain(`systemctl --quiet disable ${unit}\nsystemctl --no-block stop ${unit}\n`);
     }
     expect(machine.read('/var/lib/cluster-node/reboots')).toMatch(/^0 /);
+    // Whose clients know it by then.
+    machine.write('/etc/dcv/dcv.pem', 'its own');
+    machine.forgetUserDataRan();
+    expect((await machine.boot()).status).toBe(0);
+    expect(machine.read('/etc/dcv/dcv.pem')).toBe('its own');
     // And an image of a node that had finished.
     await machine.change({ instance: instance({}, 'i-0aaaaaaaaaaaaaaaa') });
     machine.forgetUserDataRan();

@@ -2,7 +2,7 @@ import { connect } from '../../connecting';
 import { DEB_DESKTOP, scenario, SECOND_INSTANCE, TWO_INSTANCES } from '../../scenario';
 
 export default scenario({
-  summary: 'an image of a desktop: the new instance hands out nothing of the old one, and makes a password of its own',
+  summary: 'an image of a desktop: the new instance hands out nothing of the old one, and makes a password and a certificate of its own',
   runsOn: [DEB_DESKTOP],
   verdict: 'ready',
   exempt: {
@@ -26,7 +26,7 @@ export default scenario({
     await machine.run();
     const second = await connect(lab);
     notes.refusals = first.refusal + second.refusal;
-    notes.other = String(second.password !== first.password);
+    notes.other = `${second.password !== first.password} ${second.fingerprint !== first.fingerprint}`;
     notes.opens = `${await machine.opens('ada', second.password)} ${await machine.opens('ada', first.password)}`;
   },
   expect: ({ notes }, check) => {
@@ -36,7 +36,7 @@ export default scenario({
       /: this node is not ready: its bootstrap has not begun, and what is on its disk belongs/,
       'before its bootstrap',
     );
-    check.equal(notes.other, 'true', 'the second instance has another password');
+    check.equal(notes.other, 'true true', 'the second instance has another password, and another certificate');
     check.equal(notes.opens, 'true false', 'the second password opens the account, the first does not');
   },
 });

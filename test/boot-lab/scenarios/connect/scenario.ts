@@ -59,6 +59,7 @@ export default scenario({
     const later = await connect(lab);
     notes.refusals = [first, ...atOnce, reset, later].map(({ refusal }) => refusal).join('');
     notes.later = String(later.password === reset.password && later.password !== first.password);
+    notes.fingerprint = String(later.fingerprint === first.fingerprint);
     notes.history = String(ssm.history.some((entry) => entry.includes(first.password) || entry.includes(reset.password)));
   },
   expect: ({ notes, machine }, check) => {
@@ -78,6 +79,7 @@ export default scenario({
     check.matches(notes.changed, /: ada has changed the password, and nobody else knows it; /, 'a password that the owner has changed');
     check.equal(notes.reset, 'true false false', 'after the reset the new one opens the account, none before it');
     check.equal(notes.later, 'true', 'the same password after a restart');
+    check.equal(notes.fingerprint, 'true', 'the same certificate after a restart');
     check.equal(notes.history, 'false', 'a password in what SSM keeps');
     check.that(!machine.has('/root/pwned'), 'a key ran as a command');
   },
