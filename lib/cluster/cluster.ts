@@ -99,7 +99,8 @@ export interface ClusterOptions {
   readonly proxy?: ProxyOptions;
 
   /**
-   * Where desktops get the archive of the Amazon DCV server from, for networks without a way to the vendor.
+   * Where desktops get the archive of the Amazon DCV server from, for networks without a way to the vendor. It does not reach
+   * desktops of Amazon Linux 2, those of Windows where it is a bucket, and those with an address in `/system/dcv/url`.
    *
    * @default - the vendor
    */

@@ -16,7 +16,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import { NodeType } from './node-type';
 import { grantConnect } from './private/connect-permissions';
-import { checkDcvOptions, checkDcvSource, warnOfDcvOptions } from './private/dcv-settings';
+import { checkDcvOptions, dcvSourceOf, warnOfDcvOptions } from './private/dcv-settings';
 import { desktopChoices } from './private/desktop-checks';
 import { ImportedNode } from './private/imported-node';
 import { loginMethodOf } from './private/login-checks';
@@ -204,8 +204,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     checkOwnerUid(place, props);
     checkDcvOptions(place, props.os, props.dcv);
     const choices = desktopChoices(place, props.os, sessionType === DcvSessionType.CONSOLE, props);
-    const dcvSource = props.dcvSource ?? props.cluster.dcvSource;
-    checkDcvSource(place, props, dcvSource);
+    const dcvSource = dcvSourceOf(place, props);
     const loginMethod = loginMethodOf(place, props);
     // Of one owner are the password of a secret and a number.
     const fixedOwner = loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner;

@@ -6,9 +6,9 @@ import { SecretReference } from '../../templates/value-kinds';
 import { sessionOwnerRule } from '../../values/session-owner';
 import { follows, isLookedUpLater } from '../../values/value-rule';
 import { DcvAccess, type DcvCollaborator, type DcvOptions, type DcvPermissions } from '../dcv-options';
-import type { NodeOptions } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
+import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
 import { checkInteger } from './node-checks';
 import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
 
@@ -42,6 +42,7 @@ const SEEING = ['display', 'pointer'];
 
 const MAX_RESOLUTION = { width: 4096, height: 2160 };
 const STORAGE = 'dcv_session_storage';
+const DCV_URL = '/system/dcv/url';
 
 /**
  * @throws when an option does not have the form that its documentation says, or the system does not get it
@@ -60,25 +61,30 @@ export function checkDcvOptions(place: string, os: NodeOs, options: DcvOptions =
 }
 
 /**
- * @throws when the system reads no such source, or the configuration names another address
+ * Where a desktop gets the archive of the DCV server from: its own source, or the cluster's. That is for desktops of several
+ * systems, and is passed over where one reads no such source, or has an address of its own.
+ *
+ * @throws when the desktop cannot have the source that it names
  * @internal
  */
-export function checkDcvSource(
+export function dcvSourceOf(
   place: string,
-  { os, cluster, configuration }: Pick<NodeOptions, 'os' | 'cluster' | 'configuration'>,
-  source: DownloadSource | undefined,
-): void {
-  if (source === undefined) return;
-  refuseOnAmazonLinux2(place, os, { dcvSource: source });
-  refuseOnWindows(place, os, { 'dcvSource in S3': source._isS3 ? source : undefined });
-  const url = configuration?.['/system/dcv/url'] ?? cluster.configuration['/system/dcv/url'];
-  if (url !== undefined) {
+  { os, cluster, configuration, dcvSource }: Pick<VirtualDesktopNodeProps, 'os' | 'cluster' | 'configuration' | 'dcvSource'>,
+): DownloadSource | undefined {
+  refuseOnAmazonLinux2(place, os, { dcvSource });
+  refuseOnWindows(place, os, { 'dcvSource in S3': dcvSource?._isS3 === true ? dcvSource : undefined });
+  const own = configuration?.[DCV_URL];
+  const usual = cluster.configuration[DCV_URL];
+  if (dcvSource === undefined ? cluster.dcvSource !== undefined && usual !== undefined : (own ?? usual) !== undefined) {
     throw new ConstructError(
       'InvalidDownloadSource',
-      'expected either a dcvSource or an address in /system/dcv/url of the configuration, got both; leave one of the two out',
+      `expected either a dcvSource or an address in ${DCV_URL} of the configuration, got both; leave one of the two out`,
       place,
     );
   }
+  if (dcvSource !== undefined) return dcvSource;
+  const hasNoUse = isAmazonLinux2(os) || (os.family === NodeOsFamily.WINDOWS && cluster.dcvSource?._isS3 === true);
+  return hasNoUse || own !== undefined ? undefined : cluster.dcvSource;
 }
 
 function checkPermissions(place: string, { keyboard, keyboardSas }: DcvPermissions = {}): void {

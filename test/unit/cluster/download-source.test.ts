@@ -120,6 +120,26 @@ describe('a cluster', () => {
     expect(addressOf(other.stack)).toBe(`https://two.example.com/${FILE}`);
   });
 
+  test.each<[string, Source, Partial<VirtualDesktopNodeProps>]>([
+    ['of Windows, which read no bucket,', byName, { os: NodeOs.WINDOWS_2022 }],
+    ['of Amazon Linux 2', () => DownloadSource.https('https://m.example.com/irror'), { os: NodeOs.AMAZON_LINUX_2 }],
+    ['with an address of their own', byName, { configuration: { '/system/dcv/url': 'https://own.example.com/dcv.tgz' } }],
+  ])('has one that desktops %s pass over', (_, source, props) => {
+    const { stack } = sampleCluster();
+    const cluster = new Cluster(stack, 'Other', { clusterId: 'other', vpc: new ec2.Vpc(stack, 'Net'), dcvSource: source(stack) });
+    new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.UBUNTU_24_04, ...props });
+    expect(addressOf(stack)).toMatch(/^https:\/\/(own\.example\.com|d1uj6qtbmh3dt5\.cloudfront\.net)\//);
+    expect(mirrorStatements(stack)).toEqual([]);
+  });
+
+  test('with both a source and an address is a contradiction', () => {
+    const configuration = { '/system/dcv/url': 'https://m.example.com/dcv.tgz' };
+    const { stack, cluster } = sampleCluster({ configuration, dcvSource: DownloadSource.https('https://one.example.com') });
+    expect(() => new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.UBUNTU_24_04 })).toThrow(
+      expect.objectContaining({ code: 'InvalidDownloadSource' }) as Error,
+    );
+  });
+
   test('its login nodes have no use for it', () => {
     const { stack, cluster } = sampleCluster({ dcvSource: DownloadSource.https('https://one.example.com') });
     new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2 });
