@@ -13,13 +13,16 @@ import {
   type NodeOptions,
 } from '../lib';
 
-/** A stack with a cluster to put nodes into. */
-export function sampleCluster(options: Partial<ClusterOptions> & { context?: { [key: string]: unknown }; stackProps?: StackProps } = {}) {
+/** A stack with a cluster to put nodes into. `made` are options that have to be in the stack. */
+export function sampleCluster(
+  options: Partial<ClusterOptions> & { context?: { [key: string]: unknown }; stackProps?: StackProps } = {},
+  made: (stack: Stack, vpc: ec2.Vpc) => Partial<ClusterOptions> = () => ({}),
+) {
   const { context, stackProps, ...clusterOptions } = options;
   const app = new App({ context });
   const stack = new Stack(app, 'Stack', stackProps);
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
-  const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc, ...clusterOptions });
+  const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc, ...clusterOptions, ...made(stack, vpc) });
   return { app, stack, vpc, cluster };
 }
 

@@ -73,10 +73,9 @@ export class Requests {
     );
   }
 
-  /** A call about a stream of a log group, or about the group. */
+  /** A call about a stream of a log group. Of the group, IAM is asked about a stream without a name. */
   public logs(action: string, group: string, stream = '', region?: string, account?: string): AuthorizationRequest {
-    const resource = stream === '' ? `log-group:${group}` : `log-group:${group}:log-stream:${stream}`;
-    return this.of(`logs:${action}`, this.arn('logs', resource, region, account));
+    return this.of(`logs:${action}`, this.arn('logs', `log-group:${group}:log-stream:${stream}`, region, account));
   }
 
   public secret(action: string, arn: string): AuthorizationRequest {

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
@@ -41,15 +41,12 @@ export function checkLogGroup(node: IConstruct, props: NodeOptions): void {
  *
  * @internal
  */
-export function logStatements(node: IConstruct, props: NodeOptions): iam.PolicyStatement[] {
+export function logStatements(props: NodeOptions): iam.PolicyStatement[] {
   const group = logGroupOf(props);
   if (group === undefined) return [];
-  // Streams have the :* that CDK's log groups end with:
-  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
-  const statements = [new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [group.logGroupArn] })];
-  if (props.cloudWatchAgent?._isNone !== true && !isAmazonLinux2(props.os)) {
-    const own = { service: 'logs', resource: 'log-group', resourceName: group.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
-    statements.push(new iam.PolicyStatement({ actions: ['logs:DescribeLogStreams'], resources: [Stack.of(node).formatArn(own)] }));
-  }
-  return statements;
+  const looksForStreams = props.cloudWatchAgent?._isNone !== true && !isAmazonLinux2(props.os);
+  const actions = ['logs:CreateLogStream', 'logs:PutLogEvents', ...(looksForStreams ? ['logs:DescribeLogStreams'] : [])];
+  // The ARN of CDK's log groups ends with :*, which all of them want:
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+  return [new iam.PolicyStatement({ actions, resources: [group.logGroupArn] })];
 }

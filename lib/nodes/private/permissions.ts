@@ -193,7 +193,7 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
   if (cluster.waitForStacks.length > 0) {
     statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
-  statements.push(...logStatements(stack, props), ...metricStatements(props));
+  statements.push(...logStatements(props), ...metricStatements(props));
   if (nodeType === NodeType.LOGIN_NODE) {
     // By the tags that say which group it is: its name depends on the role.
     const groups = arnOf(stack, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName', '*');
