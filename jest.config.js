@@ -3,7 +3,7 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
   globalSetup: '<rootDir>/test/temporary-folder.cjs',
-  setupFiles: ['<rootDir>/test/without-template-validation.cjs'],
+  setupFiles: ['<rootDir>/test/cdk-settings.cjs'],
   moduleNameMapper: { '^cdk-cluster-nodes$': '<rootDir>/lib/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/cdk.out/'],
   // unbash is an ECMAScript module, which Jest does not load as it is.

@@ -81,9 +81,11 @@ describe('a request for a desktop', () => {
 });
 
 describe('a property of a construct', () => {
-  const desktop = (props: Partial<VirtualDesktopNodeProps>, options: Parameters<typeof sampleCluster>[0] = {}) => {
-    const { stack, cluster } = sampleCluster(options);
-    return new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.UBUNTU_24_04, ...props });
+  const usual = sampleCluster();
+  const desktop = (props: Partial<VirtualDesktopNodeProps>, options?: Parameters<typeof sampleCluster>[0]) => {
+    const { stack, cluster } = options === undefined ? usual : sampleCluster(options);
+    const id = `Desktop${stack.node.children.length}`;
+    return new VirtualDesktopNode(stack, id, { cluster, os: NodeOs.UBUNTU_24_04, ...props });
   };
   const mounting = (options: object) =>
     desktop({}, { fileSystems: [SharedFileSystem.nfs({ server: 'nfs.example.com', mountPath: '/data', ...options })] });
@@ -93,7 +95,7 @@ describe('a property of a construct', () => {
     ['sessionName', (value) => desktop({ sessionName: value })],
     ['project', (value) => desktop({ project: value })],
     ['packages', (value) => desktop({ packages: [value] })],
-    ['clusterId', (value) => new Cluster(sampleCluster().stack, 'Another', { clusterId: value, vpc: sampleCluster().cluster.vpc })],
+    ['clusterId', (value) => new Cluster(usual.stack, `Another${usual.stack.node.children.length}`, { clusterId: value, vpc: usual.vpc })],
     ['timezone', (value) => desktop({}, { timezone: value })],
     ['httpProxy', (value) => desktop({}, { proxy: { httpProxy: value } })],
     ['waitForStacks', (value) => desktop({}, { waitForStacks: [value] })],
