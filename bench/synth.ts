@@ -48,6 +48,7 @@ interface Sample {
   readonly bundle: string;
   readonly statements: Statement[];
   readonly roleTags: { readonly Key: string; readonly Value: string }[];
+  readonly bundleKey: unknown;
   readonly template: Resources;
 }
 
@@ -57,7 +58,7 @@ interface Statement {
   readonly Condition?: iam.Conditions;
 }
 
-type Resources = { [logicalId: string]: { Type: string; Properties: object } };
+type Resources = { [logicalId: string]: { Type: string; Properties: object; Metadata?: { [key: string]: unknown } } };
 
 function resourcesOf(app: App): Resources {
   const { Resources } = app.synth().getStackByName('Stack').template as { Resources: Resources };
@@ -77,6 +78,7 @@ function sampleOf(node: VirtualDesktopNode, app: App): Sample {
     bundle: path.join(app.outdir, bundle),
     statements: role.Policies[0].PolicyDocument.Statement,
     roleTags: role.Tags,
+    bundleKey: template[node.stack.getLogicalId(node.node.defaultChild as ec2.CfnLaunchTemplate)].Metadata?.['cluster-node:Bundle'],
     template,
   };
 }
@@ -118,6 +120,8 @@ function plain(count: number, sample: Sample): App {
     const all = Object.entries({ ...tags, Name: template.node.path }).map(([Key, Value]) => ({ Key, Value }));
     const resource = template.node.defaultChild as ec2.CfnLaunchTemplate;
     resource.addPropertyOverride('LaunchTemplateData.TagSpecifications.2', { ResourceType: 'network-interface', Tags: all });
+    resource.addMetadata('cluster-node:Bundle', sample.bundleKey);
+    resource.addMetadata('cluster-node:Path', node.node.path);
   }
   return app;
 }
@@ -130,12 +134,14 @@ function bare(count: number, userData: string): App {
   return app;
 }
 
-/** The properties in which the templates differ: none, or the ratio is not that of the same resources. */
+/** What the templates differ in: properties, metadata, dependencies; none, or the ratio is not that of the same resources. */
 function differences(ours: Resources, theirs: Resources): string[] {
   const flat = (resources: Resources) =>
     new Map(
-      Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
-        Object.entries(Properties ?? {}).map(([name, value]) => [`${id} ${Type} ${name}`, JSON.stringify(sorted(value))] as const),
+      Object.entries(resources).flatMap(([id, { Type, Properties, ...attributes }]) =>
+        Object.entries({ ...Properties, ...attributes }).map(
+          ([name, value]) => [`${id} ${Type} ${name}`, JSON.stringify(sorted(value))] as const,
+        ),
       ),
     );
   const [left, right] = [flat(ours), flat(theirs)];
