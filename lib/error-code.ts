@@ -146,13 +146,15 @@ export enum ErrorCode {
 
   /** A key of `configuration` does not have the form `/configuration/Name`. */
   INVALID_KEY = 'InvalidKey',
+  /** A key of `configuration` is one that the library goes by elsewhere too, such as in rules, or one that nodes set, given to a cluster. */
+  FIXED_KEY = 'FixedKey',
   /** Two keys have the same name as a variable of the shell. */
   VARIABLE_CLASH = 'VariableClash',
   /** A value of `configuration` is a secret: pass its ARN. */
   SECRET_IN_CONTEXT = 'SecretInContext',
   /** A list of `configuration` is a token, so that its length is not known. */
   TOKEN_LIST = 'TokenList',
-  /** A value of `configuration` is neither a string, number, boolean, list nor dictionary. */
+  /** A value of `configuration` is neither a string, number, boolean, list nor dictionary, or not what a key of the library's own has. */
   UNSUPPORTED_VALUE = 'UnsupportedValue',
 
   // Templates

@@ -2,12 +2,15 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { DOWNLOAD_SETTINGS } from '../lib/bootstrap/download-settings';
 import { CONTEXT_KEYS } from '../lib/values/context-keys';
+import { FIXED_KEYS } from '../lib/values/fixed-keys';
 
 const FILE = path.join(__dirname, '..', 'docs', 'context-keys.md');
 
 /** The table of context keys, as docs/context-keys.md has it. */
 export function contextKeysDocument(): string {
-  const rows = Object.entries(CONTEXT_KEYS).map(([key, { type, kind, meaning }]) => `| \`${key}\` | ${type} | ${kind} | ${meaning} |`);
+  const rows = Object.entries(CONTEXT_KEYS).map(
+    ([key, { type, kind, meaning }]) => `| \`${key}\`${key in FIXED_KEYS ? ' †' : ''} | ${type} | ${kind} | ${meaning} |`,
+  );
   return [
     '# Context keys',
     '',
@@ -22,7 +25,7 @@ export function contextKeysDocument(): string {
     '',
     `In the install of a phase the download settings are variables, even where they are known at synth: ${DOWNLOAD_SETTINGS.map((key) => `\`${key}\``).join(', ')}. Values that are not known at synth do not exist there.`,
     '',
-    'A key that a team gives in `configuration` (of the cluster or of a node) is declared by giving it.',
+    'A key that a team gives in `configuration` (of the cluster or of a node) is declared by giving it. One of these takes the place of its default, on a cluster those under `/configuration/`, `/dcv/` and `/system/dcv/`. The library goes elsewhere too by those marked †, in rules and permissions, and in `configuration` they are an error that names the property to set.',
     '',
     '| Key | Type | Kind | Meaning |',
     '|---|---|---|---|',

@@ -61,11 +61,12 @@ export class SampleCluster {
       availabilityZones: ['us-east-1a'],
       privateSubnetIds: ['subnet-00000000000000000'],
     });
+    const { '/configuration/ClusterId': clusterId, ...others } = configuration;
     this.cluster = new Cluster(this.stack, 'Cluster', {
-      clusterId: typeof configuration['/configuration/ClusterId'] === 'string' ? configuration['/configuration/ClusterId'] : 'sample',
+      clusterId: typeof clusterId === 'string' ? clusterId : 'sample',
       vpc,
       templates,
-      configuration,
+      configuration: others,
     });
   }
 

@@ -6,6 +6,7 @@ import { BootstrapTemplates } from '../bootstrap/bootstrap-templates';
 import { ConstructError } from '../construct-error';
 import { CLUSTER_ID } from '../values/launch-time-values';
 import { follows, hasForm, isLookedUpLater } from '../values/value-rule';
+import { checkConfiguration } from './configuration';
 import { makeConnectDocuments } from './connect-documents';
 import type { DownloadSource } from './download-source';
 import { SharedFileSystem } from './shared-file-system';
@@ -64,7 +65,7 @@ export interface ClusterOptions {
   /**
    * Values for templates, by context key: `{ '/configuration/LicenceServer': 'host' }`. Strings, numbers, booleans, lists
    * and dictionaries, with tokens where CloudFormation knows the value. A key of the library's own takes the place of its
-   * default.
+   * default, but for those that more than scripts goes by: docs/context-keys.md has both.
    *
    * @default - none
    */
@@ -222,6 +223,7 @@ export class Cluster extends Construct implements ICluster {
     this.validateClusterId(props.clusterId);
     this.validateFileSystems(props.fileSystems ?? []);
     this.validateTimezone(props.timezone);
+    checkConfiguration(this, props.configuration, true);
     this.clusterId = props.clusterId;
     this.vpc = props.vpc;
     this.vpcSubnets = props.vpcSubnets ?? this.defaultSubnets(props.vpc);

@@ -8,6 +8,7 @@ import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
 import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
 import type { Cluster, ICluster } from '../cluster/cluster';
+import { checkConfiguration } from '../cluster/configuration';
 import { ConstructError, atConstruct } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
@@ -178,6 +179,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.vpcSubnets = props.vpcSubnets ?? cluster.vpcSubnets;
     this.architecture = nodeArchitecture(this, props);
     checkNode(this, props);
+    checkConfiguration(this, props.configuration);
     warnOfAmazonLinux2(this, os);
     checkMetadataGuard(this, props);
     checkPlatform(this, props);

@@ -176,8 +176,8 @@ test.each<[string, Partial<VirtualDesktopNodeProps>, RegExp]>([
 
 test('a value that CloudFormation knows is refused where a script cannot hold it, with the way out', () => {
   expect(() => desktopWith({ configuration: { '/system/dcv/idle_timeout': Aws.REGION } })).not.toThrow(/Token/);
-  expect(() => desktopWith({ configuration: { '/dcv/SessionType': Aws.REGION } })).toThrow(
-    /virtual_desktop\.sh\.j2|templates\/linux.*\/dcv\/SessionType/,
+  expect(() => desktopWith({ configuration: { '/dcv/DesktopEnvironment': Aws.REGION } })).toThrow(
+    /virtual_desktop\.sh\.j2|templates\/linux.*\/dcv\/DesktopEnvironment/,
   );
 });
 
