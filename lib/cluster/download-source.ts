@@ -61,8 +61,7 @@ export class DownloadSource {
   }
 
   /**
-   * The address of a file, as `download` of the scripts takes it: S3 knows no Region in an address, so that of another one
-   * stands behind it.
+   * The address of a file, as `download` of the scripts takes it.
    *
    * @param vendorUrl address of the file at the vendor's
    * @internal
@@ -70,7 +69,7 @@ export class DownloadSource {
   public _address(vendorUrl: string, stack: Stack): string {
     const address = `${this.base}${vendorUrl.slice(vendorUrl.lastIndexOf('/') + 1)}`;
     const region = this.s3?.bucket.env.region;
-    return region === undefined || region === stack.region ? address : `${address}?region=${region}`;
+    return addressInRegion(address, region === stack.region ? undefined : region);
   }
 
   /**
@@ -91,4 +90,13 @@ export class DownloadSource {
     }
     return statements;
   }
+}
+
+/**
+ * S3 knows no Region in an address, so that of another one than the node's stands behind it.
+ *
+ * @internal
+ */
+export function addressInRegion(address: string, region: string | undefined): string {
+  return region !== undefined && address.startsWith('s3://') ? `${address}?region=${region}` : address;
 }

@@ -147,9 +147,11 @@ const ROWS: { readonly [key: string]: Row } = {
   ],
   '/system/gpu/builds_modules': ['bool', 'Whether kernel modules are built on the node, which takes the headers of its kernel.'],
   '/system/gpu/version': ['string or None', 'Version of the driver where its installer is a file.'],
-  '/system/gpu/url': ['string or None', 'Address of that file: `https://..` or `s3://bucket/key`.'],
+  '/system/gpu/url': [
+    'string or None',
+    'Address of that file: `https://..` or `s3://bucket/key`, with `?region=..` behind it where its bucket is in another Region.',
+  ],
   '/system/gpu/sha256': ['string or None', 'SHA-256 of that file, hexadecimal.'],
-  '/system/gpu/bucket_region': ['string or None', "Region of the bucket of an `s3://` address; None is the node's."],
   '/system/gpu/branch': ['string or None', "Branch of NVIDIA's open driver on Ubuntu, such as `580`."],
   '/system/gpu/repositories': [
     'list of dict',

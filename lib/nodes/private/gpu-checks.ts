@@ -2,6 +2,7 @@ import { Annotations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
+import { addressInRegion } from '../../cluster/download-source';
 import { GpuDriver, type GpuDriverFile } from '../gpu-driver';
 import type { ClusterNodeProps } from '../node-options';
 import type { NodeOs } from '../node-os';
@@ -244,9 +245,8 @@ export function gpuValues({ driver, file, isChosen, withoutFirmware }: NodeGpu, 
       withoutFirmware && releaseProblem(file?.version ?? '', { from: '560' }) === undefined ? 'proprietary' : null,
     '/system/gpu/builds_modules': driver._isInstalled && !(driver.name === 'nvidia_open' && os.distribution === 'ubuntu'),
     '/system/gpu/version': file?.version ?? null,
-    '/system/gpu/url': file?.url ?? null,
+    '/system/gpu/url': file === undefined ? null : addressInRegion(file.url, file.bucketRegion),
     '/system/gpu/sha256': file?.sha256.toLowerCase() ?? null,
-    '/system/gpu/bucket_region': file?.bucketRegion ?? null,
     '/system/gpu/branch': driver.name === 'nvidia_open' ? (driver._release ?? OPEN_BRANCH) : null,
     '/system/gpu/repositories': repositoriesOf(driver, os).map(({ name, baseUrl, keyUrl, fingerprint, packages }) => ({
       name,

@@ -187,6 +187,21 @@ describe('what is not asked for', () => {
   });
 });
 
+describe('the Region of a bucket', () => {
+  const grid = { release: '19.4', version: '580.126.09', sha256: HASH };
+  test.each<[string, GpuDriver, string]>([
+    ['of AWS', GRID, 's3://ec2-linux-nvidia-drivers/grid-19.4/NVIDIA-Linux-x86_64-580.126.09-grid-aws.run?region=us-east-1'],
+    ['of a copy', GpuDriver.nvidiaGrid({ ...grid, url: 's3://b/k', bucketRegion: 'eu-west-1' }), 's3://b/k?region=eu-west-1'],
+    ["of a copy in the node's", GpuDriver.nvidiaGrid({ ...grid, url: 's3://b/k' }), 's3://b/k'],
+    ['beside a web address', GpuDriver.nvidiaGrid({ ...grid, url: 'https://h/k', bucketRegion: 'eu-west-1' }), 'https://h/k'],
+  ])('%s', (_name, gpuDriver, address) => {
+    const { stack } = desktopWith({ type: 'g5.xlarge', gpuDriver });
+    const launchTemplates = JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'));
+    const [, encoded] = /VALUE_SYSTEM_GPU_URL=([A-Za-z0-9+/=]+)/.exec(launchTemplates) ?? [];
+    expect(Buffer.from(encoded ?? '', 'base64').toString('utf8')).toBe(address);
+  });
+});
+
 describe('permissions', () => {
   const statements = (gpuDriver?: GpuDriver) => {
     const { stack } = desktopWith({ type: 'g5.xlarge', gpuDriver });
