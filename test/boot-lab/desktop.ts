@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Misbehaviour } from './check';
+import { type Check, Misbehaviour } from './check';
 import type { Lab } from './lab';
 import { patience } from './patience';
 
@@ -158,4 +158,14 @@ export class Desktop {
     );
     return output;
   }
+}
+
+/** Of the notes on a desktop that the node called ready, that has come to rest, and in which a terminal was opened. */
+export function checkFirstLook(notes: Readonly<Record<string, string>>, check: Check): void {
+  check.that(Number(notes.firstColours) > 1, `the node said that it is ready, and its picture has ${notes.firstColours} colours`);
+  check.equal(JSON.parse(notes.open), [], 'windows, notices and assistants on the first screen');
+  check.equal(notes.overview, 'false', 'the overview instead of the desktop');
+  const terminal = JSON.parse(notes.terminal) as Readonly<Record<string, string>>;
+  check.equal(terminal.CLUSTER_NODE_INSTANCE_ID, 'i-0123456789abcdef0', 'CLUSTER_NODE_INSTANCE_ID in the shell of a terminal');
+  check.equal(terminal.CLUSTER_NODE_CLUSTER_ID, 'lab', 'CLUSTER_NODE_CLUSTER_ID in the shell of a terminal');
 }

@@ -1,12 +1,10 @@
-import { GPU_NODE, withDriver } from '../../gpu';
+import { DRIVER_IN_BUCKET } from '../../gpu';
 import { RPM_DESKTOP, scenario } from '../../scenario';
 
 export default scenario({
   summary: 'a driver that was installed and does not load: the node fails and says so, and no desktop is promised',
   runsOn: [RPM_DESKTOP],
-  input: GPU_NODE,
-  installsHardware: true,
-  world: withDriver,
+  ...DRIVER_IN_BUCKET,
   verdict: 'failed',
   play: async (lab) => {
     lab.addGpu('0000:00:1e.0', false);

@@ -1,12 +1,10 @@
-import { GPU_NODE, withDriver } from '../../gpu';
+import { DRIVER_IN_BUCKET } from '../../gpu';
 import { DEB_DESKTOP, RPM_DESKTOP, scenario } from '../../scenario';
 
 export default scenario({
   summary: 'a GPU whose driver is installed from a bucket: a restart, the proof, and a desktop that shares it',
   runsOn: [RPM_DESKTOP, DEB_DESKTOP],
-  input: GPU_NODE,
-  installsHardware: true,
-  world: withDriver,
+  ...DRIVER_IN_BUCKET,
   verdict: 'ready',
   play: async (lab) => {
     lab.addGpu('0000:31:00.0', false);

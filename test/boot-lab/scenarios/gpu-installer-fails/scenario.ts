@@ -1,12 +1,10 @@
-import { GPU_NODE, withDriver } from '../../gpu';
+import { DRIVER_IN_BUCKET } from '../../gpu';
 import { RPM_DESKTOP, scenario } from '../../scenario';
 
 export default scenario({
   summary: "NVIDIA's installer fails: the first error of its log is the reason",
   runsOn: [RPM_DESKTOP],
-  input: GPU_NODE,
-  installsHardware: true,
-  world: withDriver,
+  ...DRIVER_IN_BUCKET,
   verdict: 'failed',
   play: async (lab) => {
     lab.addGpu('0000:00:1e.0', false);

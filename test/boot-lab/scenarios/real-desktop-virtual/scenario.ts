@@ -1,4 +1,4 @@
-import { Desktop } from '../../desktop';
+import { checkFirstLook, Desktop } from '../../desktop';
 import { DESKTOP_MACHINE, scenario } from '../../scenario';
 
 export default scenario({
@@ -29,12 +29,7 @@ export default scenario({
   },
   expect: (seen, check) => {
     const { notes } = seen;
-    check.that(Number(notes.firstColours) > 1, `the node said that it is ready, and its picture has ${notes.firstColours} colours`);
-    check.equal(JSON.parse(notes.open), [], 'windows, notices and assistants on the first screen');
-    check.equal(notes.overview, 'false', 'the overview instead of the desktop');
-    const terminal = JSON.parse(notes.terminal) as Readonly<Record<string, string>>;
-    check.equal(terminal.CLUSTER_NODE_INSTANCE_ID, 'i-0123456789abcdef0', 'CLUSTER_NODE_INSTANCE_ID in the shell of a terminal');
-    check.equal(terminal.CLUSTER_NODE_CLUSTER_ID, 'lab', 'CLUSTER_NODE_CLUSTER_ID in the shell of a terminal');
+    checkFirstLook(notes, check);
     check.equal(notes.secret, '0', 'status of a program that stores a secret');
     check.equal(JSON.parse(notes.promptsOfSecret), [], 'windows that open when a program stores a secret');
     check.equal(notes.locked, 'true', 'locked after the last client has left');
