@@ -22,16 +22,20 @@ export class ControlGroups {
     return this.processes().find((pid) => /^NSpid:\s+(?:\d+\s+)+1$/m.test(readIfThere(`/proc/${pid}/status`)));
   }
 
+  public kill(): void {
+    for (const pid of this.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
   /** Ends everything that is left and removes the groups. */
   public async remove(): Promise<void> {
     for (let attempt = 0; attempt < 100 * patience(); attempt++) {
-      for (const pid of this.processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-        }
-      }
+      this.kill();
       for (const folder of this.folders().reverse()) {
         try {
           rmdirSync(folder);

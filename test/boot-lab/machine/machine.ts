@@ -37,6 +37,8 @@ export interface MachineOptions {
 const CONTAINER_REBOOTS = 133;
 const MOST_BOOTS = 15;
 const POWER_OFF_LIMIT_SECONDS = 15;
+const END_LIMIT_SECONDS = 45;
+const VISIT_LIMIT_SECONDS = 180;
 // systemd's signal for poweroff.target: RTMIN+4 as its C library counts.
 const POWER_OFF_SIGNAL = 38;
 
@@ -135,11 +137,10 @@ export class Machine {
   public async powerOff(): Promise<void> {
     const { container } = this;
     if (container === undefined) return;
-    const ended = endOf(container);
     const first = this.groups.firstProcess();
     if (first !== undefined) process.kill(first, POWER_OFF_SIGNAL);
     const late = setTimeout(() => this.cut(), POWER_OFF_LIMIT_SECONDS * 1000 * patience());
-    await ended;
+    await this.end(container, 'it was told to power off');
     clearTimeout(late);
     await this.afterEnd();
   }
@@ -166,17 +167,24 @@ export class Machine {
     return status === 0;
   }
 
-  private async enter(namespaces: readonly string[], command: readonly string[], input = ''): Promise<Answer> {
+  private async enter(
+    namespaces: readonly string[],
+    command: readonly string[],
+    input = '',
+    limitSeconds = VISIT_LIMIT_SECONDS * patience(),
+  ): Promise<Answer> {
     const first = this.groups.firstProcess();
     if (first === undefined) return { status: 255, stdout: '', stderr: '', output: '' };
     const environment = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const visitor = execFile(
         'nsenter',
         ['--target', String(first), ...namespaces, '--', ...environment, ...command],
-        { maxBuffer: 64 * 1024 * 1024 },
+        { maxBuffer: 64 * 1024 * 1024, timeout: limitSeconds * 1000, killSignal: 'SIGKILL' },
         (error, stdout, stderr) => {
-          this.visitors.delete(visitor);
+          // Those of a machine that has ended are killed, too, and no longer among them.
+          const isLate = this.visitors.delete(visitor) && error?.killed === true;
+          if (isLate) return reject(new Error(`waited ${limitSeconds} s for the end of ${command.join(' ').slice(0, 200)} in the machine`));
           const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 255;
           resolve({ status, stdout, stderr, output: stdout + stderr });
         },
@@ -238,9 +246,8 @@ export class Machine {
 
   public async destroy(): Promise<void> {
     if (this.container !== undefined) {
-      const ended = endOf(this.container);
       await this.groups.remove();
-      await ended;
+      await this.end(this.container, 'all of its processes were killed');
     }
     await this.afterEnd();
     await this.disk.destroy();
@@ -309,7 +316,7 @@ export class Machine {
       boot.ended = 'settled';
     } else {
       if (outcome === 'out of time') this.cut();
-      const status = await ended;
+      const status = await this.end(container, outcome === 'out of time' ? 'its time was up' : 'its power was cut');
       this.cutting ||= existsSync(cutMark);
       boot.ended =
         outcome === 'out of time' ? 'out of time' : this.cutting ? 'power cut' : status === CONTAINER_REBOOTS ? 'reboot' : 'power off';
@@ -318,6 +325,17 @@ export class Machine {
     }
     boot.end = Date.now();
     return boot;
+  }
+
+  /** Exit status of the container, whose end is due. Processes whose tracer has lost track of them come to none. */
+  private async end(container: ChildProcess, reason: string): Promise<number> {
+    const limitSeconds = END_LIMIT_SECONDS * patience();
+    const status = await Promise.race([endOf(container), sleep(limitSeconds * 1000, undefined, { ref: false })]);
+    if (status !== undefined) return status;
+    // The tracer is one of them.
+    this.groups.kill();
+    container.kill('SIGKILL');
+    throw new Error(`waited ${limitSeconds} s for the end of the machine after ${reason}`);
   }
 
   private async afterEnd(): Promise<void> {
@@ -335,7 +353,7 @@ export class Machine {
       if (this.groups.firstProcess() === undefined) continue;
       // Not in the machine's process namespace: a process there would be stopped when the machine goes down, nsenter would
       // stop with it, and the machine would wait for ever for someone to reap it.
-      const { output } = await this.enter(['--mount', '--ipc', '--net'], ['systemctl', 'is-system-running', '--wait']);
+      const { output } = await this.enter(['--mount', '--ipc', '--net'], ['systemctl', 'is-system-running', '--wait'], '', 0);
       const state = output.trim();
       if (state === 'running' || state === 'degraded') return { state };
     }
