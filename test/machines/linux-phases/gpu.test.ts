@@ -146,6 +146,25 @@ describeOnMachine('the driver of a GPU', () => {
     expect(packages(machine)).toEqual(['']);
   });
 
+  /** gpg tells the fingerprint that is in a file. */
+  const withKeyFiles = (): Machine =>
+    machineWith()
+      .write('/usr/local/sbin/gpg', '#!/bin/bash\ncat "${@: -1}"\n', 0o755)
+      .write('/var/lib/machine/downloads/RPM-GPG-KEY-EPEL-9', `${colons(KEYS[0][0])}\n`)
+      .write('/var/lib/machine/downloads/D42D0685.pub', `${colons(KEYS[1][0])}\n`);
+
+  test('a key of an older image is replaced, and a stream of the module that it has switched on', async () => {
+    const key = '/etc/pki/rpm-gpg/RPM-GPG-KEY-cluster-node-cuda';
+    const machine = withKeyFiles().write(key, colons('0'.repeat(40)));
+    const outcome = await install(machine, gpuOf(OPEN, { file: undefined }), NodeOs.ROCKY_9);
+    expect(failureOf(outcome)).toBe('');
+    expect(machine.read(key)).toContain(KEYS[1][0]);
+    expect(called(outcome, 'dnf').filter((call) => call.includes(' module '))).toEqual([
+      '--assumeyes module reset nvidia-driver',
+      '--assumeyes module enable nvidia-driver:open-dkms',
+    ]);
+  });
+
   test('a second key in the file is refused', async () => {
     const machine = machineWith().state('key', colons(KEYS[0][0], KEYS[1][0]));
     const outcome = await install(machine, gpuOf(OPEN, { file: undefined }), NodeOs.ROCKY_9);
@@ -239,7 +258,8 @@ describeOnMachine('the Elastic Fabric Adapter', () => {
     expect(failureOf(outcome)).toBe('');
     expect(plain.read('/var/lib/machine/options')).toBe('-y\n');
     expect(called(outcome, 'rpm')).toContain('--erase --nodeps libibverbs');
-    expect(packages(plain)).toContain('kernel-modules-extra');
+    // Of the running kernel; the newest would bring the newest kernel with it.
+    expect(packages(plain).filter((name) => name.startsWith('kernel-modules'))).toEqual(['kernel-modules-extra-6.1.0']);
     expect(outcome.rebootRequest).toBe('the software of the Elastic Fabric Adapter was installed');
   });
 
