@@ -8,11 +8,12 @@ import { awsCliFile, downloadOf, fileOf, packageOf } from '../../../lib/nodes/pr
 import { DOWNLOADS } from '../../../lib/nodes/private/downloads';
 import { sha256Of } from './checksum';
 import { describeOnMachine, failureOf, Machine, Outcome } from './machine';
-import { fileSystem, Node, renderInstall, runPhase } from './phase-scripts';
+import { fileSystem, Node, renderInstall, renderPhase, runPhase } from './phase-scripts';
 
 const ROCKY: Node = { os: NodeOs.ROCKY_9, nodeType: 'compute_node' };
 const AWS = '/usr/local/bin/aws';
 const VERSION = '2.99.1';
+const INSTALLED = `/usr/local/aws-cli/v2/${VERSION}/aws`;
 const ZIP = `awscli-exe-linux-x86_64-${VERSION}.zip`;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'agents-'));
 
@@ -28,15 +29,24 @@ function run(command: string, ...args: string[]): string {
   return stdout;
 }
 
-/** What AWS publishes: a zip archive whose program copies itself, unless it is there in that version. */
+/** What AWS publishes: a zip archive whose program copies itself, unless there is a folder for that version, whatever is in it. */
 function archive(version: string): Buffer {
   fs.rmSync(path.join(folder, 'aws'), { recursive: true, force: true });
   fs.mkdirSync(path.join(folder, 'aws/dist'), { recursive: true });
   const program = `#!/bin/sh\necho aws-cli/${version} Python/3.14.0 Linux/6.1 exe/x86_64\n`;
-  const install =
-    '#!/bin/sh\nset -e\nmkdir -p "$4" "$2"\ncp "$(dirname "$0")/dist/aws" "$4/aws"\nln -sf "$4/aws" "$2/aws"\necho "You can now run: $2/aws $*"\n';
+  const install = `#!/bin/sh
+set -e
+folder="$4/v2/${version}"
+if [ -d "$folder" ]; then echo "Found $folder"; exit 0; fi
+mkdir -p "$folder" "$2"
+cp "$(dirname "$0")/dist/aws" "$folder/aws"
+ln -snf "$folder" "$4/v2/current"
+ln -sf "$4/v2/current/aws" "$2/aws"
+`;
   fs.writeFileSync(path.join(folder, 'aws/dist/aws'), program, { mode: 0o755 });
   fs.writeFileSync(path.join(folder, 'aws/install'), install, { mode: 0o755 });
+  // The same file whenever it is made.
+  for (const name of ['aws/dist/aws', 'aws/install', 'aws/dist', 'aws']) fs.utimesSync(path.join(folder, name), 1e9, 1e9);
   fs.rmSync(path.join(folder, 'aws.zip'), { force: true });
   run('zip', '-q', '-r', 'aws.zip', 'aws');
   return fs.readFileSync(path.join(folder, 'aws.zip'));
@@ -100,10 +110,23 @@ describeOnMachine('AWS CLI', () => {
     const outcome = await install(machine, own(sha256Of(content)));
     expect(failureOf(outcome)).toBe('');
     expect(fetched(outcome)).toEqual([`https://files.example.com/${ZIP}`]);
-    expect(machine.read('/usr/local/aws-cli/aws')).toContain(`aws-cli/${VERSION} `);
+    expect(machine.read(INSTALLED)).toContain(`aws-cli/${VERSION} `);
     expect(machine.exists('/opt/cluster-node/aws-cli')).toBe(false);
     // The second time nothing happens.
     expect(fetched(await install(machine, own(sha256Of(content))))).toEqual([]);
+  });
+
+  test.each([
+    ['half of it is there, as after a power cut', '2.1.0', ''],
+    ['it was there before a newer one', '2.100.0', `#!/bin/sh\necho aws-cli/${VERSION} x\n`],
+  ])('is installed again where %s', async (_, there, program) => {
+    const content = archive(VERSION);
+    const machine = new Machine()
+      .write('/var/lib/machine/downloads/' + ZIP, content)
+      .write(AWS, `#!/bin/sh\necho aws-cli/${there} x\n`, 0o755)
+      .write(INSTALLED, program, 0o755);
+    expect(failureOf(await install(machine, own(sha256Of(content))))).toBe('');
+    expect(machine.read(INSTALLED)).toContain(`aws-cli/${VERSION} `);
   });
 
   test('ends the phase when the file is another, and says which property to look at when it is not there', async () => {
@@ -130,10 +153,16 @@ describeOnMachine('AWS CLI', () => {
     const ADDRESS = `https://awscli.amazonaws.com/${ZIP}`;
 
     /** The archive with a signature, and the node that trusts a key. */
-    async function installSigned(signature: Buffer | undefined, { key } = aws, content = archive(VERSION)) {
+    async function installSigned(
+      signature: Buffer | undefined,
+      { key } = aws,
+      content = archive(VERSION),
+      system = ROCKY.os!,
+      prepare = (machine: Machine): Machine => machine,
+    ) {
       const awsCli = AwsCli.signed({ version: VERSION, signingKey: key });
-      const node: Node = { ...ROCKY, context: { '/system/aws_cli': awsCliFile({ os: ROCKY.os!, awsCli }, 'x86_64') } };
-      const machine = new Machine().write(`/var/lib/machine/downloads/${ZIP}`, content).remove(AWS);
+      const node: Node = { ...ROCKY, os: system, context: { '/system/aws_cli': awsCliFile({ os: system, awsCli }, 'x86_64') } };
+      const machine = prepare(new Machine()).write(`/var/lib/machine/downloads/${ZIP}`, content).remove(AWS);
       if (signature !== undefined) machine.write(`/var/lib/machine/downloads/${ZIP}.sig`, signature);
       const outcome = await machine.value('VALUE_SYSTEM_AWS_CLI_URL', '').run(renderInstall('setup', node)!);
       return { machine, outcome };
@@ -143,8 +172,22 @@ describeOnMachine('AWS CLI', () => {
       const { machine, outcome } = await installSigned(aws.sign(archive(VERSION)));
       expect(failureOf(outcome)).toBe('');
       expect(fetched(outcome)).toEqual([ADDRESS, `${ADDRESS}.sig`]);
-      expect(machine.read('/usr/local/aws-cli/aws')).toContain(`aws-cli/${VERSION} `);
+      expect(machine.read(INSTALLED)).toContain(`aws-cli/${VERSION} `);
       expect(machine.volatileFiles().filter((name) => name.startsWith('keyring'))).toEqual([]);
+    });
+
+    test.each([
+      [NodeOs.ROCKY_9, ['dnf', '--assumeyes', 'install', 'gnupg2']],
+      // The package of its image goes with no other.
+      [NodeOs.AMAZON_LINUX_2023, ['dnf', '--assumeyes', 'swap', 'gnupg2-minimal', 'gnupg2-full']],
+    ])('gets the tool for signatures on %s', async (system, call) => {
+      const without = (machine: Machine): Machine => {
+        // What hides a file of the machine below.
+        run('mknod', machine.write('/usr/bin/gpgv', '').remove('/usr/bin/gpgv').path('/usr/bin/gpgv'), 'c', '0', '0');
+        return machine;
+      };
+      const { outcome } = await installSigned(aws.sign(archive(VERSION)), aws, archive(VERSION), system, without);
+      expect(outcome.calls).toContainEqual(call);
     });
 
     test.each<[string, () => ReturnType<typeof installSigned>, RegExp]>([
@@ -289,6 +332,32 @@ describeOnMachine('CloudWatch agent', () => {
     expect(rocky.read('/opt/aws/amazon-cloudwatch-agent/etc/common-config.toml')).toMatch(
       /^\[proxy\]\n {4}https_proxy = "http:\/\/proxy\.example\.com:3128"\n/m,
     );
+  });
+
+  test('that does not take the configuration, or hangs, is no reason to fail', async () => {
+    const rocky = machine().write(CTL, '#!/bin/bash\necho no >&2\nexit 1\n', 0o755);
+    const outcome = await runPhase(rocky, 'setup', node(signed()));
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.log).toContain('WARNING the CloudWatch agent does not take');
+    const [, patience] = /timeout (\d+) .*amazon-cloudwatch-agent-ctl/.exec(renderPhase('setup', node(signed())))!;
+    expect(Number(patience)).toBeLessThanOrEqual(120);
+  });
+
+  test.each([
+    ['goes on with what else it has', true, ['restart', '--no-block']],
+    ['stops where it has nothing else, and does not take a configuration of its own', false, ['disable', '--now', '--no-block']],
+  ])('of an image no longer sends to the log group of another node, and %s', async (_, others, action) => {
+    const rocky = machine();
+    expect(failureOf(await runPhase(rocky, 'setup', node(signed())))).toBe('');
+    rocky.write('/var/lib/machine/agent-calls', '');
+    if (others) rocky.write('/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.toml', '');
+    const without = { ...ROCKY, context: { '/system/cloudwatch_agent': null } };
+    const outcome = await runPhase(rocky, 'setup', without);
+    expect(failureOf(outcome)).toBe('');
+    expect(rocky.read('/var/lib/machine/agent-calls')).toBe('-a remove-config -m ec2 -c file:/etc/cluster-node/cloudwatch-agent.json\n');
+    expect(outcome.calls).toContainEqual(['systemctl', ...action, 'amazon-cloudwatch-agent.service']);
+    expect(rocky.exists('/etc/cluster-node/cloudwatch-agent.json')).toBe(false);
+    expect((await runPhase(rocky, 'setup', without)).calls.flat()).not.toContain('amazon-cloudwatch-agent.service');
   });
 
   test('is a package of Amazon Linux 2023', async () => {
