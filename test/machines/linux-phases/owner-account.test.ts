@@ -4,6 +4,7 @@ import * as vm from 'vm';
 import { NodeOs } from '../../../lib/nodes/node-os';
 import { SecretReference } from '../../../lib/templates/value-kinds';
 import { describeOnMachine, failureOf, Machine, Outcome, SECRET } from './machine';
+import { INSTANCE_ID } from '../surroundings';
 import { fileSystem, Node, renderPhase } from './phase-scripts';
 
 const FILE = '/var/lib/cluster-node/owner-password';
@@ -226,6 +227,25 @@ describeOnMachine('account of the owner', () => {
     expect(outcome.status).not.toBe(0);
     expect(outcome.reason).toMatch(reason);
     if (machine.exists('/home/maria/theirs')) expect(machine.ownership('/home/maria/theirs')).toMatch(/^(5004|33):/);
+  });
+
+  test('has the home that another node has made meanwhile, and none of the halves of other nodes', async () => {
+    const machine = addUser(new Machine(), 'maria:x:5004:5004::/home/maria:/bin/bash').write(
+      '/usr/local/sbin/cp',
+      `#!/bin/bash
+/usr/bin/cp "$@"
+echo "\${@: -1}" >/var/lib/machine/aside
+mkdir -p /home/maria
+echo x >/home/maria/theirs
+chown -R 5004:5004 /home/maria
+`,
+      0o755,
+    );
+    machine.write('/home/maria.i-0other/half', 'x');
+    expect(failureOf(await run(machine))).toBe('');
+    expect(fs.readdirSync(machine.path('/home/maria'))).toEqual(['theirs']);
+    expect(fs.readdirSync(machine.path('/home')).sort()).toEqual(['maria', 'maria.i-0other']);
+    expect(machine.read('/var/lib/machine/aside')).toContain(INSTANCE_ID);
   });
 
   test('has the number that is asked for', async () => {

@@ -96,6 +96,16 @@ describeOnMachine('platform', () => {
     expect(callsOf(outcome, 'setsebool')).toEqual(calls);
   });
 
+  test('SELinux, a file system that is not there and need not be: the node goes on', async () => {
+    const machine = withSelinux()
+      .state('mount-failures', 99)
+      .value('VALUE_CONFIGURATION_FILE_SYSTEMS_SHARED_MOUNT_TARGET', 'fs.example.com');
+    const shared = { mount_path: '/home/projects', mount_target: 'fs.example.com', on_failure: 'ignore', timeout_seconds: 1 };
+    const outcome = await setup(machine, withContext({ '/configuration/FileSystems': [fileSystem('shared', shared)] }));
+    expect(failureOf(outcome)).toBe('');
+    expect(callsOf(outcome, 'setsebool')).toEqual([]);
+  });
+
   test('a firewall stays, or is off in this boot and the next ones', async () => {
     const machine = new Machine()
       .write('/var/lib/machine/units/firewalld.service', '')
