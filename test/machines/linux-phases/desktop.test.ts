@@ -279,11 +279,15 @@ describeOnMachine('desktop', () => {
   });
 
   test.each([
-    ['none', undefined, 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
-    ["Amazon's screen", '0x1d0f', 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
-    ['NVIDIA', '0x10de', ''],
-  ])('GPU: %s, found again when the server starts', async (_, vendor, variables) => {
+    ['none', undefined, undefined, 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
+    ["Amazon's screen", '0x1d0f', undefined, 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
+    ['NVIDIA', '0x10de', 'nvidia', ''],
+    ['AMD', '0x1002', 'amdgpu', ''],
+    ['NVIDIA without its driver', '0x10de', undefined, 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
+    ["NVIDIA with another's driver", '0x10de', 'amdgpu', 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
+  ])('GPU: %s, found again when the server starts', async (_, vendor, driver, variables) => {
     const machine = new Machine();
+    if (driver !== undefined) machine.kernelModule(driver);
     const cat = 'cat /run/cluster-node-gl >/root/gl';
     if (vendor !== undefined) machine.pciDevice('0000:00:1e.0', vendor, '0x030000');
     expect(
@@ -319,6 +323,16 @@ describeOnMachine('desktop', () => {
     expect(failureOf(await configure(machine, UBUNTU, {}, 'silence_ubuntu_reports'))).toBe('');
     expect(machine.read('/etc/default/apport')).toBe('# set this to 0\nenabled=0\n');
     expect(machine.read('/etc/update-manager/release-upgrades')).toBe('[DEFAULT]\nPrompt=never\n');
+  });
+
+  test('an owner whom a directory calls by another name is called so by polkit, and by the greeter', async () => {
+    const machine = withOwner();
+    const account = 'maria@corp.example.com:x:1000:1000::/home/maria:/bin/bash\n';
+    machine.write('/etc/passwd', account + machine.read('/etc/passwd'));
+    const context = { '/dcv/SessionType': 'console' };
+    expect(failureOf(await configure(machine, NodeOs.ROCKY_9, context, 'configure_desktop maria'))).toBe('');
+    expect(machine.read('/etc/polkit-1/rules.d/45-cluster-node.rules')).toContain('subject.user !== "maria@corp.example.com"');
+    expect(machine.exists('/var/lib/AccountsService/users/maria@corp.example.com')).toBe(true);
   });
 
   test.each([true, false])('a virtual session has a display manager when it is to lock: %s', async (lock) => {
