@@ -6,7 +6,14 @@ const DESKTOP = 'compute_node/extra/virtual_desktop.sh.j2';
 
 /** Updates beside the bootstrap, the proxy of what runs by itself, ports of the SSH server. */
 export const PLATFORM_MUTANTS: readonly Mutant[] = [
-  mutant('updates-are-not-held', RUNNER, '  hold_updates\n', '', 'updates-wait-for-verdict/deb-login', /^when updates ran: /),
+  mutant(
+    'updates-are-not-held',
+    RUNNER,
+    '  hold_updates\n  run_phases\n',
+    '  run_phases\n',
+    'updates-wait-for-verdict/deb-login',
+    /^when updates ran: /,
+  ),
   mutant(
     'updates-are-held-in-one-boot-alone',
     HOLD,

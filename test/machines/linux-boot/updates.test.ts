@@ -1,5 +1,5 @@
 import { spawnSync } from 'child_process';
-import { describeOnMachine, instance, Machine, REBOOTED, renderNode, type RenderedNode } from './machine';
+import { describeOnMachine, instance, Machine, REBOOTED, REGION, renderNode, type RenderedNode } from './machine';
 
 jest.setTimeout(180_000);
 afterAll(() => Machine.stopAll());
@@ -76,6 +76,29 @@ describeOnMachine('updates that run by themselves', () => {
     await machine.run();
     expect(machine.signals()).toEqual([expect.stringContaining('SUCCESS')]);
     expect(machine.logs()).toContain('systemd was not reloaded');
+  });
+
+  test.concurrent.each(['', 'request_reboot again', 'fail "no"'])('wait while an image is made that ends with "%s"', async (end) => {
+    const node = renderNode({
+      context: {
+        ...UBUNTU,
+        '/bootstrap/Phases': [{ name: 'setup', script: 'setup.sh', install: 'setup.sh', check: null, timeout_seconds: 30 }],
+      },
+      phases: [{ name: 'setup', body: `${NOTE_HOLD}\n  ${end}` }],
+    });
+    const userData = `#!/bin/bash
+mkdir -p /opt/cluster-node/bootstrap /run/cluster-node
+base64 --decode <<<'${node.bundle.toString('base64')}' | tar -x -C /opt/cluster-node/bootstrap
+echo VALUE_CONFIGURATION_REGION=${Buffer.from(REGION).toString('base64')} >/run/cluster-node/values
+touch /run/cluster-node/launch-values
+bash /opt/cluster-node/bootstrap/runner.sh install
+`;
+    const machine = await Machine.start({ ...node, userData });
+    const boot = await machine.boot();
+    expect(boot).toEqual({ ...boot, status: { '': 0, 'request_reboot again': 194 }[end] ?? 1 });
+    expect(machine.read('/var/lib/holds')).toContain('ConditionPathExists=');
+    // Over a restart, too; an image that is whole, or none, has them run again.
+    expect(machine.exists(HOLD)).toBe(end === 'request_reboot again');
   });
 
   test.concurrent('the bootstrap and what it runs in are restarted by no upgrade, from before the first phase', async () => {
