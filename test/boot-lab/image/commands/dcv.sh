@@ -10,6 +10,7 @@ readonly DRAWN=iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAD0lEQVR4nGNgIBFwi
 
 main() {
   local id=${*: -1}
+  [[ $1 == run-session ]] || require_server
   case $1 in
     create-session) create_session "$@" ;;
     describe-session)
@@ -30,6 +31,14 @@ main() {
   esac
 }
 
+# The folder of the sessions outlives a server that has ended.
+require_server() {
+  [[ -d /proc/$(cat /run/boot-lab-dcv/pid 2>/dev/null || echo none) ]] || {
+    echo 'Could not connect to the server' >&2
+    exit 1
+  }
+}
+
 require_session() {
   [[ -e $SESSIONS/$1 ]] || {
     echo "Session '$1' not found" >&2
@@ -39,10 +48,6 @@ require_session() {
 
 create_session() {
   local id=${*: -1} owner display=2
-  [[ -d $SESSIONS ]] || {
-    echo 'Could not connect to the server' >&2
-    exit 1
-  }
   [[ ! -e $SESSIONS/$id ]] || {
     echo "Could not create session '$id'. Session already exists" >&2
     exit 1
