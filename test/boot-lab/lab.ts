@@ -174,13 +174,13 @@ export class Lab {
   public async until(what: string, holds: () => boolean): Promise<void> {
     for (const end = Date.now() + WAIT_LIMIT_SECONDS * 1000 * patience(); !holds(); await sleep(10)) {
       if (!open.has(this)) return new Promise(() => undefined);
-      if (Date.now() > end) throw new Error(`waited ${WAIT_LIMIT_SECONDS} s for ${what}`);
+      if (Date.now() > end) throw new Misbehaviour(`waited ${WAIT_LIMIT_SECONDS * patience()} s for ${what}`);
     }
   }
 
   /** Something that happens around the machine while it runs. It may never get its turn. */
   public meanwhile(task: () => Promise<void>): void {
-    task().catch((error: unknown) => this.problems.push(String(error)));
+    task().catch((error: unknown) => this.problems.push(error instanceof Misbehaviour ? error.message : ofLab(String(error))));
   }
 
   /**
@@ -270,7 +270,7 @@ export async function perform(
     seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run, node), live, lab.notes, lab.cuts, folder);
     await run.scenario.expect(seen, check, run.variant);
     checkInvariants(seen, run.scenario, check);
-    check.failures.push(...lab.problems.map(ofLab));
+    check.failures.push(...lab.problems);
     if (check.failures.length > 0 || keep) keepLogs(lab, folder);
   } catch (error) {
     if (error instanceof Misbehaviour) check.failures.push(error.message);

@@ -1,5 +1,6 @@
 import { DcvSessionType } from '../../../../lib';
-import { Desktop } from '../../desktop';
+import { Misbehaviour } from '../../check';
+import { checkFirstLook, Desktop } from '../../desktop';
 import { DESKTOP_MACHINE, scenario } from '../../scenario';
 
 export default scenario({
@@ -16,7 +17,7 @@ export default scenario({
       notes.firstColours = String(await desktop.picture('ready'));
     });
     await machine.run();
-    notes.loggedIn = String(await desktop.holds(30, async () => (await desktop.shell()) !== undefined));
+    if (!(await desktop.holds(30, async () => (await desktop.shell()) !== undefined))) throw new Misbehaviour('the owner is not logged in');
     await desktop.untilDrawn('first');
     Object.assign(notes, await desktop.look('console'));
     notes.terminal = JSON.stringify(await desktop.terminal());
@@ -26,12 +27,7 @@ export default scenario({
   },
   expect: (seen, check) => {
     const { notes } = seen;
-    check.equal(notes.loggedIn, 'true', 'the owner is logged in');
-    check.that(Number(notes.firstColours) > 1, `the node said that it is ready, and its picture has ${notes.firstColours} colours`);
-    check.equal(JSON.parse(notes.open), [], 'windows, notices and assistants on the first screen');
-    check.equal(notes.overview, 'false', 'the overview instead of the desktop');
-    const terminal = JSON.parse(notes.terminal) as Readonly<Record<string, string>>;
-    check.equal(terminal.CLUSTER_NODE_INSTANCE_ID, 'i-0123456789abcdef0', 'CLUSTER_NODE_INSTANCE_ID in the shell of a terminal');
+    checkFirstLook(notes, check);
     check.equal(notes.locked, 'true', 'locked after the last client has left');
   },
 });
