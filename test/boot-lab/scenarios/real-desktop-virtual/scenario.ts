@@ -30,6 +30,9 @@ export default scenario({
   expect: (seen, check) => {
     const { notes } = seen;
     checkFirstLook(notes, check);
+    // Without locales, as in this image, it fails before it shows anything.
+    const assistants = seen.boots.flatMap((boot) => seen.trace(boot).running(([program]) => /\/gnome-initial-setup$/.test(program)));
+    check.equal(assistants.length, 0, 'times that the assistant of a first login was started');
     check.equal(notes.secret, '0', 'status of a program that stores a secret');
     check.equal(JSON.parse(notes.promptsOfSecret), [], 'windows that open when a program stores a secret');
     check.equal(notes.locked, 'true', 'locked after the last client has left');
