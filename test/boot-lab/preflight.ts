@@ -16,6 +16,7 @@ const TOOLS = [
   'flock',
   'openssl',
   'dpkg-deb',
+  'gpg',
   'mkfs.ext4',
   'losetup',
   'perl',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -5,6 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   AwsCli,
   BootstrapTemplates,
+  CloudWatchAgent,
   Cluster,
   ClusterNode,
   ClusterOptions,
@@ -15,7 +17,17 @@ import {
   VirtualDesktopNode,
   VirtualDesktopNodeProps,
 } from '../../../lib';
-import { AWS_CLI_ARCHIVE, AWS_CLI_HOST, AWS_CLI_VERSION, dcvArchive, DCV_DOWNLOAD_HOST, PACKAGE_LIST } from '../image/package-repositories';
+import {
+  AWS_CLI_ARCHIVE,
+  AWS_CLI_HOST,
+  AWS_CLI_VERSION,
+  CLOUDWATCH_AGENT_FINGERPRINT,
+  CLOUDWATCH_AGENT_HOST,
+  CLOUDWATCH_AGENT_KEY,
+  dcvArchive,
+  DCV_DOWNLOAD_HOST,
+  PACKAGE_LIST,
+} from '../image/package-repositories';
 import { sha256OfFile } from './sha256';
 
 /** Package family of a machine image: dressed as Amazon Linux 2023 or as Ubuntu 24.04. */
@@ -69,6 +81,12 @@ function awsCli(downloads: string): AwsCli {
   return AwsCli.fromFile({ version: AWS_CLI_VERSION, url: `https://${AWS_CLI_HOST}${AWS_CLI_ARCHIVE}`, sha256: sha256OfFile(file) });
 }
 
+/** By the lab's own key. In the other family it is a package. */
+function cloudWatchAgent(downloads: string): CloudWatchAgent {
+  const text = (file: string): string => readFileSync(path.join(downloads, CLOUDWATCH_AGENT_HOST, file), 'utf8');
+  return CloudWatchAgent.signed({ signingKey: { fingerprint: text(CLOUDWATCH_AGENT_FINGERPRINT), publicKey: text(CLOUDWATCH_AGENT_KEY) } });
+}
+
 /** Composes the cluster and the node of one run in its stack. */
 export function composeNode(
   stack: Stack,
@@ -94,7 +112,7 @@ export function composeNode(
     cluster,
     os: OPERATING_SYSTEMS[family],
     instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
-    ...(family === 'deb' ? { awsCli: awsCli(downloads) } : {}),
+    ...(family === 'deb' ? { awsCli: awsCli(downloads), cloudWatchAgent: cloudWatchAgent(downloads) } : {}),
     ...given,
   };
   let node: ClusterNode;

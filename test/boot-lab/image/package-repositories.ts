@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 
 /** A package of the lab: it carries a real name, and next to nothing. */
@@ -20,6 +21,8 @@ interface LabPackage {
   readonly user?: string;
   /** Programs, from the folder commands/, or ones that only record how they were called. */
   readonly commands?: readonly string[];
+  /** The same at other paths. */
+  readonly programs?: readonly string[];
   /** The package says, as its family does, that a reboot is needed. */
   readonly rebootRequired?: boolean;
 }
@@ -45,6 +48,13 @@ export const AWS_CLI_HOST = 'awscli.amazonaws.com';
 export const AWS_CLI_VERSION = '2.99.1';
 export const AWS_CLI_ARCHIVE = `/awscli-exe-linux-x86_64-${AWS_CLI_VERSION}.zip`;
 
+/** Host of the CloudWatch agent, and where its package for Ubuntu and the key that the lab has signed it by are there. */
+export const CLOUDWATCH_AGENT_HOST = 'amazoncloudwatch-agent-eu-central-1.s3.eu-central-1.amazonaws.com';
+const CLOUDWATCH_AGENT = 'amazon-cloudwatch-agent';
+const CLOUDWATCH_AGENT_PACKAGE = `ubuntu/amd64/latest/${CLOUDWATCH_AGENT}.deb`;
+export const CLOUDWATCH_AGENT_KEY = `assets/${CLOUDWATCH_AGENT}.gpg`;
+export const CLOUDWATCH_AGENT_FINGERPRINT = 'fingerprint';
+
 const VERSION = '1.0';
 // With an epoch, because libraries of Debian break older versions of packages whose names these have.
 const DEB_VERSION = '9:1.0';
@@ -59,6 +69,8 @@ export function buildPackageRepositories(base: string, out: string): void {
   mkdirSync(downloads, { recursive: true });
 
   mkdirSync(path.join(part, 'downloads', AWS_CLI_HOST), { recursive: true });
+  const agent = path.join(part, 'downloads', CLOUDWATCH_AGENT_HOST);
+  for (const file of [CLOUDWATCH_AGENT_PACKAGE, CLOUDWATCH_AGENT_KEY]) mkdirSync(path.dirname(path.join(agent, file)), { recursive: true });
 
   const staging = path.join(part, 'staging');
   stageAwsCli(path.join(staging, 'aws-cli', 'aws'));
@@ -69,6 +81,10 @@ export function buildPackageRepositories(base: string, out: string): void {
   });
   writeFileSync(path.join(staging, 'rpm', 'comps.xml'), comps(PACKAGE_LIST.rpm.groups));
   stageDeb(path.join(staging, 'deb'), 'all', DEB_VERSION, PACKAGE_LIST.deb.packages);
+  // Ubuntu's repositories do not have it.
+  stageDeb(path.join(staging, 'cloudwatch-agent'), 'amd64', VERSION, {
+    [CLOUDWATCH_AGENT]: PACKAGE_LIST.rpm.packages[CLOUDWATCH_AGENT],
+  });
   for (const version of DCV_VERSIONS) {
     stageRpm(base, path.join(staging, `dcv-rpm-${version}`), 'x86_64', version.replace('-', '.'), '1.amzn2023', PACKAGE_LIST.dcv.packages);
     stageDeb(path.join(staging, `dcv-deb-${version}`), 'amd64', `${version.replace('-', '.')}-1`, PACKAGE_LIST.dcv.packages);
@@ -77,10 +93,40 @@ export function buildPackageRepositories(base: string, out: string): void {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, AWS_CLI: `${AWS_CLI_HOST}${AWS_CLI_ARCHIVE}` },
   });
+  execFileSync(
+    'dpkg-deb',
+    [
+      '--build',
+      '--root-owner-group',
+      '-Znone',
+      path.join(staging, 'cloudwatch-agent', CLOUDWATCH_AGENT),
+      path.join(agent, CLOUDWATCH_AGENT_PACKAGE),
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  sign(agent);
   rmSync(staging, { recursive: true });
   // Another run may have built it meanwhile.
   if (existsSync(out)) rmSync(part, { recursive: true });
   else renameSync(part, out);
+}
+
+/** Signs the package of the agent as AWS does, by a key that is made for it and then gone. */
+function sign(folder: string): void {
+  // A path short enough for the socket of the agent of GnuPG.
+  const home = mkdtempSync(path.join(tmpdir(), 'boot-lab-gpg-'));
+  const options = ['--homedir', home, '--batch', '--quiet', '--passphrase', ''];
+  const gpg = (...args: string[]): string =>
+    execFileSync('gpg', [...options, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    gpg('--quick-gen-key', 'boot lab', 'rsa2048', 'sign', 'never');
+    gpg('--detach-sign', path.join(folder, CLOUDWATCH_AGENT_PACKAGE));
+    writeFileSync(path.join(folder, CLOUDWATCH_AGENT_KEY), gpg('--armor', '--export'));
+    writeFileSync(path.join(folder, CLOUDWATCH_AGENT_FINGERPRINT), /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--with-colons', '--list-keys'))![1]);
+  } finally {
+    execFileSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 /** The installer takes the options of the real one. */
@@ -118,6 +164,7 @@ function filesOf(name: string, labPackage: LabPackage): Map<string, { readonly t
       mode: 0o644,
     });
   }
+  for (const program of labPackage.programs ?? []) files.set(program, { text: commandText(path.basename(program)), mode: 0o755 });
   for (const command of labPackage.commands ?? []) files.set(`/usr/bin/${command}`, { text: commandText(command), mode: 0o755 });
   return files;
 }

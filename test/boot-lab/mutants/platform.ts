@@ -2,10 +2,20 @@ import { mutant, type Mutant, RUNNER, runner, withoutEnd } from './mutant';
 
 const HOLD = 'templates/linux/updates/hold_updates.sh.j2';
 const RESTARTS = 'templates/linux/updates/service_restarts.sh.j2';
+const AGENT = 'templates/linux/agents/cloudwatch_configuration.sh.j2';
 const DESKTOP = 'compute_node/extra/virtual_desktop.sh.j2';
 
 /** Updates beside the bootstrap, the proxy of what runs by itself, ports of the SSH server. */
 export const PLATFORM_MUTANTS: readonly Mutant[] = [
+  mutant(
+    'agent-with-a-key-it-does-not-know',
+    AGENT,
+    '"log_group_name": "%s"',
+    '"log_group": "%s"',
+    'cloudwatch-agent/rpm-desktop',
+    /^\[one true verdict\] result file: .* got "failed phase setup: .*amazon-cloudwatch-agent-ctl/,
+  ),
+  mutant('agent-is-not-started', AGENT, ' -m ec2 -s -c ', ' -m ec2 -c ', 'cloudwatch-agent/deb-login', /^the agent does not run$/),
   mutant(
     'updates-are-not-held',
     RUNNER,

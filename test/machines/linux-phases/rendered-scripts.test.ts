@@ -59,6 +59,7 @@ function matrix(): { name: string; phase: PhaseName | 'connect'; node: Node; scr
             '/system/aws_cli': awsCliFile({ os: system, awsCli: AwsCli.signed({ version: '2.36.8' }) }, architecture),
             '/configuration/LogGroup': new VariableReference('/configuration/LogGroup', 'deploy-time'),
             '/system/cloudwatch_agent': downloadOf(DOWNLOADS[`cloudwatch-agent/redhat/${architecture}`]),
+            '/system/metrics_namespace': 'CWAgent',
             '/system/efs_utils': fileOf({ version: '3.2.0', url: '', sha256: '0'.repeat(64) }),
             ...(nodeType === 'dcv_node' ? { '/dcv/SessionType': 'console', '/dcv/LoginMethod': 'unmanaged' } : {}),
             ...(nodeType === 'login_node' ? { '/login/HostKeysSecret': HOST_KEYS_SECRET } : {}),
