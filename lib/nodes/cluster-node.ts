@@ -214,7 +214,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     const securityGroup = props.securityGroup ?? this.createSecurityGroup();
     this.connections = new ec2.Connections({ securityGroups: [securityGroup, ...(props.additionalSecurityGroups ?? [])] });
     if (props.efa === true) {
-      allowEfaTraffic(this, securityGroup);
+      allowEfaTraffic(securityGroup);
     }
     const mounts = os.family === NodeOsFamily.LINUX ? cluster.fileSystems : [];
     const fileSystemClients = mounts.length > 0 && props.securityGroup === undefined ? clientsOf(cluster, this.stack) : undefined;

@@ -268,7 +268,8 @@ export interface NodeOptions extends NodeAgentOptions {
 
   /**
    * Whether the node has an Elastic Fabric Adapter as its network interface, with its software, and its security group lets
-   * members reach each other. Not for virtual desktops. Give it a `placementGroup` of the strategy `cluster`.
+   * members reach each other, unless it is imported with `mutable: false`. Not for virtual desktops. Give it a `placementGroup` of the
+   * strategy `cluster`.
    *
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa.html
    * @default false

@@ -1,4 +1,4 @@
-import { type CfnResource, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
@@ -56,16 +56,22 @@ export function efaValues({ efa }: Pick<ClusterNodeProps, 'efa'>): { [key: strin
 
 /**
  * Lets the members of a security group reach each other, whatever the protocol: an adapter is let out to a group by a rule that
- * names it alone.
+ * names it alone. The rules belong to the group, which other nodes may have as well.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html
  * @internal
  */
-export function allowEfaTraffic(scope: IConstruct, group: ec2.ISecurityGroup): CfnResource[] {
-  const rule = { ipProtocol: '-1', description: 'Elastic Fabric Adapter' };
-  const groupId = group.securityGroupId;
-  return [
-    new ec2.CfnSecurityGroupIngress(scope, 'EfaIngress', { ...rule, groupId, sourceSecurityGroupId: groupId }),
-    new ec2.CfnSecurityGroupEgress(scope, 'EfaEgress', { ...rule, groupId, destinationSecurityGroupId: groupId }),
-  ];
+export function allowEfaTraffic(group: ec2.ISecurityGroup): void {
+  const description = 'Elastic Fabric Adapter';
+  group.addIngressRule(group, ec2.Port.allTraffic(), description);
+  if (!group.allowAllOutbound) {
+    group.addEgressRule(group, ec2.Port.allTraffic(), description);
+    return;
+  }
+  // CDK adds none where all is let out. An immutable group has not got the rule above either.
+  const isMutable = group.node.findAll().some((child) => child instanceof ec2.CfnSecurityGroupIngress);
+  if (isMutable && group.node.tryFindChild('EfaEgress') === undefined) {
+    const { securityGroupId: groupId } = group;
+    new ec2.CfnSecurityGroupEgress(group, 'EfaEgress', { groupId, destinationSecurityGroupId: groupId, ipProtocol: '-1', description });
+  }
 }

@@ -40,6 +40,36 @@ test('members of the group reach each other by rules that name it alone', () => 
   }
 });
 
+const RULES = ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'];
+
+test.each([true, false])(
+  'EC2 refuses a rule that is there: nodes that share a group have one of each (all outbound: %s)',
+  (allowAllOutbound) => {
+    const { stack, cluster } = sampleCluster();
+    const securityGroup = new ec2.SecurityGroup(stack, 'Shared', { vpc: cluster.vpc, allowAllOutbound });
+    // As an app may have done.
+    securityGroup.connections.allowInternally(ec2.Port.allTraffic());
+    const instanceType = new ec2.InstanceType('c7i.48xlarge');
+    for (const id of ['A', 'B']) {
+      const nodeType = NodeType.COMPUTE_NODE;
+      new ClusterNode(stack, id, { cluster, os: NodeOs.UBUNTU_24_04, nodeType, instanceType, efa: true, securityGroup });
+    }
+    for (const type of RULES) Template.fromStack(stack).resourceCountIs(type, 1);
+  },
+);
+
+test.each<[string, ec2.SecurityGroupImportOptions, number]>([
+  ['has the rules', {}, 1],
+  ['that is immutable is left alone', { mutable: false }, 0],
+])('an imported group %s', (_, options, count) => {
+  const { stack, cluster } = sampleCluster();
+  const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Imported', 'sg-0123456789abcdef0', options);
+  const instanceType = new ec2.InstanceType('c7i.48xlarge');
+  const nodeType = NodeType.COMPUTE_NODE;
+  new ClusterNode(stack, 'Node', { cluster, os: NodeOs.UBUNTU_24_04, nodeType, instanceType, efa: true, securityGroup });
+  for (const type of RULES) Template.fromStack(stack).resourceCountIs(type, count);
+});
+
 test('its software is installed by checksum, and others get none', () => {
   expect(nodeWith().node.bundle.files['setup_post_reboot.install.sh']).toContain(
     '2df4201e046833c7dc8160907bee7f52b76ff80ed147376a2d0ed8a0dd66b2db',
