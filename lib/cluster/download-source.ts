@@ -2,6 +2,7 @@ import { type Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { ConstructError } from '../construct-error';
+import { decryptStatement } from '../decrypt-statement';
 import { hasForm } from '../values/value-rule';
 
 /**
@@ -11,7 +12,8 @@ import { hasForm } from '../values/value-rule';
 export class DownloadSource {
   /**
    * A folder in a bucket. Nodes read it with their role, which gets the permission for this folder, and for the key of the
-   * bucket where the app knows it. A gateway endpoint for S3 is way enough, to a bucket of the node's Region.
+   * bucket where the app knows it. A gateway endpoint for S3 is way enough, to a bucket of the node's Region. A bucket of another
+   * account has to let the role in itself, and so has its key: `bucket.grantRead(node)`, or its policy.
    *
    * @param bucket of any Region of the partition. One of another Region than the node's has to be known by its `region`
    * @param prefix folder in it, such as `mirror/dcv`: letters, digits, `!`, `_`, `.`, `'`, `(`, `)`, `-` and `/`, known at synth
@@ -82,13 +84,9 @@ export class DownloadSource {
     const { bucket, folder } = this.s3;
     // Not one object: versions of the launch template that were deployed before boot as well.
     const objects = bucket.arnForObjects(folder === '' ? '*' : `${folder}/*`);
-    const statements = [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [objects] })];
+    const read = new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [objects] });
     const key = bucket.encryptionKey;
-    if (key !== undefined) {
-      const conditions = { StringLike: { 'kms:ViaService': `s3.${bucket.env.region}.amazonaws.com*` } };
-      statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
-    }
-    return statements;
+    return key === undefined ? [read] : [read, decryptStatement(key, 's3', bucket.env.region)];
   }
 }
 

@@ -7,7 +7,8 @@ export interface GpuDriverFile {
 
   /**
    * Address: `https://...`, or `s3://bucket/key`, which the node reads with its role. It may hold tokens behind `https://`
-   * or `s3://`.
+   * or `s3://`. The role gets the permission for the object. For the key of an encrypted bucket, and for a bucket of another account,
+   * give it yourself: `bucket.grantRead(node)`.
    */
   readonly url: string;
 
@@ -176,5 +177,6 @@ export class GpuDriver {
   }
 }
 
-const GRID_BUCKET = 'ec2-linux-nvidia-drivers';
+/** @internal */
+export const GRID_BUCKET = 'ec2-linux-nvidia-drivers';
 const GRID_REGION = 'us-east-1';

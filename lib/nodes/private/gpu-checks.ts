@@ -1,9 +1,10 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import { addressInRegion } from '../../cluster/download-source';
-import { GpuDriver, type GpuDriverFile } from '../gpu-driver';
+import { GpuDriver, type GpuDriverFile, GRID_BUCKET } from '../gpu-driver';
 import type { ClusterNodeProps } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
@@ -52,6 +53,7 @@ export function nodeGpu(node: IConstruct, props: ClusterNodeProps, architecture:
   }
   if (asked._isInstalled) {
     checkFile(node, asked);
+    checkPartition(node, asked);
     checkInstance(node, props, asked, family, gpu);
     const problem = driverProblem(asked, os, architecture, gpu);
     if (problem !== undefined) {
@@ -224,6 +226,18 @@ function checkFile(node: IConstruct, { _file: file, _release: release }: GpuDriv
     );
   }
   requireKnown(node, 'InvalidGpuDriver', 'gpuDriver', rules);
+}
+
+/** AWS has the bucket of GRID in one partition, and a role reads no bucket of another. */
+function checkPartition(node: IConstruct, { name, _file: file }: GpuDriver): void {
+  const { region } = Stack.of(node);
+  const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+  if (partition !== undefined && partition !== 'aws' && file?.url.startsWith(`s3://${GRID_BUCKET}/`) === true) {
+    throw unsupported(
+      node,
+      `a copy of the file of ${name} in ${region}, whose partition ${partition} does not reach the bucket of AWS, got ${file.url}; give url, s3://bucket/key of your own`,
+    );
+  }
 }
 
 function unsupported(node: IConstruct, problem: string): ConstructError {

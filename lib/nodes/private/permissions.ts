@@ -6,6 +6,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import type { BootstrapBundle } from '../../bootstrap/bundle';
 import { ConstructError } from '../../construct-error';
+import { decryptStatement } from '../../decrypt-statement';
 import { libraryVersion } from '../../library-version';
 import { tagKey } from '../../values/launch-time-values';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
@@ -59,12 +60,8 @@ export function grantSecret(scope: IConstruct, role: iam.IRole, secret: secretsm
   if (secret === undefined) return;
   const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
   const statements = [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })];
-  const key = secret.encryptionKey;
-  if (key !== undefined) {
-    // Of a service in China the name is said to end with .cn.
-    const viaService = `secretsmanager.${secret.env.region}.amazonaws.com*`;
-    const conditions = { StringLike: { 'kms:ViaService': viaService } };
-    statements.push(new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn], conditions }));
+  if (secret.encryptionKey !== undefined) {
+    statements.push(decryptStatement(secret.encryptionKey, 'secretsmanager', secret.env.region));
   }
   addToRole(scope, role, statements);
 }

@@ -1,6 +1,7 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, CfnParameter, PhysicalName, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Cluster, DownloadSource, LoginNode, NodeOs, VirtualDesktopNode, type VirtualDesktopNodeProps } from '../../../lib';
@@ -66,6 +67,46 @@ describe('a folder of a bucket', () => {
     expect(JSON.stringify(statements[0].Resource)).toMatch(/^\{"Fn::Join":\["",\[\{"Fn::GetAtt":\["Mirror\w+","Arn"\]\},"\/\*"\]\]\}$/);
     expect(statements[1].Condition).toEqual({
       StringLike: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com*']] } },
+    });
+  });
+
+  const keyOf = (alias: (stack: Stack) => kms.IKey) =>
+    bootstrapStatements(
+      Template.fromStack(
+        desktopWith((stack) =>
+          DownloadSource.s3(s3.Bucket.fromBucketAttributes(stack, 'Mirror', { bucketName: 'mirror-of-lab', encryptionKey: alias(stack) })),
+        ).stack,
+      ),
+    ).find(({ Action }) => Action === 'kms:Decrypt')!;
+
+  test('with an alias of a key of the app: the key, since IAM knows none by an alias', () => {
+    const { Resource } = keyOf((stack) => new kms.Alias(stack, 'Alias', { aliasName: 'mirror', targetKey: new kms.Key(stack, 'Key') }));
+    expect(Resource).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Key/) as string, 'Arn'] });
+  });
+
+  test('with an alias by its name: the keys that have it', () => {
+    const { Resource, Condition } = keyOf((stack) => kms.Alias.fromAliasName(stack, 'Alias', 'alias/mirror-key'));
+    expect(JSON.stringify(Resource)).toMatch(/":key\/\*"/);
+    expect(Condition).toMatchObject({
+      StringLike: { 'kms:ViaService': expect.anything() as object },
+      'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/mirror-key' },
+    });
+  });
+
+  test('of another account lets in the role by bucket.grantRead', () => {
+    const app = new App();
+    const of = (account: string) => ({ env: { account, region: 'eu-central-1' } });
+    const there = new Stack(app, 'There', of('444455556666'));
+    const here = new Stack(app, 'Here', of('111122223333'));
+    const bucketName = PhysicalName.GENERATE_IF_NEEDED;
+    const bucket = new s3.Bucket(there, 'Mirror', { bucketName, encryptionKey: new kms.Key(there, 'Key', { alias: 'mirror' }) });
+    const assumedBy = new iam.ServicePrincipal('ec2.amazonaws.com');
+    const role = new iam.Role(here, 'Role', { assumedBy, roleName: PhysicalName.GENERATE_IF_NEEDED });
+    const vpc = new ec2.Vpc(here, 'Vpc');
+    const cluster = new Cluster(here, 'Cluster', { clusterId: 'lab', vpc, dcvSource: DownloadSource.s3(bucket, 'dcv') });
+    bucket.grantRead(new VirtualDesktopNode(here, 'Desktop', { cluster, os: NodeOs.UBUNTU_24_04, role }));
+    Template.fromStack(there).hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Principal: { AWS: Match.anyValue() } })]) },
     });
   });
 

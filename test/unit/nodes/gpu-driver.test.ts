@@ -1,6 +1,8 @@
 import { CfnParameter, Fn } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ClusterNode, DcvSessionType, GpuDriver, LoginMethod, NodeOs, NodeOsFamily, NodeType, VirtualDesktopNode } from '../../../lib';
 import { driverProblem } from '../../../lib/nodes/private/gpu-checks';
 import { GPU_FAMILIES, releaseProblem } from '../../../lib/nodes/private/gpu-families';
@@ -124,6 +126,16 @@ describe('what is asked for', () => {
     ]);
   });
 
+  test.each(['us-gov-west-1', 'cn-north-1'])('the bucket of GRID, in %s, whose partition has none', (region) => {
+    const { stack, cluster } = sampleCluster({ stackProps: { env: { account: '111122223333', region } } });
+    const instanceType = new ec2.InstanceType('g4dn.xlarge');
+    const props = { cluster, os: NodeOs.UBUNTU_24_04, nodeType: NodeType.COMPUTE_NODE, instanceType, machineImage: new FixedImage() };
+    const error = codeAndMessage(() => new ClusterNode(stack, 'Node', { ...props, gpuDriver: GRID }));
+    expect(error).toEqual(['UnsupportedGpuDriver', expect.stringMatching(new RegExp(`in ${region}, .*; give url`))]);
+    const copy = GpuDriver.nvidiaGrid({ release: '19.4', version: '580.126.09', sha256: HASH, url: 's3://copies/nvidia.run' });
+    expect(() => new ClusterNode(stack, 'Copy', { ...props, gpuDriver: copy })).not.toThrow();
+  });
+
   test('a new family is taken at its word', () => {
     const gpuDriver = GpuDriver.nvidiaOpen({ families: ['g9'] });
     expect(driverOf(desktopWith({ type: 'g9.xlarge', architecture: ec2.InstanceArchitecture.X86_64, gpuDriver }).files)).toContain(
@@ -219,6 +231,16 @@ describe('permissions', () => {
     const url = `s3://${Fn.importValue('Bucket')}/nvidia.run`;
     const gpuDriver = GpuDriver.nvidiaDataCenter({ file: { version: '580.1', url, sha256: HASH } });
     expect(statements(gpuDriver)).toMatch(/"Fn::ImportValue":"Bucket"\},"\/nvidia\.run"/);
+  });
+
+  test('the key of a bucket of the app, by grantRead', () => {
+    const { stack, cluster } = sampleCluster();
+    const bucket = new s3.Bucket(stack, 'Copies', { encryptionKey: new kms.Key(stack, 'Key') });
+    const file = { version: '580.1', url: bucket.s3UrlForObject('nvidia.run'), sha256: HASH };
+    const instanceType = new ec2.InstanceType('g5.xlarge');
+    const props = { cluster, os: NodeOs.UBUNTU_24_04, nodeType: NodeType.COMPUTE_NODE, instanceType };
+    bucket.grantRead(new ClusterNode(stack, 'Node', { ...props, gpuDriver: GpuDriver.nvidiaDataCenter({ file }) }));
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toMatch(/"kms:Decrypt"/);
   });
 
   test('a compute node has nothing to do with the licence of DCV', () => {
