@@ -1,6 +1,7 @@
 import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct, IDependable } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { hasForm } from '../values/value-rule';
@@ -29,7 +30,8 @@ export interface SharedFileSystemOptions {
   readonly name?: string;
 
   /**
-   * NFS mount options, separated by commas.
+   * NFS mount options, separated by commas. Of an EFS file system `tls`, or `tls` and `iam`, as well: amazon-efs-utils mounts it then,
+   * see `efsUtils` of a node.
    *
    * @default nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport
    */
@@ -54,7 +56,8 @@ export interface SharedFileSystemOptions {
 export interface EfsFileSystemOptions extends SharedFileSystemOptions {
   /**
    * The file system. Nodes mount it over NFS 4.1 from its own DNS name, without IAM: its policy must allow anonymous
-   * access (`allowAnonymousAccess: true`), which its security group limits to the cluster's nodes.
+   * access (`allowAnonymousAccess: true`), which its security group limits to the cluster's nodes. With `tls,iam` in
+   * `mountOptions` they mount it with their role, which may read and write it, as root as well: bootstraps write their logs as root.
    *
    * @see https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
    */
@@ -101,7 +104,7 @@ export class SharedFileSystem {
    */
   public static efs(options: EfsFileSystemOptions): SharedFileSystem {
     const server = `${options.fileSystem.fileSystemId}.efs.${Aws.REGION}.${Aws.URL_SUFFIX}`;
-    return new SharedFileSystem('efs', server, '/', options, options.fileSystem, [options.fileSystem.mountTargetsAvailable]);
+    return new SharedFileSystem('efs', server, '/', options, options.fileSystem, options.fileSystem);
   }
 
   /**
@@ -139,7 +142,7 @@ export class SharedFileSystem {
     private readonly exportPath: string,
     options: SharedFileSystemOptions,
     private readonly connectable?: ec2.IConnectable,
-    private readonly available: IDependable[] = [],
+    private readonly fileSystem?: efs.IFileSystem,
   ) {
     const { mountPath } = options;
     const isPath = !Token.isUnresolved(mountPath) && hasForm(mountPath, /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/);
@@ -159,6 +162,12 @@ export class SharedFileSystem {
         `expected mount options known at synth, separated by commas and without blanks, got '${options.mountOptions}'`,
       );
     }
+    if (hasOption(options, 'iam') && !hasOption(options, 'tls') && fileSystem !== undefined) {
+      throw new ConstructError(
+        'InvalidMountOptions',
+        `expected mount options with tls beside iam, which amazon-efs-utils mounts with TLS alone, got '${options.mountOptions}'; add tls`,
+      );
+    }
     const seconds = options.timeout?.isUnresolved() ? undefined : (options.timeout?.toSeconds() ?? 600);
     if (seconds === undefined || seconds < 1) {
       throw new ConstructError('InvalidTimeout', 'expected a timeout of at least one second that is known at synth');
@@ -175,7 +184,24 @@ export class SharedFileSystem {
    * @internal
    */
   public get _needsEfsUtils(): boolean {
-    return this.provider === 'efs' && /(^|,)(tls|iam)(,|$)/.test(this.options.mountOptions ?? '');
+    return this.uses('tls') || this.uses('iam');
+  }
+
+  private uses(option: string): boolean {
+    return this.fileSystem !== undefined && hasOption(this.options, option);
+  }
+
+  /**
+   * What the role of a node needs to mount it with `iam`.
+   *
+   * @see https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+   * @internal
+   */
+  public _statements(): iam.PolicyStatement[] {
+    if (this.fileSystem === undefined || !this.uses('iam')) return [];
+    // Root makes the folders of the logs, and homes.
+    const actions = ['ClientMount', 'ClientWrite', 'ClientRootAccess'].map((action) => `elasticfilesystem:${action}`);
+    return [new iam.PolicyStatement({ actions, resources: [this.fileSystem.fileSystemArn] })];
   }
 
   /**
@@ -203,11 +229,13 @@ export class SharedFileSystem {
    * @internal
    */
   public _dependencies(): IDependable[] {
-    return [...this.available, ...(this.connectable?.connections.securityGroups ?? [])];
+    const available = this.fileSystem === undefined ? [] : [this.fileSystem.mountTargetsAvailable];
+    return [...available, ...(this.connectable?.connections.securityGroups ?? [])];
   }
 
   /**
-   * Why no node can mount it, as far as the policy of an EFS file system tells: nodes come without IAM and TLS.
+   * Why no node can mount it, as far as the policy of an EFS file system tells: nodes come without IAM and TLS, unless the
+   * options say so.
    *
    * @internal
    */
@@ -215,16 +243,17 @@ export class SharedFileSystem {
     const resource = (this.connectable as Partial<IConstruct> | undefined)?.node?.defaultChild;
     const policy = (resource as Partial<efs.CfnFileSystem> | undefined)?.fileSystemPolicy as unknown;
     const resolved = (policy && Stack.of(resource!).resolve(policy)) as { Statement: object[] } | undefined;
-    if (resolved === undefined || this._needsEfsUtils) {
+    if (resolved === undefined || this.uses('iam')) {
       return [];
     }
     const statements = resolved.Statement.map((statement) => JSON.stringify(statement));
     const mount = /"Action":(\[[^\]]*)?"(\*|elasticfilesystem:(\*|Client\*|ClientMount))"/;
     const isOpen = statements.some((text) => /"Effect":"Allow"/.test(text) && /"Principal":(\{"AWS":)?"\*"/.test(text) && mount.test(text));
-    const wantsTls = statements.some((text) => /"Effect":"Deny"/.test(text) && /"aws:SecureTransport":"?false/.test(text));
+    const wantsTls =
+      !this.uses('tls') && statements.some((text) => /"Effect":"Deny"/.test(text) && /"aws:SecureTransport":"?false/.test(text));
     const problem =
-      `expected nodes to be let mount ${this.mountPath} without IAM and TLS, got a file system policy that does not; create it with ` +
-      'allowAnonymousAccess: true and without a policy that asks for TLS: its security group lets in the nodes alone';
+      `expected nodes to be let mount ${this.mountPath} without ${this.uses('tls') ? 'IAM' : 'IAM and TLS'}, got a file system policy that does not; create it with ` +
+      "allowAnonymousAccess: true and without a policy that asks for TLS: its security group lets in the nodes alone; or say mountOptions: 'tls,iam'";
     return isOpen && !wantsTls ? [] : [`${problem} (at ${resource!.node.scope!.node.path})`];
   }
 
@@ -245,4 +274,8 @@ export class SharedFileSystem {
       timeout_seconds: this._timeoutSeconds,
     };
   }
+}
+
+function hasOption({ mountOptions = '' }: SharedFileSystemOptions, option: string): boolean {
+  return mountOptions.split(',').includes(option);
 }

@@ -15,6 +15,8 @@ export function attacks(place: Place): readonly Attack[] {
     onSignals,
     onBundles,
     onMirrors,
+    onDrivers,
+    onFileSystems,
     onSecrets,
     onStacks,
     onInstances,
@@ -135,7 +137,8 @@ function onBundles(requests: Requests, { bucket, bundle, region }: Place): Attem
 function onMirrors(requests: Requests, place: Place): Attempts {
   const { mirror, mirrorKey = requests.arn('kms', 'key/0') } = place;
   const viaS3 = requests.s3(mirrorKey.split(':')[3]);
-  const decrypt = (key: string) => requests.key('Decrypt', key, viaS3);
+  const alias = place.mirrorAlias;
+  const decrypt = (key: string) => requests.key('Decrypt', key, viaS3, alias);
   const { bucket, folder } = mirror ?? { bucket: 'mirror-of-lab', folder: 'files/dcv' };
   return {
     'another folder of the mirror': requests.object('GetObject', bucket, 'files/payroll.csv'),
@@ -143,13 +146,52 @@ function onMirrors(requests: Requests, place: Place): Attempts {
     'the folder of the mirror in another bucket': requests.object('GetObject', `${bucket}2`, `${folder}/file`),
     'another file in the mirror': requests.object('PutObject', bucket, `${folder}/file`),
     'the list of the mirror': requests.bucket('ListBucket', bucket),
-    'decryption with the key of the mirror, not by way of S3': requests.key('Decrypt', mirrorKey),
-    'decryption by way of S3 of another Region': requests.key('Decrypt', mirrorKey, requests.s3(OTHER_REGION)),
+    'decryption with the key of the mirror, not by way of S3': requests.key('Decrypt', mirrorKey, undefined, alias),
+    'decryption by way of S3 of another Region': requests.key('Decrypt', mirrorKey, requests.s3(OTHER_REGION), alias),
     'decryption by way of S3 with the key of the same id in another Region': decrypt(
       mirrorKey.replace(/:kms:[^:]+:/, `:kms:${OTHER_REGION}:`),
     ),
     'decryption by way of S3 with the key of the same id in another account': decrypt(mirrorKey.replace(place.account, OTHER_ACCOUNT)),
-    'encryption with the key of the mirror by way of S3': requests.key('Encrypt', mirrorKey, viaS3),
+    'encryption with the key of the mirror by way of S3': requests.key('Encrypt', mirrorKey, viaS3, alias),
+    'decryption by way of S3 with a key of another alias': requests.key(
+      'Decrypt',
+      requests.arn('kms', 'key/ffffffff-0000-4000-8000-000000000000'),
+      viaS3,
+      'alias/payroll',
+    ),
+  };
+}
+
+function onDrivers(requests: Requests, { driver }: Place): Attempts {
+  const { bucket, key } = driver ?? { bucket: 'ec2-linux-nvidia-drivers', key: 'grid-19.4/nvidia.run' };
+  return {
+    "another file of the driver's bucket": requests.object('GetObject', bucket, 'payroll.csv'),
+    'a file whose name begins like that of the driver': requests.object('GetObject', bucket, `${key}2`),
+    'the driver in another bucket': requests.object('GetObject', `${bucket}2`, key),
+    'another file in place of the driver': requests.object('PutObject', bucket, key),
+    "the list of the driver's bucket": requests.bucket('ListBucket', bucket),
+  };
+}
+
+function onFileSystems(requests: Requests, { fileSystem, account }: Place): Attempts {
+  const own = fileSystem ?? requests.arn('elasticfilesystem', 'file-system/fs-0123456789abcdef0');
+  const to = (action: string, arn: string) => requests.of(`elasticfilesystem:${action}`, arn);
+  const uses = { mounted: 'ClientMount', 'written to': 'ClientWrite', 'used by root': 'ClientRootAccess' };
+  return {
+    ...Object.assign(
+      {},
+      ...Object.entries(uses).map(([used, action]) => ({
+        [`another file system, ${used}`]: to(action, requests.arn('elasticfilesystem', 'file-system/fs-0fedcba9876543210')),
+        [`a file system whose id begins like the own, ${used}`]: to(action, `${own}0`),
+        [`the file system of the same id in another Region, ${used}`]: to(
+          action,
+          own.replace(/(:elasticfilesystem:)[^:]+/, `$1${OTHER_REGION}`),
+        ),
+        [`the file system of the same id in another account, ${used}`]: to(action, own.replace(account, OTHER_ACCOUNT)),
+      })),
+    ),
+    'the file system, deleted': to('DeleteFileSystem', own),
+    'another policy of the file system': to('PutFileSystemPolicy', own),
   };
 }
 

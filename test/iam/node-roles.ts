@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as efs from 'aws-cdk-lib/aws-efs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -14,12 +15,14 @@ import {
   type ClusterOptions,
   ClusterNode,
   DownloadSource,
+  GpuDriver,
   LoginMethod,
   LoginNode,
   type LoginNodeProps,
   type NodeOptions,
   NodeOs,
   NodeType,
+  SharedFileSystem,
   SignalAuthentication,
   VirtualDesktopNode,
   type VirtualDesktopNodeProps,
@@ -44,7 +47,7 @@ interface Kind {
   readonly nodeType: NodeType;
   readonly os?: NodeOs;
   readonly region?: string;
-  readonly cluster?: Partial<ClusterOptions>;
+  readonly cluster?: (stack: Stack) => Partial<ClusterOptions>;
   readonly props?: (stack: Stack) => Props;
 }
 
@@ -69,19 +72,26 @@ const certificate = (stack: Stack) => ({
   dcv: { certificateSecret: secretsmanager.Secret.fromSecretCompleteArn(stack, 'Certificate', CERTIFICATE) },
 });
 const MIRROR = { bucket: 'mirror-of-lab', folder: 'files/dcv' };
-const mirror = (stack: Stack) => ({
+const mirror = (stack: Stack, encryptionKey: kms.IKey = kms.Key.fromKeyArn(stack, 'MirrorKey', keyIn(stack))) => ({
   dcvSource: DownloadSource.s3(
-    s3.Bucket.fromBucketAttributes(stack, 'Mirror', {
-      bucketName: MIRROR.bucket,
-      encryptionKey: kms.Key.fromKeyArn(
-        stack,
-        'MirrorKey',
-        KEY.replace('arn:aws:', `arn:${partitionOf(stack)}:`).replace('eu-central-1', stack.region),
-      ),
-    }),
+    s3.Bucket.fromBucketAttributes(stack, 'Mirror', { bucketName: MIRROR.bucket, encryptionKey }),
     MIRROR.folder,
   ),
 });
+const mirrorWithAlias = (stack: Stack) => mirror(stack, kms.Alias.fromAliasName(stack, 'MirrorKey', 'alias/mirror-of-lab'));
+const keyIn = (stack: Stack) => KEY.replace('arn:aws:', `arn:${partitionOf(stack)}:`).replace('eu-central-1', stack.region);
+const grid = () => ({
+  gpuDriver: GpuDriver.nvidiaGrid({ release: '19.4', version: '580.126.09', sha256: '5'.repeat(64) }),
+  instanceType: new ec2.InstanceType('g4dn.xlarge'),
+});
+const mountedWithIam = (stack: Stack) => ({
+  fileSystems: [SharedFileSystem.efs({ fileSystem: fileSystemOf(stack), mountPath: '/apps', mountOptions: 'tls,iam' })],
+});
+const fileSystemOf = (stack: Stack) =>
+  efs.FileSystem.fromFileSystemAttributes(stack, 'Apps', {
+    fileSystemId: 'fs-0123456789abcdef0',
+    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'AppsGroup', 'sg-0123456789abcdef0'),
+  });
 const partitionOf = (stack: Stack) =>
   stack.region.startsWith('cn-') ? 'aws-cn' : stack.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 const signed = () => ({ signalWith: SignalAuthentication.ROLE });
@@ -92,7 +102,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   desktop: { nodeType: DCV_NODE },
   'desktop with a secret': { nodeType: DCV_NODE, props: password },
   'desktop that signs its signals': { nodeType: DCV_NODE, props: signed },
-  'desktop that waits for stacks': { nodeType: DCV_NODE, cluster: { waitForStacks: ['network', 'licences'] } },
+  'desktop that waits for stacks': { nodeType: DCV_NODE, cluster: () => ({ waitForStacks: ['network', 'licences'] }) },
   'desktop with a role of the team': { nodeType: DCV_NODE, props: (stack) => ({ role: roleOfTeam(stack) }) },
   'desktop with a log group': {
     nodeType: DCV_NODE,
@@ -109,6 +119,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'desktop in China': { nodeType: DCV_NODE, region: 'cn-north-1' },
   'desktop with a certificate': { nodeType: DCV_NODE, props: certificate },
   'desktop with a mirror': { nodeType: DCV_NODE, props: mirror },
+  'desktop with a mirror whose key is known by an alias': { nodeType: DCV_NODE, props: mirrorWithAlias },
   'desktop with a mirror in China': { nodeType: DCV_NODE, region: 'cn-north-1', props: mirror },
   'desktop with a mirror in GovCloud': { nodeType: DCV_NODE, region: 'us-gov-west-1', props: mirror },
   'Windows desktop': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022 },
@@ -116,7 +127,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'Windows desktop that signs its signals and waits for stacks': {
     nodeType: DCV_NODE,
     os: NodeOs.WINDOWS_2022,
-    cluster: { waitForStacks: ['network'] },
+    cluster: () => ({ waitForStacks: ['network'] }),
     props: signed,
   },
   'login node': { nodeType: LOGIN_NODE },
@@ -133,6 +144,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     props: (stack) => ({ role: iam.Role.fromRoleName(stack, 'Role', 'logins') }),
   },
   'compute node': { nodeType: COMPUTE_NODE },
+  'compute node with a driver from a bucket': { nodeType: COMPUTE_NODE, props: grid },
+  'compute node that mounts a file system with IAM': { nodeType: COMPUTE_NODE, cluster: mountedWithIam },
 };
 
 function roleOfTeam(stack: Stack): iam.Role {
@@ -150,7 +163,13 @@ export function nodeRoles(): readonly NodeRole[] {
   return roles;
 }
 
-function compose(app: App, name: string, kind: Kind): { readonly node: ClusterNode; readonly given: Props } {
+interface Composed {
+  readonly node: ClusterNode;
+  readonly given: Props;
+  readonly waitForStacks: readonly string[];
+}
+
+function compose(app: App, name: string, kind: Kind): Composed {
   const stack = new Stack(app, name.replaceAll(' ', '-'), { env: { account: ACCOUNT, region: kind.region ?? 'eu-central-1' } });
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
     vpcId: 'vpc-0123456789abcdef0',
@@ -158,9 +177,10 @@ function compose(app: App, name: string, kind: Kind): { readonly node: ClusterNo
     privateSubnetIds: ['subnet-0123456789abcdef0'],
     privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
   });
-  const cluster = new Cluster(stack, 'Cluster', { clusterId: CLUSTER_ID, vpc, ...kind.cluster });
+  const cluster = new Cluster(stack, 'Cluster', { clusterId: CLUSTER_ID, vpc, ...kind.cluster?.(stack) });
   const given = kind.props?.(stack) ?? {};
-  return { given, node: addNode(stack, kind.nodeType, { cluster, os: kind.os ?? NodeOs.AMAZON_LINUX_2023, ...given }) };
+  const { waitForStacks } = cluster;
+  return { given, waitForStacks, node: addNode(stack, kind.nodeType, { cluster, os: kind.os ?? NodeOs.AMAZON_LINUX_2023, ...given }) };
 }
 
 function addNode(stack: Stack, nodeType: NodeType, props: NodeOptions): ClusterNode {
@@ -174,7 +194,7 @@ function addNode(stack: Stack, nodeType: NodeType, props: NodeOptions): ClusterN
   }
 }
 
-function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: string; kind: Kind }, outdir: string): NodeRole {
+function read({ name, kind, node, given, waitForStacks }: Composed & { name: string; kind: Kind }, outdir: string): NodeRole {
   const { stack } = node;
   const deployment = {
     stackName: stack.stackName,
@@ -189,6 +209,9 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
   const resolve = (value: string) => template.resolve(stack.resolve(value) as string) as string;
   const secret = given.hostKeysSecret ?? given.loginWith?._secret ?? given.dcv?.certificateSecret;
   const key = secret?.encryptionKey?.keyArn;
+  const mirrorKey = stack.node.tryFindChild('MirrorKey') as Partial<kms.IAlias> | undefined;
+  const driver = /^s3:..([^/]+).(.+)$/.exec(given.gpuDriver?._file?.url ?? '') ?? undefined;
+  const fileSystem = stack.node.tryFindChild('Apps') as efs.IFileSystem | undefined;
   const [group] = template.resourcesOfType('AWS::AutoScaling::AutoScalingGroup');
   return {
     name,
@@ -207,10 +230,10 @@ function read({ name, kind, node, given }: ReturnType<typeof compose> & { name: 
       groupTags: group === undefined ? undefined : tagsOf(template.properties(group).Tags),
       secret: secret && resolve(secret.secretFullArn ?? `${secret.secretArn}-GhIjKl`),
       key: key === undefined ? undefined : resolve(key),
-      ...(given.dcvSource === undefined
-        ? {}
-        : { mirror: MIRROR, mirrorKey: resolve((stack.node.findChild('MirrorKey') as unknown as kms.IKey).keyArn) }),
-      waitForStacks: kind.cluster?.waitForStacks ?? [],
+      ...(mirrorKey === undefined ? {} : { mirror: MIRROR, mirrorKey: keyIn(stack), mirrorAlias: mirrorKey.aliasName }),
+      driver: driver === undefined ? undefined : { bucket: driver[1], key: driver[2] },
+      fileSystem: fileSystem === undefined ? undefined : resolve(fileSystem.fileSystemArn),
+      waitForStacks,
       logGroup: given.logGroup === undefined ? undefined : LOG_GROUP,
     },
   };

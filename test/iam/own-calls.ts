@@ -63,14 +63,15 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
       ...(key === undefined ? [] : [requests.key('Decrypt', key, requests.secretsManager(key.split(':')[3]))]),
     ],
   },
-  'fetch a download of a mirror in S3': {
+  'fetch a download from S3': {
     linux: { [`${BOOTSTRAP}/linux/download.sh.j2`]: 'aws_api s3 ' },
     windows: {},
-    requests: (requests, { mirror, mirrorKey }) => [
+    requests: (requests, { mirror, mirrorKey, mirrorAlias, driver }) => [
       ...(mirror === undefined
         ? []
         : [requests.object('GetObject', mirror.bucket, `${mirror.folder}/nice-dcv-2025.0-20103-el9-x86_64.tgz`)]),
-      ...(mirrorKey === undefined ? [] : [requests.key('Decrypt', mirrorKey, requests.s3(mirrorKey.split(':')[3]))]),
+      ...(mirrorKey === undefined ? [] : [requests.key('Decrypt', mirrorKey, requests.s3(mirrorKey.split(':')[3]), mirrorAlias)]),
+      ...(driver === undefined ? [] : [requests.object('GetObject', driver.bucket, driver.key)]),
     ],
   },
   'complete the launch': {

@@ -24,6 +24,12 @@ export interface Place {
   /** Folder of a bucket that the node gets its downloads from, and the key of the bucket. */
   readonly mirror?: { readonly bucket: string; readonly folder: string };
   readonly mirrorKey?: string;
+  /** Alias of that key, where the policy knows it by that. */
+  readonly mirrorAlias?: string;
+  /** File of a driver in a bucket. */
+  readonly driver?: { readonly bucket: string; readonly key: string };
+  /** File system that the node mounts with its role. */
+  readonly fileSystem?: string;
   readonly waitForStacks: readonly string[];
   /** Log group that the node writes to. */
   readonly logGroup?: string;
@@ -82,9 +88,12 @@ export class Requests {
     return this.of(`secretsmanager:${action}`, arn);
   }
 
-  /** `viaService` is the service that uses the key for the caller. */
-  public key(action: string, arn: string, viaService?: string): AuthorizationRequest {
-    return this.of(`kms:${action}`, arn, viaService === undefined ? {} : { 'kms:ViaService': [viaService] });
+  /** `viaService` is the service that uses the key for the caller, `alias` one that the key has. */
+  public key(action: string, arn: string, viaService?: string, alias?: string): AuthorizationRequest {
+    return this.of(`kms:${action}`, arn, {
+      ...(viaService === undefined ? {} : { 'kms:ViaService': [viaService] }),
+      ...(alias === undefined ? {} : { 'kms:ResourceAliases': [alias] }),
+    });
   }
 
   /** A request about an instance that has some tags. */

@@ -46,7 +46,7 @@ function loaded(name: string): unknown {
 }
 
 /** Several values, even when there is one. */
-const LISTS = ['aws:TagKeys'];
+const LISTS = ['aws:TagKeys', 'kms:ResourceAliases'];
 
 /**
  * The statements, by their places, that allow a request. Policies of the role alone: what those of resources, endpoints and

@@ -24,7 +24,12 @@ export const DEMANDED: readonly { readonly action: string; readonly resource: Re
     resource: /^\*$/,
     document: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/create-iam-roles-for-cloudwatch-agent.html',
   },
-  // Of the SSM agent, which is no script of ours.
+  // Of amazon-efs-utils, and below of the SSM agent, which are no scripts of ours.
+  ...['ClientMount', 'ClientWrite', 'ClientRootAccess'].map((action) => ({
+    action: `elasticfilesystem:${action}`,
+    resource: /^arn:[\w-]+:elasticfilesystem:[\w-]+:\d+:file-system\/fs-\w+$/,
+    document: 'https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html',
+  })),
   {
     action: 'ssm:UpdateInstanceInformation',
     resource: /^arn:[\w-]+:ec2:[\w-]+:\d+:instance\/\*$/,

@@ -10,6 +10,7 @@ import { decryptStatement } from '../../decrypt-statement';
 import { libraryVersion } from '../../library-version';
 import { tagKey } from '../../values/launch-time-values';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
+import { NodeOsFamily } from '../node-os-props';
 import { NodeTags } from '../node-tags';
 import { NodeType } from '../node-type';
 import { arnOf } from './arn';
@@ -191,6 +192,9 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
     statements.push(allow(['cloudformation:DescribeStacks'], cluster.waitForStacks.map(stackArn)));
   }
   statements.push(...logStatements(props), ...metricStatements(props));
+  if (props.os.family === NodeOsFamily.LINUX) {
+    statements.push(...cluster.fileSystems.flatMap((fileSystem) => fileSystem._statements()));
+  }
   if (nodeType === NodeType.LOGIN_NODE) {
     // By the tags that say which group it is: its name depends on the role.
     const groups = arnOf(stack, 'autoscaling', 'autoScalingGroup:*:autoScalingGroupName', '*');

@@ -233,7 +233,7 @@ describe('amazon-efs-utils', () => {
     return new ClusterNode(stack, 'Node', { ...given, ...props });
   }
 
-  test.each(['tls', 'iam', 'nfsvers=4.1,tls,noresvport'])('is asked for at synth where a file system has %s', (options) => {
+  test.each(['tls', 'tls,iam', 'nfsvers=4.1,tls,noresvport'])('is asked for at synth where a file system has %s', (options) => {
     expect(() => mounting(options, {})).toThrow(
       expect.objectContaining({
         code: 'EfsUtilsRequired',

@@ -1,5 +1,5 @@
 import { App, Aws, Stack, type TagProps, Tags } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -14,7 +14,7 @@ import {
   VirtualDesktopNode,
   type VirtualDesktopNodeProps,
 } from '../../../lib';
-import { sampleCluster } from '../../sample-cluster';
+import { bootstrapStatements, sampleCluster } from '../../sample-cluster';
 
 const { X86_64, ARM_64 } = ec2.InstanceArchitecture;
 
@@ -53,14 +53,20 @@ describe('instance types whose name CDK cannot read', () => {
 });
 
 describe('an EFS file system that demands IAM or TLS', () => {
-  const synth = (props: Partial<efs.FileSystemProps>, change?: (fileSystem: efs.FileSystem) => void, context = {}) => {
+  const synth = (
+    props: Partial<efs.FileSystemProps>,
+    change?: (fileSystem: efs.FileSystem) => void,
+    context = {},
+    mountOptions?: string,
+  ) => {
     const { app, stack, vpc } = sampleCluster({ context });
     const fileSystem = new efs.FileSystem(stack, 'Apps', { vpc, ...props });
-    const fileSystems = [SharedFileSystem.efs({ fileSystem, mountPath: '/apps' })];
+    const fileSystems = [SharedFileSystem.efs({ fileSystem, mountPath: '/apps', mountOptions })];
     const cluster = new Cluster(stack, 'Mounting', { clusterId: 'lab', vpc, fileSystems });
     change?.(fileSystem);
-    new LoginNode(stack, 'Login', { cluster, os: NodeOs.UBUNTU_24_04 });
-    return app.synth();
+    new LoginNode(stack, 'Login', { cluster, os: mountOptions === undefined ? NodeOs.UBUNTU_24_04 : NodeOs.AMAZON_LINUX_2023 });
+    app.synth();
+    return bootstrapStatements(Template.fromStack(stack)).filter(({ Action }) => JSON.stringify(Action).includes('elasticfilesystem'));
   };
   const recommended = { '@aws-cdk/aws-efs:denyAnonymousAccess': true };
   const statement = (effect: iam.Effect, actions: string[], conditions?: iam.Conditions) =>
@@ -72,9 +78,29 @@ describe('an EFS file system that demands IAM or TLS', () => {
   test('under the recommended flags', () => expect(() => synth({}, undefined, recommended)).toThrow(message));
   test('by its properties', () => expect(() => synth({ allowAnonymousAccess: false })).toThrow(message));
   test('by a grant', () => expect(() => synth({}, (each) => each.grantReadWrite(new iam.AccountRootPrincipal()))).toThrow(message));
+  const withoutTls = statement(iam.Effect.DENY, ['*'], { Bool: { 'aws:SecureTransport': 'false' } });
   test('for TLS alone', () => {
-    const withoutTls = statement(iam.Effect.DENY, ['*'], { Bool: { 'aws:SecureTransport': 'false' } });
     expect(() => synth({ allowAnonymousAccess: true, ...policy(mount, withoutTls) })).toThrow(message);
+  });
+
+  test('is mounted with tls,iam by the role, and that file system alone', () => {
+    expect(synth({}, undefined, recommended, 'tls,iam')).toEqual([
+      {
+        Action: ['ClientMount', 'ClientWrite', 'ClientRootAccess'].map((action) => `elasticfilesystem:${action}`),
+        Effect: 'Allow',
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Apps/) as string, 'Arn'] },
+      },
+    ]);
+  });
+
+  test('with tls and without iam is nobody to it', () => {
+    const noIam = /without IAM, got .*mountOptions: 'tls,iam'/;
+    expect(() => synth({}, undefined, recommended, 'nfsvers=4.1,tls')).toThrow(noIam);
+    expect(synth({ allowAnonymousAccess: true, ...policy(mount, withoutTls) }, undefined, {}, 'tls')).toEqual([]);
+  });
+
+  test('iam without tls, which no client mounts, is an error', () => {
+    expect(() => synth({}, undefined, recommended, 'iam')).toThrow(/expected mount options with tls beside iam.*got 'iam'; add tls/);
   });
 
   test.each<[string, Partial<efs.FileSystemProps>]>([
