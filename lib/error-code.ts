@@ -11,12 +11,16 @@ export enum ErrorCode {
   INVALID_CLUSTER_ID = 'InvalidClusterId',
   /** `clusterId` is a token, and paths and stack names are made of it. */
   TOKEN_CLUSTER_ID = 'TokenClusterId',
+  /** Two `new Cluster` of one account and Region have the same id, and desktops that are asked for passwords. */
+  DUPLICATE_CLUSTER = 'DuplicateCluster',
   /** `timezone` is not the IANA name of a time zone. */
   INVALID_TIMEZONE = 'InvalidTimezone',
   /** A proxy is not of the form `http://host:port`, or holds a user or a password. */
   INVALID_PROXY = 'InvalidProxy',
   /** `noProxy` holds something that is no host, domain or network. */
   INVALID_NO_PROXY = 'InvalidNoProxy',
+  /** `vpcSubnets` selects none of the subnets of the VPC. */
+  NO_SUCH_SUBNETS = 'NoSuchSubnets',
   /** `appsPath` is not the mount path of a shared file system of the cluster. */
   INVALID_APPS_PATH = 'InvalidAppsPath',
   /** `waitForStacks` holds something that is not the name of a stack. */
@@ -56,6 +60,8 @@ export enum ErrorCode {
   INVALID_METADATA_USER = 'InvalidMetadataUser',
   /** `platform.hostname` is no host name. */
   INVALID_HOSTNAME = 'InvalidHostname',
+  /** `instanceType` is not of the form `family.size`. */
+  INVALID_INSTANCE_TYPE = 'InvalidInstanceType',
   /** `architecture` is not that of the instance type. */
   ARCHITECTURE_MISMATCH = 'ArchitectureMismatch',
   /** The instance type does not tell its architecture, so `architecture` has to be given. */

@@ -1,7 +1,8 @@
-import { Tags } from 'aws-cdk-lib';
+import { Stack, Stage, Tags, Token } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
+import { MadeOnce } from '../made-once';
 import { CONNECT_STEPS, type ConnectAction, connectDocumentName, PUBLIC_KEY_PATTERN } from '../values/connect-documents';
 import { tagKey } from '../values/launch-time-values';
 
@@ -24,8 +25,25 @@ export function makeConnectDocuments(cluster: Construct, clusterId: string): voi
       cluster,
     );
   }
+  checkOwner(cluster, clusterId);
   makeDocument(cluster, 'ConnectDocument', clusterId, 'connect');
   makeDocument(cluster, 'ResetPasswordDocument', clusterId, 'reset');
+}
+
+const owners = new MadeOnce<IConstruct, Construct>();
+
+/** Stacks of one stage that leave account or Region open are deployed to the same. */
+function checkOwner(cluster: Construct, clusterId: string): void {
+  const { account, region } = Stack.of(cluster);
+  const place = [account, region].map((name) => (Token.isUnresolved(name) ? '' : name));
+  const owner = owners.get(Stage.of(cluster) ?? cluster.node.root, [clusterId, ...place].join(' '), () => cluster);
+  if (owner !== cluster) {
+    throw new ConstructError(
+      'DuplicateCluster',
+      `expected one new Cluster with the id '${clusterId}' and desktops in an account and Region, where its SSM documents have their names but once, got another beside ${owner.node.path}; make one of them Cluster.fromClusterAttributes, or give it another clusterId`,
+      cluster,
+    );
+  }
 }
 
 function makeDocument(cluster: Construct, id: string, clusterId: string, action: ConnectAction): void {
