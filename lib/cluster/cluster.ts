@@ -10,6 +10,7 @@ import { checkConfiguration } from './configuration';
 import { makeConnectDocuments } from './connect-documents';
 import type { DownloadSource } from './download-source';
 import { SharedFileSystem } from './shared-file-system';
+import { checkSelection, isOwn } from './subnet-selection';
 
 /** An HTTP proxy that nodes use to reach the internet and AWS. */
 export interface ProxyOptions {
@@ -226,6 +227,7 @@ export class Cluster extends Construct implements ICluster {
     checkConfiguration(this, props.configuration, true);
     this.clusterId = props.clusterId;
     this.vpc = props.vpc;
+    checkSelection(this, props.vpc, props.vpcSubnets);
     this.vpcSubnets = props.vpcSubnets ?? this.defaultSubnets(props.vpc);
     this.fileSystems = [...(props.fileSystems ?? [])];
     this.node.addValidation({ validate: () => this.fileSystems.flatMap((fileSystem) => fileSystem._errors()) });
@@ -300,6 +302,10 @@ export class Cluster extends Construct implements ICluster {
     const others = vpc.isolatedSubnets.length > 0 ? PRIVATE_ISOLATED : PUBLIC;
     if (vpc.privateSubnets.length > 0 || (others === PUBLIC && vpc.publicSubnets.length === 0)) {
       return { subnetType: PRIVATE_WITH_EGRESS };
+    }
+    if (others === PRIVATE_ISOLATED && isOwn(vpc)) {
+      // Its nodes say which endpoints are missing.
+      return { subnetType: others };
     }
     Annotations.of(this).addWarningV2(
       'cdk-cluster-nodes:noPrivateSubnets',

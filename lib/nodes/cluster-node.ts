@@ -9,6 +9,7 @@ import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
 import type { Cluster, ICluster } from '../cluster/cluster';
 import { checkConfiguration } from '../cluster/configuration';
+import { checkSelection } from '../cluster/subnet-selection';
 import { ConstructError, atConstruct } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
@@ -19,6 +20,7 @@ import { NodeOsFamily } from './node-os-props';
 import { NodeTags } from './node-tags';
 import type { NodeType } from './node-type';
 import { allowEfaTraffic, checkEfa } from './private/efa';
+import { warnOfMissingEndpoints } from './private/endpoint-checks';
 import { nodeGpu } from './private/gpu-checks';
 import { checkGpuMetrics } from './private/gpu-metrics';
 import { checkAgents, checkEfsUtils } from './private/agent-files';
@@ -176,6 +178,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.nodeType = nodeType;
     this.os = os;
     this.vpc = cluster.vpc;
+    checkSelection(this, cluster.vpc, props.vpcSubnets);
     this.vpcSubnets = props.vpcSubnets ?? cluster.vpcSubnets;
     this.architecture = nodeArchitecture(this, props);
     checkNode(this, props);
@@ -246,6 +249,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     this.node.addValidation({
       validate: () => {
         warnOfUnusedFiles();
+        warnOfMissingEndpoints(this, props, this.vpcSubnets);
         return [
           ...userDataErrors(this, userData),
           ...subnetErrors(this, this.vpc, this.vpcSubnets),

@@ -18,7 +18,8 @@ export function subnetErrors(node: IConstruct, vpc: ec2.IVpc, selection: ec2.Sub
     );
 }
 
-function subnetsOf(vpc: ec2.IVpc, selection: ec2.SubnetSelection): ec2.ISubnet[] {
+/** @internal */
+export function subnetsOf(vpc: ec2.IVpc, selection: ec2.SubnetSelection): ec2.ISubnet[] {
   try {
     return vpc.selectSubnets(selection).subnets;
   } catch {

@@ -172,11 +172,14 @@ describe('a VPC without private subnets', () => {
     return { stack, vpc, cluster: new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc }) };
   };
 
-  test.each([ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PUBLIC])('%s ones are taken, with a word about what that needs', (type) => {
+  test.each([
+    [ec2.SubnetType.PRIVATE_ISOLATED, '/Stack/Login', 'isolated subnets .*endpoints.*vpcSubnets'],
+    [ec2.SubnetType.PUBLIC, '/Stack/Cluster', 'type Public, .*VPC endpoints.*vpcSubnets'],
+  ])('%s ones are taken, with a word about what that needs', (type, place, message) => {
     const { stack, vpc, cluster } = clusterIn(...new Set([ec2.SubnetType.PUBLIC, type]));
     const login = new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023 });
     expect(login.subnetIds).toEqual(vpc.selectSubnets().subnetIds);
-    Annotations.fromStack(stack).hasWarning('/Stack/Cluster', Match.stringLikeRegexp(`type ${type}, .*VPC endpoints.*vpcSubnets`));
+    Annotations.fromStack(stack).hasWarning(place, Match.stringLikeRegexp(message));
   });
 
   test('no warning for what was chosen', () => {
