@@ -202,7 +202,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     validateSessionType(place, props.os, sessionType);
     const idleTimeoutMinutes = minutesOf(place, props.idleTimeout);
     checkOwnerUid(place, props);
-    checkDcvOptions(place, props.os, props.dcv);
+    checkDcvOptions(place, props.os, props.dcv, props.sessionOwner);
     const choices = desktopChoices(place, props.os, sessionType === DcvSessionType.CONSOLE, props);
     const dcvSource = dcvSourceOf(place, props);
     const loginMethod = loginMethodOf(place, props);
@@ -349,7 +349,7 @@ function minutesOf(place: string, idleTimeout: Duration = Duration.days(1)): num
   if (!Number.isInteger(minutes) || minutes > LONGEST_IDLE_MINUTES) {
     throw new ConstructError(
       'OutOfRange',
-      `expected an idleTimeout of whole minutes up to 7 days, known at synth, got ${idleTimeout.toString()}`,
+      `expected an idleTimeout of whole minutes up to 7 days, known at synth, got ${idleTimeout.isUnresolved() ? 'a token' : idleTimeout.toString()}`,
       place,
     );
   }

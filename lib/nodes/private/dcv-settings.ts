@@ -48,12 +48,12 @@ const DCV_URL = '/system/dcv/url';
  * @throws when an option does not have the form that its documentation says, or the system does not get it
  * @internal
  */
-export function checkDcvOptions(place: string, os: NodeOs, options: DcvOptions = {}): void {
+export function checkDcvOptions(place: string, os: NodeOs, options: DcvOptions = {}, owner?: string): void {
   const named = Object.fromEntries(Object.entries(options).map(([name, value]) => [`dcv.${name}`, value]));
   refuseOnWindows(place, os, named);
   refuseOnAmazonLinux2(place, os, named);
   checkPermissions(place, options.permissions);
-  checkCollaborators(place, os, options);
+  checkCollaborators(place, os, options, owner);
   checkInteger(place, 'dcv.maxConcurrentClients', options.maxConcurrentClients, 1, 100);
   checkInteger(place, 'dcv.webClientMaxResolution.width', options.webClientMaxResolution?.width, 640, MAX_RESOLUTION.width);
   checkInteger(place, 'dcv.webClientMaxResolution.height', options.webClientMaxResolution?.height, 480, MAX_RESOLUTION.height);
@@ -97,7 +97,7 @@ function checkPermissions(place: string, { keyboard, keyboardSas }: DcvPermissio
   }
 }
 
-function checkCollaborators(place: string, os: NodeOs, { collaborators = [], maxConcurrentClients }: DcvOptions): void {
+function checkCollaborators(place: string, os: NodeOs, { collaborators = [], maxConcurrentClients }: DcvOptions, owner?: string): void {
   const rule = sessionOwnerRule(os.family);
   const bad = collaborators.find(({ user }) => !Token.isUnresolved(user) && !follows(rule, user) && !isLookedUpLater(user));
   if (bad !== undefined) {
@@ -113,6 +113,13 @@ function checkCollaborators(place: string, os: NodeOs, { collaborators = [], max
     throw new ConstructError(
       'InvalidDcvPermissions',
       `expected each user once in dcv.collaborators, got '${twice}' twice; take one out`,
+      place,
+    );
+  }
+  if (owner !== undefined && names.includes(owner)) {
+    throw new ConstructError(
+      'InvalidDcvPermissions',
+      `expected nobody in dcv.collaborators who owns the desktop, got the sessionOwner ${Token.isUnresolved(owner) ? 'by its token' : `'${owner}'`}; take them out`,
       place,
     );
   }

@@ -15,6 +15,7 @@ import { NodeType } from '../node-type';
  */
 export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2.InstanceArchitecture {
   const { os, instanceType: type } = props;
+  checkForm(node, type);
   const known = architectureOf(type);
   if (known !== undefined && props.architecture !== undefined && known !== props.architecture) {
     throw new ConstructError(
@@ -34,6 +35,18 @@ export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2
   const architecture = known ?? props.architecture ?? os.architectures[0];
   os._requireArchitecture(architecture, node);
   return architecture;
+}
+
+/** EC2 refuses another only at the launch. */
+function checkForm(node: IConstruct, type: ec2.InstanceType | undefined): void {
+  const name = String(type);
+  if (type !== undefined && !Token.isUnresolved(name) && !hasForm(name, /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/)) {
+    throw new ConstructError(
+      'InvalidInstanceType',
+      `expected an instance type of the form family.size, such as m7i.xlarge, got '${name}'`,
+      node,
+    );
+  }
 }
 
 /** CDK cannot read tokens and some names, such as u-6tb1.metal and p6-b200.48xlarge. */
@@ -204,7 +217,12 @@ function checkPackages(node: IConstruct, os: NodeOs, packages: string[] = []): v
   }
   const bad = packages.find((name) => Token.isUnresolved(name) || !hasForm(name, /^[A-Za-z0-9@][A-Za-z0-9.+_:@=~-]*$/));
   if (bad !== undefined) {
-    throw new ConstructError('InvalidPackage', `expected names of packages known at synth, got '${bad}'`, node);
+    const got = Token.isUnresolved(bad) ? 'a token' : `'${bad}'`;
+    throw new ConstructError(
+      'InvalidPackage',
+      `expected names of packages known at synth, of letters, digits and .+_:@=~-, beginning with a letter, a digit or @, got ${got}`,
+      node,
+    );
   }
 }
 

@@ -342,9 +342,18 @@ describe('what is refused', () => {
       { blockDevices: [1, 2].map((size) => ({ deviceName: '/dev/sdf', volume: ec2.BlockDeviceVolume.ebs(size) })) },
       /got \/dev\/sdf twice; change one of blockDevices/,
     ],
-    ['a package name with a blank', { packages: ['a b'] }, /names of packages known at synth, got 'a b'/],
+    [
+      'a package name with a blank',
+      { packages: ['a b'] },
+      /names of packages known at synth, of letters, digits and \.\+_:@=~-, .*got 'a b'/,
+    ],
     ['a package name that is an option', { packages: ['--nogpgcheck'] }, /got '--nogpgcheck'/],
-    ['a package name that is a token', { packages: [Aws.REGION] }, /names of packages/],
+    ['a package name that is a token', { packages: [Aws.REGION] }, /names of packages.*got a token/],
+    [
+      'an instance type with a hyphen for the dot',
+      { instanceType: new ec2.InstanceType('m7i-xlarge'), architecture: X86_64 },
+      /instance type of the form family\.size, such as m7i\.xlarge, got 'm7i-xlarge'/,
+    ],
     [
       'throughput that is a token',
       { rootVolume: { throughput: Lazy.number({ produce: () => 200 }) } },

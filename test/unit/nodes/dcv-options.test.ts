@@ -263,6 +263,12 @@ describe('an error', () => {
     expect(() => desktopWith(dcv)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });
 
+  test('the owner as a collaborator', () => {
+    expect(() => desktopWith({ collaborators: [{ user: 'alice', access: DcvAccess.VIEW }] }, { sessionOwner: 'alice' })).toThrow(
+      /nobody in dcv.collaborators who owns the desktop, got the sessionOwner 'alice'/,
+    );
+  });
+
   const each: [string, DcvOptions][] = [
     ['permissions', { permissions: {} }],
     ['collaborators', { collaborators: [] }],
