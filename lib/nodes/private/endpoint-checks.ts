@@ -39,6 +39,7 @@ function servicesOf(props: ClusterNodeProps): string[] {
     ...(desktop?.loginMethod._isGenerated === true ? ['ssm', 'ssmmessages'] : []),
     ...(secrets.some((secret) => secret !== undefined) ? ['secretsmanager'] : []),
     ...(logGroupOf(props) === undefined ? [] : ['logs']),
+    ...(props.cloudWatchAgent?._gpuMetrics === true ? ['monitoring'] : []),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { Cluster, type ClusterOptions, LoginNode, NodeOs, VirtualDesktopNode } from '../../../lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { CloudWatchAgent, Cluster, type ClusterOptions, LoginNode, NodeOs, VirtualDesktopNode } from '../../../lib';
 import { sampleCluster } from '../../sample-cluster';
 
 const ISOLATED: ec2.SubnetSelection = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
@@ -61,6 +63,19 @@ describe('isolated subnets', () => {
       '/Stack/Login: s3, ec2, cloudformation, autoscaling',
     ]);
     expect(warnings(undefined, { vpcSubnets: ISOLATED })).toHaveLength(2);
+  });
+
+  test('what a property makes a node ask is among them', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc: vpcIn(stack), logGroup: new logs.LogGroup(stack, 'Logs') });
+    new VirtualDesktopNode(stack, 'Desktop', {
+      cluster,
+      os: NodeOs.UBUNTU_24_04,
+      instanceType: new ec2.InstanceType('g5.xlarge'),
+      cloudWatchAgent: CloudWatchAgent.signed({ gpuMetrics: true }),
+      dcv: { certificateSecret: new secretsmanager.Secret(stack, 'Certificate') },
+    });
+    Annotations.fromStack(stack).hasWarning('/Stack/Desktop', Match.stringLikeRegexp('ssmmessages, secretsmanager, logs, monitoring;'));
   });
 
   test('with some: the warning names the others', () => {
