@@ -29,7 +29,7 @@ export class Desktop {
   /** Keeps a picture of the screen in the run's folder and returns the number of its colours; 0 where there is no picture. */
   public async picture(name: string): Promise<number> {
     const file = `/root/${name}.png`;
-    const { status } = await this.lab.machine.inside('dcv', 'get-screenshot', '--format', 'png', '--output', file, this.session);
+    const { status } = await this.lab.machine.inside('dcv', 'get-screenshot', '--format', 'PNG', '--output', file, this.session);
     if (status !== 0) return 0;
     const counted = await this.lab.machine.inside('identify', '-format', '%k', file);
     const picture = this.lab.machine.readBytes(file);

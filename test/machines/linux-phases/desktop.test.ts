@@ -7,6 +7,7 @@ import { type Node, renderInstall, renderPhase } from './phase-scripts';
 /** The desktop itself: what is installed beside it, and how it is set up. */
 
 const UBUNTU = NodeOs.UBUNTU_24_04;
+const BLACK = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAADElEQVR4nGNgIB0AAAA0AAF2Xq7DAAAAAElFTkSuQmCC', 'base64');
 const node = (os: NodeOs, context: Node['context'] = {}): Node => ({
   os,
   nodeType: 'dcv_node',
@@ -285,16 +286,15 @@ describeOnMachine('desktop', () => {
     ['AMD', '0x1002', 'amdgpu', ''],
     ['NVIDIA without its driver', '0x10de', undefined, 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
     ["NVIDIA with another's driver", '0x10de', 'amdgpu', 'LIBGL_ALWAYS_SOFTWARE=1\nGALLIUM_DRIVER=llvmpipe\n'],
-  ])('GPU: %s, found again when the server starts', async (_, vendor, driver, variables) => {
-    const machine = new Machine();
+  ])('GPU: %s, for the server', async (_, vendor, driver, variables) => {
+    const machine = new Machine().state('modprobe-error', 'no such module');
     if (driver !== undefined) machine.kernelModule(driver);
     const cat = 'cat /run/cluster-node-gl >/root/gl';
     if (vendor !== undefined) machine.pciDevice('0000:00:1e.0', vendor, '0x030000');
-    expect(
-      failureOf(
-        await configure(machine, NodeOs.AMAZON_LINUX_2023, {}, 'write_software_gl', '/usr/local/sbin/cluster-node-software-gl', cat),
-      ),
-    ).toBe('');
+    expect(failureOf(await configure(machine, NodeOs.AMAZON_LINUX_2023, {}, 'write_software_gl', 'configure_display', cat))).toBe('');
+    expect(machine.read('/etc/systemd/system/cluster-node-display.service')).toMatch(
+      /^Before=.* dcvserver\.service dcvsessionlauncher\.service$/m,
+    );
     expect(machine.read('/root/gl')).toBe(variables);
     for (const unit of ['dcvserver', 'dcvsessionlauncher']) {
       expect(machine.read(`/etc/systemd/system/${unit}.service.d/50-cluster-node-gl.conf`)).toContain(
@@ -335,12 +335,39 @@ describeOnMachine('desktop', () => {
     expect(machine.exists('/var/lib/AccountsService/users/maria@corp.example.com')).toBe(true);
   });
 
+  test.each(['gnome', 'mate'])('that is not there yet is all that is said of a login screen (%s)', async (desktop) => {
+    const context = { '/dcv/SessionType': 'console', '/dcv/ConsoleLogin': 'greeter', '/dcv/DesktopEnvironment': desktop };
+    const outcome = await configure(new Machine().state('no-shell', ''), UBUNTU, context, 'print_shells || echo none');
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.log).toBe('none\n');
+  });
+
+  test('a picture of the screen is asked for as the server wants it, and what it makes is looked at', async () => {
+    const look = (machine: Machine): Promise<Outcome> =>
+      configure(machine.state('sessions', 'one'), UBUNTU, {}, "session_id=one problem=''", 'look_at_screen', 'echo "<${problem}>"');
+    const without = await look(new Machine());
+    expect(failureOf(without)).toBe('');
+    expect(without.output).toBe('<>\n');
+    expect(without.log).toContain('WARNING no picture of the session: not supported');
+    expect((await look(new Machine().write('/var/lib/machine/picture', BLACK))).output).toBe(
+      '<the screen of the session one is of one colour>\n',
+    );
+  });
+
   test.each([true, false])('a virtual session has a display manager when it is to lock: %s', async (lock) => {
     const context = { '/dcv/LockOnDisconnect': lock };
-    const outcome = await configure(new Machine(), UBUNTU, context, 'start_display_manager none');
+    const outcome = await configure(new Machine(), UBUNTU, context, 'switch_display_manager none');
     expect(failureOf(outcome)).toBe('');
-    const started = calls(outcome, 'systemctl').some((call) => call.includes('gdm.service') && /start$/.test(call[1]));
-    expect(started).toBe(lock);
+    const units = calls(outcome, 'systemctl').map((call) => call.slice(1).join(' '));
+    expect(units.includes('restart --no-block gdm.service')).toBe(lock);
+    expect(units).toContain(`set-default ${lock ? 'graphical' : 'multi-user'}.target`);
     expect(renderPhase('virtual_desktop', node(UBUNTU, context))).toContain(`\nos-auto-lock=${lock}\n`);
+  });
+
+  test('what an image has running for another kind of desktop ends, and does not come back with the next boot', async () => {
+    const machine = new Machine().write('/var/lib/machine/active/gdm.service', '');
+    const outcome = await configure(machine, UBUNTU, { '/dcv/LockOnDisconnect': false }, 'switch_display_manager none');
+    expect(failureOf(outcome)).toBe('');
+    expect(calls(outcome, 'systemctl')).toContainEqual(['systemctl', 'stop', '--no-block', 'gdm.service']);
   });
 });

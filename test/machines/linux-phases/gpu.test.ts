@@ -308,6 +308,14 @@ describeOnMachine('what draws, at every boot', () => {
     expect(machine.read(configuration)).toContain('Option "AllowEmptyInitialConfiguration"');
   });
 
+  test('the first of two, which is the one that the node has for its GPU', async () => {
+    const machine = machineWith('0x1002').pciDevice('0000:31:00.0', '0x10de', '0x030200').kernelModule('amdgpu').kernelModule('nvidia');
+    expect(failureOf(await boot(machine, virtual))).toBe('');
+    expect(places(machine)).toEqual(['PCI:0:30:0']);
+    expect(failureOf(await prove(machine, gpuOf(GpuDriver.none())))).toBe('');
+    expect(machine.read('/var/lib/cluster-node/gpu')).toBe('amd\n');
+  });
+
   test("NVIDIA's own program makes the file, unless it has the places wrong", async () => {
     const machine = machineWith().kernelModule('nvidia');
     expect(failureOf(await boot(machine, virtual))).toBe('');
@@ -384,6 +392,14 @@ describeOnMachine('what draws, at every boot', () => {
     expect(called(await boot(machineWith().kernelModule('nvidia'), virtual), 'dcvgladmin')).toEqual(['disable', 'enable']);
     expect(called(await boot(new Machine(), virtual), 'dcvgladmin')).toEqual(['disable']);
     expect(called(await boot(machineWith('0x1002').kernelModule('amdgpu'), virtual), 'dcvgladmin')).toEqual(['disable']);
+  });
+
+  test('what cannot be switched off is switched on, and only that has to work', async () => {
+    const machine = machineWith().kernelModule('nvidia').write('/var/lib/machine/sharing-disable-fails', '');
+    const outcome = await boot(machine, virtual);
+    expect(failureOf(outcome)).toBe('');
+    expect(called(outcome, 'dcvgladmin')).toEqual(['disable', 'enable']);
+    expect((await boot(machine.write('/var/lib/machine/sharing-enable-fails', ''), virtual)).status).not.toBe(0);
   });
 
   describe('Xdcv for a console session without a GPU', () => {

@@ -129,7 +129,7 @@ const STAND_INS: { readonly [command: string]: string } = {
   dmesg: 'cat $state/dmesg',
   dracut: ':',
   'update-initramfs': ':',
-  dcvgladmin: ':',
+  dcvgladmin: 'if [[ -e $state/sharing-$1-fails ]]; then echo "no"; exit 1; fi',
   gpg: 'cat $state/key',
   'dpkg-divert': `
     case "$*" in
@@ -150,7 +150,11 @@ const STAND_INS: { readonly [command: string]: string } = {
   snap: 'case "$1" in info) exit "$(<$state/snap-store)" ;; get) cat $state/snap-homes ;; install) exit "$(<$state/snap-install)" ;; esac',
   virsh: ':',
   // A shell of the desktop that runs, unless it is not to.
-  pgrep: 'if [[ -e $state/no-shell ]]; then exit 1; fi; echo 4242',
+  pgrep: `
+    if [[ ! -e $state/no-shell ]]; then echo 4242; exit; fi
+    word=\${@: -1}
+    if ((\${#word} > 15)); then echo 'pgrep: pattern that searches for process name longer than 15 characters' >&2; fi
+    exit 1`,
   xhost: 'cat $state/xhost',
   'systemd-notify': ':',
   'firewall-cmd': ':',
@@ -161,6 +165,7 @@ const STAND_INS: { readonly [command: string]: string } = {
         if ! grep -qxF -- "\${@: -1}" $state/sessions; then exit 1; fi
         cat $state/description ;;
       get-screenshot)
+        if [[ $* != *' --format PNG '* ]]; then echo 'not a format' >&2; exit 1; fi
         if [[ ! -e $state/picture ]]; then echo 'not supported' >&2; exit 1; fi
         printf '{"format": "png", "base64": "%s"}' "$(base64 --wrap=0 $state/picture)" ;;
       create-session)
