@@ -141,6 +141,8 @@ export enum ErrorCode {
   LOG_GROUP_ELSEWHERE = 'LogGroupElsewhere',
   /** Metrics of GPUs are asked for on a node without a log group, or without a GPU of NVIDIA. */
   GPU_METRICS_UNAVAILABLE = 'GpuMetricsUnavailable',
+  /** A property has no effect beside the others of the node, or on its system. */
+  UNUSED_OPTION = 'UnusedOption',
   /** A file system is mounted with `tls` or `iam` on a system whose repositories have no amazon-efs-utils, and none was given. */
   EFS_UTILS_REQUIRED = 'EfsUtilsRequired',
   /** A signing key has no whole fingerprint, or is no public key. */

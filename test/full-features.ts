@@ -77,8 +77,8 @@ export class FullFeatures extends Stack {
       platform: {
         hostname: Fn.join('-', ['cad', this.region]),
         resourceLimits: { unlimitedLockedMemory: true, unlimitedStack: true, openFiles: 65_536, processes: 65_536 },
-        selinux: false,
-        hostFirewall: false,
+        permissiveSelinux: true,
+        disableHostFirewall: true,
       },
       sessionOwner: 'bob',
       loginWith: LoginMethod.secret(new secretsmanager.Secret(this, 'Password', { encryptionKey: this.key })),

@@ -109,7 +109,8 @@ export interface ClusterOptions {
   readonly dcvSource?: DownloadSource;
 
   /**
-   * Log group of the nodes, of their account and Region, see `logGroup` of a node.
+   * Log group of the Linux nodes, of their account and Region, see `logGroup` of a node. Those of Windows have a warning: they send
+   * nothing.
    *
    * @default - none: logs stay on the node, and on the shared file system for applications
    */

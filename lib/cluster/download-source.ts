@@ -25,7 +25,7 @@ export class DownloadSource {
     if (folder === undefined || !/^([A-Za-z0-9!_.'()-]+(\/[A-Za-z0-9!_.'()-]+)*)?$/.test(folder)) {
       throw new ConstructError(
         'InvalidDownloadSource',
-        `expected the prefix of a DownloadSource to be folders with / between them, known at synth, such as mirror/dcv, got ${folder === undefined ? 'a token' : `'${prefix}'`}`,
+        `expected the prefix of a DownloadSource to be folders with / between them, known at synth, such as mirror/dcv, got ${folder === undefined ? 'a token; pass a plain string' : `'${prefix}'; leave other characters out`}`,
       );
     }
     return new DownloadSource(`s3://${bucket.bucketName}/${folder === '' ? '' : `${folder}/`}`, { bucket, folder });
@@ -42,7 +42,7 @@ export class DownloadSource {
     if (!Token.isUnresolved(url) && !hasForm(url, /^https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$/)) {
       throw new ConstructError(
         'InvalidDownloadSource',
-        `expected the address of a DownloadSource to be of the form https://host/folder, without a user, a query or a fragment, got '${url}'`,
+        `expected the address of a DownloadSource to be of the form https://host/folder, without a user, a query or a fragment, got '${url}'; name a folder that https gives to everybody, or use DownloadSource.s3`,
       );
     }
     return new DownloadSource(`${Token.isUnresolved(url) ? url : url.replace(/\/+$/, '')}/`);

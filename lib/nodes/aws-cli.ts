@@ -22,7 +22,7 @@ export class AwsCli {
   /**
    * The package `awscli-2` of Amazon Linux 2023, on other systems version 2.36.7 by its checksum, from awscli.amazonaws.com.
    */
-  public static pinned(): AwsCli {
+  public static standard(): AwsCli {
     return new AwsCli();
   }
 

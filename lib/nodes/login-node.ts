@@ -1,4 +1,4 @@
-import { Aws, Duration, Lazy, type TagManager, Tags, Token } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Lazy, type TagManager, Tags, Token } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -197,6 +197,12 @@ export class LoginNode extends ClusterNode implements ILoginNode {
       },
     });
     this.port = port;
+    if (props.platform?.hostname !== undefined && maxCapacity > 1) {
+      Annotations.of(this).addWarningV2(
+        'cdk-cluster-nodes:sharedHostname',
+        `up to ${maxCapacity} login nodes have the same platform.hostname; leave it out, or set maxCapacity to 1`,
+      );
+    }
     checkOwnStack(this, props.cluster.waitForStacks);
     grantSecret(this, this.role, props.hostKeysSecret);
 

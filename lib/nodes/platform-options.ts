@@ -52,19 +52,17 @@ export interface PlatformOptions {
   readonly resourceLimits?: ResourceLimits;
 
   /**
-   * Whether SELinux stays as the image has it. Without it the node is permissive: it notes what it would have refused. AppArmor on Ubuntu
-   * stays as it is.
+   * Make SELinux permissive: it notes what it would have refused. AppArmor on Ubuntu stays as it is.
    *
-   * @default true
+   * @default - false: SELinux stays as the image has it
    */
-  readonly selinux?: boolean;
+  readonly permissiveSelinux?: boolean;
 
   /**
-   * Whether the firewall of the system (firewalld, or ufw on Ubuntu) stays as the image or the desktop's packages have it. The port of DCV,
-   * and one of SSH that is not 22, are opened there. Without it no such firewall runs. The rule about the metadata service and security
-   * groups are no part of it.
+   * Switch the firewall of the system off (firewalld, or ufw on Ubuntu). The rule about the metadata service and security groups are no
+   * part of it.
    *
-   * @default true
+   * @default - false: it stays as the image or the desktop's packages have it. The port of DCV, and one of SSH that is not 22, are opened
    */
-  readonly hostFirewall?: boolean;
+  readonly disableHostFirewall?: boolean;
 }

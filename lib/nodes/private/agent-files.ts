@@ -10,8 +10,8 @@ import { NodeOsFamily, PackageManager } from '../node-os-props';
 import type { SigningKey, VerifiedFile } from '../verified-file';
 import { AWS_CLI_SIGNING_KEY, type DetachedSignature, type Download, DOWNLOADS } from './downloads';
 import { logGroupOf } from './log-group';
-import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
-import { checkFile, checkKey, isKnown, requireKnown } from './verified-files';
+import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows, refuseUnused } from './unsupported-options';
+import { checkFile, checkKey, isKnown, packageExtension, requireKnown } from './verified-files';
 
 const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
 
@@ -91,7 +91,7 @@ function readKey(name: string): string {
  *
  * @internal
  */
-export function awsCliFile({ os, awsCli = AwsCli.pinned() }: Pick<NodeOptions, 'os' | 'awsCli'>, architecture: string): AgentFile | null {
+export function awsCliFile({ os, awsCli = AwsCli.standard() }: Pick<NodeOptions, 'os' | 'awsCli'>, architecture: string): AgentFile | null {
   if (!takesAgents(os) || awsCli._isNone) return null;
   if (awsCli._file !== undefined) return fileOf(awsCli._file);
   const pinned = DOWNLOADS[`aws-cli/${architecture}`];
@@ -150,23 +150,26 @@ function takesAgents(os: NodeOs): boolean {
  *
  * @internal
  */
-export function checkAgents(node: IConstruct, { os, awsCli, cloudWatchAgent }: NodeOptions): void {
+export function checkAgents(node: IConstruct, props: NodeOptions): void {
+  const { os, awsCli, cloudWatchAgent } = props;
   const agent = cloudWatchAgent?._isNone === true ? undefined : cloudWatchAgent;
   const wanted = { awsCli: awsCli?._isNone === true ? undefined : awsCli, cloudWatchAgent: agent };
   refuseOnAmazonLinux2(node, os, wanted);
   refuseOnWindows(node, os, wanted);
-  if (agent?._file !== undefined) checkFile(node, 'cloudWatchAgent', agent._file, ['rpm', 'deb']);
-  checkKey(node, 'cloudWatchAgent', agent?._signingKey);
+  if (agent?._file !== undefined) checkFile(node, 'cloudWatchAgent', agent._file, packageExtension(os));
+  checkKey(node, 'cloudWatchAgent.signingKey', agent?._signingKey);
+  const isMute = agent !== undefined && logGroupOf(props) === undefined;
+  refuseUnused(node, isMute, 'cloudWatchAgent', 'without a log group, without which a node has no agent', 'pass logGroup, or ');
   if (awsCli === undefined) return;
   const { _file: file, _signed: signed } = awsCli;
-  if (file !== undefined) checkFile(node, 'awsCli', file, ['zip']);
+  if (file !== undefined) checkFile(node, 'awsCli', file, 'zip');
   if (signed !== undefined) {
     const { version } = signed;
     requireKnown(node, 'InvalidVerifiedFile', 'awsCli', [
-      [isKnown(version, /^2(\.[0-9]+){2}$/), `a version such as 2.36.7, got '${version}'`],
+      [isKnown(version, /^2(\.[0-9]+){2}$/), 'a version such as 2.36.7', version, 'take one of the changelog of AWS CLI version 2'],
     ]);
   }
-  checkKey(node, 'awsCli', signed?.signingKey);
+  checkKey(node, 'awsCli.signingKey', signed?.signingKey);
 }
 
 /**
@@ -177,8 +180,10 @@ export function checkAgents(node: IConstruct, { os, awsCli, cloudWatchAgent }: N
 export function checkEfsUtils(node: IConstruct, { os, cluster, efsUtils }: NodeOptions): void {
   refuseOnAmazonLinux2(node, os, { efsUtils });
   refuseOnWindows(node, os, { efsUtils });
-  if (efsUtils !== undefined) checkFile(node, 'efsUtils', efsUtils, ['rpm', 'deb']);
+  if (efsUtils !== undefined) checkFile(node, 'efsUtils', efsUtils, packageExtension(os));
   const asking = os.family === NodeOsFamily.LINUX ? cluster.fileSystems.find((fileSystem) => fileSystem._needsEfsUtils) : undefined;
+  const why = 'where no file system of the cluster has tls or iam in its mountOptions';
+  refuseUnused(node, efsUtils !== undefined && asking === undefined, 'efsUtils', why);
   if (asking !== undefined && efsUtils === undefined && os.distribution !== 'amazonlinux') {
     throw new ConstructError(
       'EfsUtilsRequired',

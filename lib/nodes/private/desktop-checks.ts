@@ -1,7 +1,7 @@
 import { ConstructError } from '../../construct-error';
 import { ConsoleLogin, DesktopEnvironment, type DesktopOptions } from '../desktop-options';
 import { type NodeOs } from '../node-os';
-import { refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
+import { refuseOnAmazonLinux2, refuseOnWindows, refuseUnused } from './unsupported-options';
 
 /**
  * What was settled about the desktop of a node.
@@ -37,6 +37,8 @@ export function desktopChoices(place: string, os: NodeOs, console: boolean, opti
       place,
     );
   }
+  const isGreeter = consoleLogin === ConsoleLogin.GREETER;
+  refuseUnused(place, isGreeter && openKeyring === true, 'openKeyring', 'with ConsoleLogin.GREETER, which opens it itself');
   return {
     environment,
     consoleLogin: consoleLogin ?? ConsoleLogin.AUTOMATIC,

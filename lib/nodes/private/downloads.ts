@@ -23,8 +23,6 @@ export interface Download {
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256?: string;
   readonly signature?: DetachedSignature;
-  /** Who may have signed the file with Authenticode, besides `sha256`. Windows alone. */
-  readonly signers?: readonly string[];
   /** Where the address and what verifies it are stated: an address, or `owner/repository, path, commit or release`. */
   readonly source: string;
   /** The day on which somebody looked there: YYYY-MM-DD. */

@@ -11,8 +11,8 @@ import { NodeOsFamily } from '../node-os-props';
 import { DOWNLOADS } from './downloads';
 import { familyOf, GPU_FAMILIES, type GpuFamily, releaseProblem } from './gpu-families';
 import { OPEN_DRIVER_REPOSITORIES, type PackageRepository } from './gpu-repositories';
-import { isAmazonLinux2 } from './unsupported-options';
-import { isKnown, isSha256, requireKnown } from './verified-files';
+import { isAmazonLinux2, refuseUnused } from './unsupported-options';
+import { checksumRule, isKnown, packageExtension, requireKnown, type Rule } from './verified-files';
 
 /** Branch of NVIDIA's open driver on Ubuntu: long-term support until 2028. */
 const OPEN_BRANCH = '580';
@@ -43,7 +43,7 @@ export function nodeGpu(node: IConstruct, props: ClusterNodeProps, architecture:
   const family = familyOf(props.instanceType);
   const gpu = family === undefined ? undefined : GPU_FAMILIES[family];
   if (os.family === NodeOsFamily.WINDOWS) {
-    if (asked !== undefined) {
+    if (asked !== undefined && asked.name !== 'image') {
       throw unsupported(node, `no gpuDriver on ${os.name}, for which it has none, got ${asked.name}; install it in the image`);
     }
     return chosen(GpuDriver.ofImage(), false);
@@ -54,6 +54,8 @@ export function nodeGpu(node: IConstruct, props: ClusterNodeProps, architecture:
   if (asked._isInstalled) {
     checkFile(node, asked);
     checkPartition(node, asked);
+    const isUnused = asked.name === 'nvidia_open' && asked._release !== undefined && os.distribution !== 'ubuntu';
+    refuseUnused(node, isUnused, 'branch of GpuDriver.nvidiaOpen', `on ${os.name}, whose repository has its newest alone`);
     checkInstance(node, props, asked, family, gpu);
     const problem = driverProblem(asked, os, architecture, gpu);
     if (problem !== undefined) {
@@ -125,7 +127,7 @@ export function driverProblem(
     case 'nvidia_open':
       return openProblem(driver, os, architecture, gpu);
     default:
-      return amdProblem(os, architecture);
+      return amdProblem(driver, os, architecture);
   }
 }
 
@@ -175,11 +177,14 @@ function openProblem(
 
 const OPEN_DRIVER_SYSTEMS = ['amazonlinux 2023', 'rhel 8', 'rhel 9', 'rocky 8', 'rocky 9', 'ubuntu 22.04', 'ubuntu 24.04'];
 
-function amdProblem(os: NodeOs, architecture: ec2.InstanceArchitecture): string | undefined {
-  const supported = ['rhel', 'rocky', 'ubuntu'].includes(os.distribution) && architecture === ec2.InstanceArchitecture.X86_64;
-  return supported
-    ? undefined
-    : `a system that AMD has packages for (x86_64; RHEL, Rocky Linux, Ubuntu), got ${os.name} on ${architecture}; use GpuDriver.ofImage() with an image that has a driver`;
+function amdProblem({ _file: file }: GpuDriver, os: NodeOs, architecture: ec2.InstanceArchitecture): string | undefined {
+  if (!['rhel', 'rocky', 'ubuntu'].includes(os.distribution) || architecture !== ec2.InstanceArchitecture.X86_64) {
+    return `a system that AMD has packages for (x86_64; RHEL, Rocky Linux, Ubuntu), got ${os.name} on ${architecture}; use GpuDriver.ofImage() with an image that has a driver`;
+  }
+  const own = packageExtension(os);
+  // An address with tokens may not show its end.
+  const isOther = file?.url.endsWith(own === 'deb' ? '.rpm' : '.deb') === true;
+  return isOther ? `a package of AMD that ends with .${own} on ${os.name}, got another; name the one for this system` : undefined;
 }
 
 function checkInstance(
@@ -212,17 +217,19 @@ function warnOfSharing(node: IConstruct, { _desktop }: ClusterNodeProps, driver:
 const DRIVER_ADDRESS = /^(https:\/\/[!-~]+|s3:\/\/[^/*?\s]+\/[^*?\s]+)$/;
 
 function checkFile(node: IConstruct, { _file: file, _release: release }: GpuDriver): void {
-  const rules: [boolean, string][] = [];
+  const rules: Rule[] = [];
   if (release !== undefined) {
-    rules.push([isKnown(release, /^[0-9]+(\.[0-9]+)?$/), `a release or branch such as 19.4 or 580, got '${release}'`]);
+    const remedy = "take one of the vendor's list";
+    rules.push([isKnown(release, /^[0-9]+(\.[0-9]+)?$/), 'a release or branch such as 19.4 or 580', release, remedy]);
   }
   if (file !== undefined) {
-    const { version, url, sha256, bucketRegion: region } = file;
+    const { version, url, sha256, bucketRegion: region = 'eu-central-1' } = file;
+    const form = 'an address of the form https://.. or s3://bucket/key, with tokens behind the scheme alone';
     rules.push(
-      [isKnown(version, /^[0-9]+(\.[0-9]+)*$/), `a version of digits and dots, got '${version}'`],
-      [DRIVER_ADDRESS.test(url), `an address of the form https://.. or s3://bucket/key, got '${url}'`],
-      [region === undefined || isKnown(region, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/), `a Region in bucketRegion, got '${region}'`],
-      [isSha256(sha256), `64 hexadecimal digits in sha256, got '${sha256}'`],
+      [isKnown(version, /^[0-9]+(\.[0-9]+)*$/), 'a version of digits and dots', version, 'write the one that the file has'],
+      [DRIVER_ADDRESS.test(url), form, url, 'name the file itself'],
+      [isKnown(region, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/), 'a Region in bucketRegion', region, 'write it like eu-central-1'],
+      checksumRule(sha256),
     );
   }
   requireKnown(node, 'InvalidGpuDriver', 'gpuDriver', rules);

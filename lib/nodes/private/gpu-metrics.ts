@@ -5,20 +5,18 @@ import { ConstructError } from '../../construct-error';
 import type { NodeOptions } from '../node-options';
 import type { NodeGpu } from './gpu-checks';
 import { familyOf, GPU_FAMILIES } from './gpu-families';
-import { logGroupOf } from './log-group';
 
 /** The agent's own by default, where AWS Compute Optimizer looks for them. */
 const NAMESPACE = 'CWAgent';
 
 /**
- * Metrics come from an agent that is there, and from a GPU whose driver brings nvidia-smi.
+ * Metrics come from a GPU whose driver brings nvidia-smi.
  *
  * @internal
  */
 export function checkGpuMetrics(node: IConstruct, props: NodeOptions, gpu: NodeGpu): void {
   if (props.cloudWatchAgent?._gpuMetrics !== true) return;
-  const problem =
-    logGroupOf(props) === undefined ? 'a log group, without which a node has no agent; pass logGroup' : gpuProblem(props, gpu);
+  const problem = gpuProblem(props, gpu);
   if (problem !== undefined) {
     throw new ConstructError('GpuMetricsUnavailable', `expected for gpuMetrics ${problem}, or leave gpuMetrics out`, node);
   }

@@ -1,4 +1,4 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
@@ -22,17 +22,30 @@ export function logGroupOf({ os, logGroup, cluster }: Pick<NodeOptions, 'os' | '
  * @internal
  */
 export function checkLogGroup(node: IConstruct, props: NodeOptions): void {
-  refuseOnWindows(node, props.os, { logGroup: props.logGroup });
+  const { os, cluster, logGroup } = props;
+  refuseOnWindows(node, os, { logGroup });
+  if (os.family === NodeOsFamily.WINDOWS && cluster.logGroup !== undefined) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:noLogGroup',
+      `logs of ${os.name} stay on the node: its scripts do not send them to the log group of the cluster yet`,
+    );
+  }
   const group = logGroupOf(props);
   if (group === undefined) return;
   const { account, region } = Stack.of(node);
-  const isOther = (theirs: string, own: string) => Token.compareStrings(theirs, own) === TokenComparison.DIFFERENT;
-  if (isOther(group.env.account, account) || isOther(group.env.region, region)) {
-    throw new ConstructError(
-      'LogGroupElsewhere',
-      `expected a log group of the account and Region of the node, ${account} and ${region}, got one of ${group.env.account} and ${group.env.region}; pass one that is there, and let a subscription send its events on`,
-      node,
-    );
+  const places: [string, string, string][] = [
+    ['account', account, group.env.account],
+    ['Region', region, group.env.region],
+  ];
+  for (const [what, own, theirs] of places) {
+    // Different for certain are two that are known.
+    if (Token.compareStrings(theirs, own) === TokenComparison.DIFFERENT) {
+      throw new ConstructError(
+        'LogGroupElsewhere',
+        `expected a log group of the ${what} of the node, ${own}, got one of ${theirs}; pass one that is there, and let a subscription send its events on`,
+        node,
+      );
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import { NodeOsFamily } from '../node-os-props';
 import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
 import { ssmAgentFile } from './agent-files';
 import { hasLocalOwners } from './owner-account';
-import { checkFile, checkKey } from './verified-files';
+import { refuseUnused } from './unsupported-options';
+import { checkFile, checkKey, packageExtension } from './verified-files';
 
 /**
  * How the owners of a desktop get in: what was asked for, or what fits where their accounts come from.
@@ -54,8 +55,10 @@ function checkOneOwner(place: string, { sessionOwner, role }: VirtualDesktopNode
 }
 
 function checkSsmAgent(place: string, { os }: VirtualDesktopNodeProps, method: LoginMethod): void {
-  checkKey(place, 'ssmAgentSigningKey', method._ssmAgentKey);
+  checkKey(place, 'loginWith.ssmAgentSigningKey', method._ssmAgentKey);
   const agent = method._ssmAgent;
+  const isUnused = method._ssmAgentKey !== undefined && (agent !== undefined || ssmAgentFile(os, 'x86_64') === null);
+  refuseUnused(place, isUnused, 'loginWith.ssmAgentSigningKey', "where AWS's own package of the agent is not installed");
   const linux = os.family === NodeOsFamily.LINUX;
   if (agent === undefined && !os.ssmAgentInImage && ssmAgentFile(os, 'x86_64') === null) {
     const own = linux
@@ -70,7 +73,11 @@ function checkSsmAgent(place: string, { os }: VirtualDesktopNodeProps, method: L
   }
   if (agent === undefined) return;
   if (!linux) {
-    throw new ConstructError('InvalidSsmAgent', `expected in ssmAgent no package on ${os.name}, whose images bring it, got one`, place);
+    throw new ConstructError(
+      'InvalidSsmAgent',
+      `expected in loginWith.ssmAgent no package on ${os.name}, whose images bring it, got one; leave it out`,
+      place,
+    );
   }
-  checkFile(place, 'ssmAgent', agent, ['rpm', 'deb'], 'InvalidSsmAgent');
+  checkFile(place, 'loginWith.ssmAgent', agent, packageExtension(os), 'InvalidSsmAgent');
 }

@@ -12,12 +12,12 @@ import { refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
  *
  * @internal
  */
-export function platformValues({ hostname, resourceLimits, selinux, hostFirewall }: PlatformOptions = {}): { [key: string]: unknown } {
+export function platformValues({ hostname, resourceLimits, ...without }: PlatformOptions = {}): { [key: string]: unknown } {
   return {
     '/system/hostname': hostname ?? null,
     '/system/limits': limits(resourceLimits),
-    '/system/selinux': selinux ?? true,
-    '/system/firewall': hostFirewall ?? true,
+    '/system/selinux': without.permissiveSelinux !== true,
+    '/system/firewall': without.disableHostFirewall !== true,
   };
 }
 
@@ -26,18 +26,19 @@ export function checkPlatform(node: IConstruct, { os, platform }: NodeOptions): 
   if (platform === undefined) {
     return;
   }
-  refuseOnWindows(node, os, { ...platform });
-  refuseOnAmazonLinux2(node, os, { ...platform });
+  const named = Object.fromEntries(Object.entries(platform).map(([name, value]) => [`platform.${name}`, value as unknown]));
+  refuseOnWindows(node, os, named);
+  refuseOnAmazonLinux2(node, os, named);
   const { hostname, resourceLimits } = platform;
   if (hostname !== undefined && !Token.isUnresolved(hostname) && (hostname.length > 64 || !hasForm(hostname, HOSTNAME))) {
     throw new ConstructError(
       'InvalidHostname',
-      `expected a hostname of at most 64 letters, digits and hyphens, with dots between labels that begin and end with a letter or digit, got '${hostname}'`,
+      `expected a platform.hostname of at most 64 letters, digits and hyphens, with dots between labels that begin and end with a letter or digit, got '${hostname}'; leave other characters out, or shorten it`,
       node,
     );
   }
-  checkInteger(node, 'resourceLimits.openFiles', resourceLimits?.openFiles, 1024, 1_048_576);
-  checkInteger(node, 'resourceLimits.processes', resourceLimits?.processes, 1024, 4_194_304);
+  checkInteger(node, 'platform.resourceLimits.openFiles', resourceLimits?.openFiles, 1024, 1_048_576);
+  checkInteger(node, 'platform.resourceLimits.processes', resourceLimits?.processes, 1024, 4_194_304);
 }
 
 const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';

@@ -49,6 +49,17 @@ export function refuseOnWindows(place: IConstruct | string, os: NodeOs, given: G
   }
 }
 
+/**
+ * Refuses a property that would do nothing, rather than to pass over it.
+ *
+ * @internal
+ */
+export function refuseUnused(place: IConstruct | string, isGiven: boolean, property: string, where: string, otherwise = ''): void {
+  if (isGiven) {
+    throw new ConstructError('UnusedOption', `expected no ${property} ${where}, got one; ${otherwise}leave it out`, place);
+  }
+}
+
 function refuse(place: IConstruct | string, os: NodeOs, given: Given, why: string, otherwise: string): void {
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   if (names.length > 0) {

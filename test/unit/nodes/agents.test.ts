@@ -1,11 +1,12 @@
 import { App, Aws, Stack, Token } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
   AwsCli,
   CloudWatchAgent,
+  Cluster,
   ClusterNode,
   type ClusterNodeProps,
   GpuDriver,
@@ -13,6 +14,7 @@ import {
   NodeType,
   NodeUserData,
   SharedFileSystem,
+  VirtualDesktopNode,
 } from '../../../lib';
 import { bootstrapStatements, FixedImage, sampleCluster } from '../../sample-cluster';
 
@@ -73,8 +75,37 @@ describe('AWS CLI', () => {
       'InvalidVerifiedFile',
       /https address that ends with .zip/,
     ],
-    ['an address that is a token', { awsCli: AwsCli.fromFile({ ...file, url: Aws.REGION }) }, 'InvalidVerifiedFile', /https address/],
-    ['no checksum', { awsCli: AwsCli.fromFile({ ...file, sha256: '' }) }, 'InvalidVerifiedFile', /64 hexadecimal digits in sha256, got ''/],
+    [
+      'an address that is a token',
+      { awsCli: AwsCli.fromFile({ ...file, url: Aws.REGION }) },
+      'InvalidVerifiedFile',
+      /awsCli an https address .*, got a token; pass what is known at synth/,
+    ],
+    [
+      'no checksum',
+      { awsCli: AwsCli.fromFile({ ...file, sha256: '' }) },
+      'InvalidVerifiedFile',
+      /64 hexadecimal digits in sha256, got ''; pass what sha256sum prints/,
+    ],
+    [
+      'a package of another system',
+      { os: NodeOs.UBUNTU_24_04, efsUtils: { ...file, url: 'https://x/a.rpm' } },
+      'InvalidVerifiedFile',
+      /efsUtils an https address that ends with \.deb, got 'https:\/\/x\/a\.rpm'; name the file for the system/,
+    ],
+    [
+      'an agent of another system',
+      { os: NodeOs.UBUNTU_24_04, cloudWatchAgent: CloudWatchAgent.fromFile({ ...file, url: 'https://x/a.rpm' }) },
+      'InvalidVerifiedFile',
+      /cloudWatchAgent an https address that ends with \.deb/,
+    ],
+    ['an agent and no log group', { cloudWatchAgent: CloudWatchAgent.signed() }, 'UnusedOption', /no cloudWatchAgent .*; pass logGroup/],
+    [
+      'efsUtils for nothing',
+      { efsUtils: { ...file, url: 'https://x/a.rpm' } },
+      'UnusedOption',
+      /no efsUtils .* no file system .* tls or iam .*; leave it out/,
+    ],
     [
       'a version that moves',
       { awsCli: AwsCli.signed({ version: 'latest' }) },
@@ -86,9 +117,9 @@ describe('AWS CLI', () => {
       'a key by its last digits',
       { awsCli: AwsCli.signed({ version: '2.36.7', signingKey: { ...KEY, fingerprint: '4672475C' } }) },
       'InvalidSigningKey',
-      /signing key of awsCli.*whole fingerprint/,
+      /awsCli\.signingKey a whole fingerprint .*got '4672475C'; pass all/,
     ],
-    ['a system that gets none', { os: NodeOs.AMAZON_LINUX_2, awsCli: AwsCli.pinned() }, 'UnsupportedOnOs', /no awsCli on amazonlinux2/],
+    ['a system that gets none', { os: NodeOs.AMAZON_LINUX_2, awsCli: AwsCli.standard() }, 'UnsupportedOnOs', /no awsCli on amazonlinux2/],
   ])('is refused with %s', (_, props, code, message) => {
     expect(() => nodeWith(props)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });
@@ -124,7 +155,7 @@ describe('log group', () => {
   test('without one there is no permission and no agent', () => {
     const { stack, node } = nodeWith();
     expect(logStatements(stack)).toEqual([]);
-    expect(node.bundle.files['setup.sh']).not.toContain('cloudwatch');
+    expect(node.bundle.files['setup.sh']).not.toContain('configure_cloudwatch_agent');
     expect(node.bundle.files['runner.sh']).toContain('ship_logs() { return 0; }');
   });
 
@@ -199,12 +230,22 @@ describe('log group', () => {
     });
 
     test.each<[string, Props, string]>([
-      ['no log group, and so no agent', {}, 'GpuMetricsUnavailable'],
+      ['no log group, and so no agent', {}, 'UnusedOption'],
       ['a system that gets no agent', { os: NodeOs.AMAZON_LINUX_2 }, 'UnsupportedOnOs'],
     ])('%s is an error', (_, props, code) => {
       const make = () => nodeWith({ cloudWatchAgent: gpuMetrics, instanceType: type('g4dn.xlarge'), ...props });
       expect(make).toThrow(expect.objectContaining({ code }) as Error);
     });
+  });
+
+  test('of the cluster is not for its Windows nodes, and they say so', () => {
+    const { stack, vpc } = sampleCluster();
+    const cluster = new Cluster(stack, 'Logging', { clusterId: 'lab', vpc, logGroup: new logs.LogGroup(stack, 'Logs') });
+    new VirtualDesktopNode(stack, 'Linux', { cluster, os: NodeOs.UBUNTU_24_04 });
+    new VirtualDesktopNode(stack, 'Windows', { cluster, os: NodeOs.WINDOWS_2022 });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('log group'))).toEqual([
+      expect.objectContaining({ id: '/Stack/Windows' }),
+    ]);
   });
 
   test('of another Region is refused', () => {
@@ -217,7 +258,7 @@ describe('log group', () => {
     expect(make).toThrow(
       expect.objectContaining({
         code: 'LogGroupElsewhere',
-        message: expect.stringMatching(/eu-central-1, got .* us-east-1/) as string,
+        message: expect.stringMatching(/of the Region of the node, eu-central-1, got one of us-east-1;/) as string,
       }) as Error,
     );
   });

@@ -55,6 +55,17 @@ describe('consoleLogin', () => {
     expect(scripts(UBUNTU, { ...CONSOLE, consoleLogin: ConsoleLogin.GREETER })).not.toContain('AutomaticLoginEnable');
   });
 
+  test('keyring that the greeter opens is not to be open as well', () => {
+    const greeter = { ...CONSOLE, consoleLogin: ConsoleLogin.GREETER };
+    expect(() => desktop(UBUNTU, { ...greeter, openKeyring: true })).toThrow(
+      expect.objectContaining({
+        code: 'UnusedOption',
+        message: expect.stringMatching(/no openKeyring with ConsoleLogin.GREETER/) as string,
+      }) as Error,
+    );
+    expect(() => desktop(UBUNTU, { ...greeter, openKeyring: false })).not.toThrow();
+  });
+
   test('of a virtual session is an error', () => {
     expect(() => desktop(UBUNTU, { consoleLogin: ConsoleLogin.GREETER })).toThrow(
       /^expected consoleLogin for a console session, got a virtual one/,

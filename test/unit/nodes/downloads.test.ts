@@ -16,16 +16,15 @@ function hasKey(key: string): boolean {
 }
 
 /** What is wrong with a row. */
-function faults({ version, url, sha256, signature, signers, source, checked }: Download): string[] {
+function faults({ version, url, sha256, signature, source, checked }: Download): string[] {
   const found = (fault: string, is: boolean) => (is ? [fault] : []);
   return [
     ...found('no version', !/^[0-9][\w.-]*$|^latest$/.test(version)),
     ...found('an address that is not https', !ADDRESS.test(url)),
-    ...found('nothing to verify it by', sha256 === undefined && signature === undefined && signers === undefined),
+    ...found('nothing to verify it by', sha256 === undefined && signature === undefined),
     ...found('a sha256 that is none', sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)),
     ...found('a fingerprint that is not whole', signature !== undefined && !/^[0-9A-F]{40}$/.test(signature.fingerprint)),
     ...found('a key that is not there', signature !== undefined && !hasKey(signature.key)),
-    ...found('no signer', signers?.length === 0),
     ...found('no source', !/^https:\/\/\S+$|^[\w.-]+\/[\w.-]+, \S+, (commit [0-9a-f]{40}|release \S+)( .*)?$/.test(source)),
     ...found('no day', !/^20\d\d-[01]\d-[0-3]\d$/.test(checked) || Number.isNaN(Date.parse(checked))),
   ];

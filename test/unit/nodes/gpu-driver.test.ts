@@ -11,7 +11,7 @@ import { bootstrapStatements, FixedImage, sampleCluster } from '../../sample-clu
 
 const HASH = 'a'.repeat(64);
 const GRID = GpuDriver.nvidiaGrid({ release: '19.4', version: '580.126.09', sha256: HASH });
-const AMD = GpuDriver.amd({ file: { version: '6.2.3', url: 'https://example.com/amdgpu-install.rpm', sha256: HASH } });
+const AMD = GpuDriver.amd({ file: { version: '6.2.3', url: 'https://example.com/amdgpu-install', sha256: HASH } });
 
 interface Wanted {
   readonly os?: NodeOs;
@@ -30,7 +30,7 @@ function desktopWith({ os = NodeOs.UBUNTU_24_04, type, architecture, gpuDriver, 
     sessionType,
     architecture,
     instanceType: type === undefined ? undefined : new ec2.InstanceType(type),
-    machineImage: new FixedImage(),
+    machineImage: os.family === NodeOsFamily.WINDOWS ? undefined : new FixedImage(),
     loginWith: LoginMethod.unmanaged(),
   });
   return { stack, node, files: node.bundle.files };
@@ -118,6 +118,11 @@ describe('what is asked for', () => {
     ['sha256', GpuDriver.nvidiaGrid({ release: '19.4', version: '1', sha256: '' }), /64 hexadecimal digits in sha256, got ''/],
     ['plain http', GpuDriver.nvidiaGrid({ release: '19.4', version: '1', sha256: HASH, url: 'http://a/b' }), /of the form https/],
     ['pattern', GpuDriver.nvidiaGrid({ release: '19.4', version: '1', sha256: HASH, url: 's3://bucket/*' }), /of the form https/],
+    [
+      'Region that is a token',
+      GpuDriver.nvidiaGrid({ release: '19.4', version: '1', sha256: HASH, url: 's3://b/k', bucketRegion: Fn.ref('R') }),
+      /a token; pass what is known/,
+    ],
     ['region', GpuDriver.nvidiaGrid({ release: '19.4', version: '1', sha256: HASH, url: 's3://b/k', bucketRegion: 'here' }), /a Region/],
   ])('a file with a bad %s is one', (_, gpuDriver, message) => {
     expect(codeAndMessage(() => desktopWith({ type: 'g5.xlarge', gpuDriver }))).toEqual([
@@ -134,6 +139,23 @@ describe('what is asked for', () => {
     expect(error).toEqual(['UnsupportedGpuDriver', expect.stringMatching(new RegExp(`in ${region}, .*; give url`))]);
     const copy = GpuDriver.nvidiaGrid({ release: '19.4', version: '580.126.09', sha256: HASH, url: 's3://copies/nvidia.run' });
     expect(() => new ClusterNode(stack, 'Copy', { ...props, gpuDriver: copy })).not.toThrow();
+  });
+
+  test.each([NodeOs.ROCKY_9, NodeOs.RHEL_8])('a package of another format than that of %s is one', (os) => {
+    const gpuDriver = GpuDriver.amd({ file: { version: '6.2.3', url: 'https://example.com/amdgpu-install.deb', sha256: HASH } });
+    expect(codeAndMessage(() => desktopWith({ os, type: 'g4ad.xlarge', gpuDriver }))).toEqual([
+      'UnsupportedGpuDriver',
+      expect.stringMatching(/a package of AMD that ends with \.rpm on \w+, got another; name the one for/),
+    ]);
+  });
+
+  test('Windows has what its image has, also when told so', () => {
+    expect(() => desktopWith({ os: NodeOs.WINDOWS_2022, type: 'g5.xlarge', gpuDriver: GpuDriver.ofImage() })).not.toThrow();
+  });
+
+  test('a branch where the repository has one alone is one', () => {
+    const wanted = { os: NodeOs.AMAZON_LINUX_2023, type: 'g5.xlarge', gpuDriver: GpuDriver.nvidiaOpen({ branch: '580' }) };
+    expect(codeAndMessage(() => desktopWith(wanted))).toEqual(['UnusedOption', expect.stringMatching(/no branch .* on amazonlinux2023/)]);
   });
 
   test('a new family is taken at its word', () => {

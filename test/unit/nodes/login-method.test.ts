@@ -19,6 +19,10 @@ import {
 import { bootstrapStatements, FixedImage, sampleCluster } from '../../sample-cluster';
 
 type Props = Partial<VirtualDesktopNodeProps>;
+const KEY = {
+  publicKey: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nbmV3\n-----END PGP PUBLIC KEY BLOCK-----',
+  fingerprint: 'abcd '.repeat(10),
+};
 const AGENT = { version: '3.3.1611.0', url: 'https://mirror.example.com/amazon-ssm-agent.rpm', sha256: 'ab'.repeat(32) };
 const RHEL = { os: NodeOs.RHEL_9, machineImage: new FixedImage() };
 const MINT = {
@@ -93,14 +97,26 @@ describe('a generated password', () => {
   });
 
   test('can have the key by which AWS will sign one day', () => {
-    const publicKey = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nbmV3\n-----END PGP PUBLIC KEY BLOCK-----';
-    const fingerprint = 'abcd '.repeat(10);
+    const { publicKey, fingerprint } = KEY;
     const key = (ssmAgentSigningKey: SigningKey) => ({ ...RHEL, loginWith: LoginMethod.generatedPassword({ ssmAgentSigningKey }) });
     const install = desktopWith(key({ fingerprint, publicKey })).node.bundle.files['extra/virtual_desktop.install.sh'];
     expect(install).toContain('ABCD'.repeat(10));
     expect(install).toContain(publicKey);
     expect(() => desktopWith(key({ fingerprint: 'DBF388D19D46', publicKey }))).toThrow(/whole fingerprint of 40.*got 'DBF388D19D46'/);
     expect(() => desktopWith(key({ fingerprint, publicKey: 'https://example.com/key.asc' }))).toThrow(/the text of a public key/);
+  });
+
+  test.each<[string, Props]>([
+    ['the image has the agent', { os: NodeOs.UBUNTU_24_04 }],
+    ['a package is given', { ...RHEL, loginWith: LoginMethod.generatedPassword({ ssmAgent: AGENT, ssmAgentSigningKey: KEY }) }],
+  ])('has no use for a key where %s', (_, props) => {
+    const loginWith = LoginMethod.generatedPassword({ ssmAgentSigningKey: KEY });
+    expect(() => desktopWith({ loginWith, ...props })).toThrow(
+      expect.objectContaining({
+        code: 'UnusedOption',
+        message: expect.stringMatching(/no loginWith\.ssmAgentSigningKey/) as string,
+      }) as Error,
+    );
   });
 
   test('needs a package of the agent where AWS publishes none', () => {
@@ -116,13 +132,13 @@ describe('a generated password', () => {
   });
 
   test.each<[string, Props, RegExp]>([
-    ['a version that is none', agent({ version: 'latest' }), /a version of digits and dots, got 'latest'/],
-    ['an address that is a token', agent({ url: Aws.REGION }), /an https address that ends with .rpm or .deb/],
-    ['an address without TLS', agent({ url: 'http://mirror/agent.rpm' }), /an https address that ends with .rpm or .deb/],
+    ['a version that is none', agent({ version: 'latest' }), /loginWith\.ssmAgent a version such as 2\.36\.7, got 'latest'; /],
+    ['an address that is a token', agent({ url: Aws.REGION }), /an https address that ends with \.rpm, got/],
+    ['an address without TLS', agent({ url: 'http://mirror/agent.rpm' }), /an https address that ends with \.rpm, got/],
     [
       'an address of another kind',
       agent({ url: 'https://mirror/agent.exe' }),
-      /an https address that ends with .rpm or .deb, got 'https:\/\/mirror\/agent.exe'/,
+      /an https address that ends with .rpm, got 'https:\/\/mirror\/agent.exe'/,
     ],
     ['a hash that is short', agent({ sha256: 'ab' }), /64 hexadecimal digits in sha256, got 'ab'/],
     ['Windows', { ...agent({}), os: NodeOs.WINDOWS_2022 }, /no package on windows2022/],
@@ -134,7 +150,7 @@ describe('a generated password', () => {
 });
 
 function agent(more: Partial<typeof AGENT>): Props {
-  return { loginWith: LoginMethod.generatedPassword({ ssmAgent: { ...AGENT, ...more } }) };
+  return { ...RHEL, loginWith: LoginMethod.generatedPassword({ ssmAgent: { ...AGENT, ...more } }) };
 }
 
 describe('a secret', () => {

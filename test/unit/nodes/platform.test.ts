@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { ClusterNode, NodeOs, NodeType, NodeUserData, type PlatformOptions, VirtualDesktopNode } from '../../../lib';
+import { ClusterNode, LoginNode, NodeOs, NodeType, NodeUserData, type PlatformOptions, VirtualDesktopNode } from '../../../lib';
 import { sampleCluster } from '../../sample-cluster';
 
 function nodeWith(platform?: PlatformOptions, os = NodeOs.AMAZON_LINUX_2023): ClusterNode {
@@ -32,21 +33,34 @@ describe('platform', () => {
   });
 
   test.each([
-    [{ openFiles: 1_048_577 }, 'resourceLimits.openFiles'],
-    [{ openFiles: 1.5e4 + 0.5 }, 'resourceLimits.openFiles'],
-    [{ processes: 10 }, 'resourceLimits.processes'],
+    [{ openFiles: 1_048_577 }, 'platform.resourceLimits.openFiles'],
+    [{ openFiles: 1.5e4 + 0.5 }, 'platform.resourceLimits.openFiles'],
+    [{ processes: 10 }, 'platform.resourceLimits.processes'],
   ])('refuses limits that lock everybody out, %j', (resourceLimits, name) => {
     expect(() => nodeWith({ resourceLimits })).toThrow(`expected ${name} to be an integer from 1024 to`);
   });
 
   test('takes SELinux and the firewall away when it says so', () => {
-    expect(setupOf({ selinux: false })).toContain('  setenforce 0\n');
-    expect(setupOf({ hostFirewall: false })).toContain('systemctl disable --quiet firewalld.service');
+    expect(setupOf({ permissiveSelinux: true })).toContain('  setenforce 0\n');
+    expect(setupOf({ disableHostFirewall: true })).toContain('systemctl disable --quiet firewalld.service');
+    expect(setupOf({ permissiveSelinux: false, disableHostFirewall: false })).not.toMatch(/setenforce|disable --quiet firewalld/);
+  });
+
+  test('one host name for several login nodes is a warning', () => {
+    const warned = (maxCapacity?: number) => {
+      const { stack, cluster } = sampleCluster();
+      new LoginNode(stack, 'Login', { cluster, os: NodeOs.UBUNTU_24_04, maxCapacity, platform: { hostname: 'login' } });
+      return Annotations.fromStack(stack).findWarning('/Stack/Login', Match.stringLikeRegexp('platform.hostname')).length;
+    };
+    expect([warned(), warned(1)]).toEqual([1, 0]);
   });
 
   test('is neither for Windows nor for Amazon Linux 2', () => {
-    const refused = expect.objectContaining({ code: 'UnsupportedOnOs' }) as Error;
-    expect(() => nodeWith({ selinux: false }, NodeOs.AMAZON_LINUX_2)).toThrow(refused);
+    const refused = expect.objectContaining({
+      code: 'UnsupportedOnOs',
+      message: expect.stringMatching(/no platform\./) as string,
+    }) as Error;
+    expect(() => nodeWith({ permissiveSelinux: true }, NodeOs.AMAZON_LINUX_2)).toThrow(refused);
     const { stack, cluster } = sampleCluster();
     expect(() => new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.WINDOWS_2022, platform: { hostname: 'a' } })).toThrow(
       refused,
