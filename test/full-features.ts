@@ -8,10 +8,16 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import {
+  AwsCli,
+  CloudWatchAgent,
   Cluster,
   ClusterNode,
+  ConsoleLogin,
   DcvAccess,
+  DcvSessionType,
+  DesktopEnvironment,
   DownloadSource,
+  GpuDriver,
   LoginMethod,
   LoginNode,
   type NodeOptions,
@@ -22,6 +28,8 @@ import {
   VirtualDesktopNode,
 } from '../lib';
 import { FixedImage } from './sample-cluster';
+
+const RETAIN = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 /** Everything that the constructs can be told, in one stack: both families, all types of nodes, what they are given and make. */
 export class FullFeatures extends Stack {
@@ -35,7 +43,7 @@ export class FullFeatures extends Stack {
       vpc: this.vpc,
       allowAnonymousAccess: true,
       kmsKey: this.key,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: RETAIN,
     });
     const filer = new ec2.SecurityGroup(this, 'Filer', { vpc: this.vpc, allowAllOutbound: false });
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH });
@@ -54,6 +62,50 @@ export class FullFeatures extends Stack {
     });
     const nodes = [...this.desktops(cluster), ...this.logins(cluster), this.compute(cluster)];
     nodes.forEach((node) => logGroup.grantWrite(node.role));
+    this.accelerated(logGroup);
+  }
+
+  /** GPUs, EFA and agents, in a cluster with a log group and a file system that its nodes mount with their role. */
+  private accelerated(logGroup: logs.ILogGroup): void {
+    const fileSystem = new efs.FileSystem(this, 'Results', { vpc: this.vpc, allowAnonymousAccess: false, removalPolicy: RETAIN });
+    const cluster = new Cluster(this, 'Accelerated', {
+      clusterId: 'accelerated',
+      vpc: this.vpc,
+      fileSystems: [SharedFileSystem.efs({ fileSystem, mountPath: '/results', mountOptions: 'tls,iam' })],
+      logGroup,
+    });
+    const sha256 = '5'.repeat(64);
+    const file = (name: string, version: string) => ({ version, url: `https://files.example.com/${name}`, sha256 });
+    const url = s3.Bucket.fromBucketName(this, 'Drivers', 'drivers-of-full-features').s3UrlForObject('nvidia.run');
+    new VirtualDesktopNode(this, 'GpuDesktop', {
+      cluster,
+      os: NodeOs.UBUNTU_24_04,
+      instanceType: new ec2.InstanceType('g4dn.xlarge'),
+      gpuDriver: GpuDriver.nvidiaGrid({ release: '19.4', version: '580.126.09', sha256, url }),
+      awsCli: AwsCli.none(),
+      cloudWatchAgent: CloudWatchAgent.signed({ gpuMetrics: true }),
+      efsUtils: file('amazon-efs-utils.deb', '2.4.0'),
+      desktopEnvironment: DesktopEnvironment.MATE,
+      sessionType: DcvSessionType.CONSOLE,
+      consoleLogin: ConsoleLogin.AUTOMATIC,
+      lockOnDisconnect: true,
+      openKeyring: true,
+    });
+    new ClusterNode(this, 'Accelerator', {
+      cluster,
+      os: NodeOs.ROCKY_9,
+      nodeType: NodeType.COMPUTE_NODE,
+      machineImage: new FixedImage(),
+      instanceType: new ec2.InstanceType('g4dn.8xlarge'),
+      gpuDriver: GpuDriver.nvidiaDataCenter(),
+      efa: true,
+      placementGroup: new ec2.PlacementGroup(this, 'Close', { strategy: ec2.PlacementGroupStrategy.CLUSTER }),
+      awsCli: AwsCli.fromFile(file('awscli.zip', '2.36.7')),
+      cloudWatchAgent: CloudWatchAgent.fromFile(file('amazon-cloudwatch-agent.rpm', '1.300064.1')),
+      efsUtils: file('amazon-efs-utils.rpm', '2.4.0'),
+      logGroup: new logs.LogGroup(this, 'OwnLogs', { retention: logs.RetentionDays.ONE_MONTH }),
+      metadataUsers: ['exporter'],
+    });
   }
 
   private desktops(cluster: Cluster): ClusterNode[] {
