@@ -25,13 +25,14 @@ import {
   NodeTenancy,
   NodeType,
   SharedFileSystem,
+  SignalAuthentication,
   VirtualDesktopNode,
 } from '../lib';
 import { FixedImage } from './sample-cluster';
 
 const RETAIN = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-/** Everything that the constructs can be told, in one stack: both families, all types of nodes, what they are given and make. */
+/** Everything that the constructs can be told and that shows in a template, in one stack: both families, all types of nodes, what they are given and make. */
 export class FullFeatures extends Stack {
   private readonly vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2, natGateways: 1 });
   private readonly key = new kms.Key(this, 'Key', { enableKeyRotation: true });
@@ -105,6 +106,7 @@ export class FullFeatures extends Stack {
       efsUtils: file('amazon-efs-utils.rpm', '2.4.0'),
       logGroup: new logs.LogGroup(this, 'OwnLogs', { retention: logs.RetentionDays.ONE_MONTH }),
       metadataUsers: ['exporter'],
+      signalWith: SignalAuthentication.ROLE,
     });
   }
 
