@@ -155,10 +155,13 @@ function roleOfTeam(stack: Stack): iam.Role {
 /** Synthesizes every kind, and reads from the templates what each role may do. */
 export function nodeRoles(): readonly NodeRole[] {
   const outdir = mkdtempSync(path.join(tmpdir(), 'iam-'));
-  const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
-  const composed = Object.entries(KINDS).map(([name, kind]) => ({ name, kind, ...compose(app, name, kind) }));
-  app.synth();
-  const roles = composed.map((each) => read(each, outdir));
+  const roles = Object.entries(KINDS).map(([name, kind]) => {
+    // An app for each: two new clusters of one id are no app.
+    const app = new App({ outdir: path.join(outdir, name.replaceAll(' ', '-')), analyticsReporting: false, treeMetadata: false });
+    const composed = compose(app, name, kind);
+    app.synth();
+    return read({ name, kind, ...composed }, app.outdir);
+  });
   rmSync(outdir, { recursive: true });
   return roles;
 }
