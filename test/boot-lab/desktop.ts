@@ -10,6 +10,9 @@ const COLOURS_OF_A_DESKTOP = 50;
 /** Seconds until what opens by itself after the login is open. */
 const SETTLE_SECONDS = 4;
 
+/** User of gdm's greeter. */
+export const GREETER = 'Debian-gdm';
+
 /** Something open on the screen: a window, a dialog or a notice, with the texts in it. */
 export interface OpenThing {
   readonly program: string;
@@ -120,9 +123,19 @@ export class Desktop {
 
   /** Types the owner's password on the lock screen. */
   public async unlock(): Promise<void> {
-    const password = this.lab.machine.read('/var/lib/cluster-node/owner-password')?.split('\n')[1] ?? '';
     // Any key raises the curtain.
-    await this.run('xdotool', 'key', 'Escape');
+    await this.answer('Escape');
+  }
+
+  /** Chooses the first name on the greeter of gdm, and types the owner's password. */
+  public async logIn(): Promise<void> {
+    await new Desktop(this.lab, this.session, GREETER).answer('Return');
+    await sleep(SETTLE_SECONDS * 1000);
+  }
+
+  private async answer(key: string): Promise<void> {
+    const password = this.lab.machine.read('/var/lib/cluster-node/owner-password')?.split('\n')[1] ?? '';
+    await this.run('xdotool', 'key', key);
     await sleep(2000);
     await this.run('xdotool', 'type', '--delay', '50', password);
     await this.run('xdotool', 'key', 'Return');
