@@ -7,7 +7,8 @@ import type { VerifiedFile } from './verified-file';
 export interface NodeAgentOptions {
   /**
    * The AWS CLI for the people and scripts of the node. Linux only. Credentials are the user's own: the role of the node is root's
-   * alone, see `metadataGuard`.
+   * alone, see `metadataGuard`. Where it is given, a node that cannot install it fails; by default it boots without, with a warning in
+   * its log.
    *
    * @default AwsCli.standard(); none on Amazon Linux 2, whose images have version 1, and on Windows
    */

@@ -41,7 +41,7 @@ export class CloudWatchAgent {
   }
 
   /**
-   * A package of your own, such as a copy in a network without a way to S3.
+   * A package of your own, such as a copy in a network without a way to S3. An agent of another version is replaced.
    *
    * @param file the rpm or deb package that AWS publishes
    * @param options what it sends

@@ -121,7 +121,7 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/ssm/agent_url': ['string or None', 'Address of its package, where the user names one.'],
   '/system/aws_cli': [
     'dict or None',
-    'The AWS CLI to install: `package`, its name in the repositories of the system, or a file to download, as for `/system/ssm/agent`.',
+    'The AWS CLI to install: `package`, its name in the repositories of the system, or a file to download, as for `/system/ssm/agent`; and `required`, whether the node fails without.',
   ],
   '/system/aws_cli_url': ['string or None', 'Address of its archive, where the user names one.'],
   '/system/cloudwatch_agent': ['dict or None', 'The CloudWatch agent to install, in the same form; None where there is no log group.'],

@@ -87,16 +87,23 @@ function readKey(name: string): string {
 }
 
 /**
- * The AWS CLI of a node; null where it has none of the library's.
+ * The AWS CLI of a node, and whether it fails without; null where it has none of the library's.
  *
  * @internal
  */
-export function awsCliFile({ os, awsCli = AwsCli.standard() }: Pick<NodeOptions, 'os' | 'awsCli'>, architecture: string): AgentFile | null {
-  if (!takesAgents(os) || awsCli._isNone) return null;
-  if (awsCli._file !== undefined) return fileOf(awsCli._file);
+export function awsCliFile(
+  { os, awsCli }: Pick<NodeOptions, 'os' | 'awsCli'>,
+  architecture: string,
+): (AgentFile & { readonly required: boolean }) | null {
+  if (!takesAgents(os) || awsCli?._isNone === true) return null;
+  return { ...awsCliSource(os, awsCli ?? AwsCli.standard(), architecture), required: awsCli !== undefined };
+}
+
+function awsCliSource(os: NodeOs, { _file: file, _signed: signed }: AwsCli, architecture: string): AgentFile {
+  if (file !== undefined) return fileOf(file);
   const pinned = DOWNLOADS[`aws-cli/${architecture}`];
-  if (awsCli._signed !== undefined) {
-    const { version, signingKey } = awsCli._signed;
+  if (signed !== undefined) {
+    const { version, signingKey } = signed;
     const url = pinned.url.replace(pinned.version, version);
     return downloadOf({ ...pinned, version, url, sha256: undefined, signature: AWS_CLI_SIGNING_KEY }, signingKey);
   }

@@ -140,6 +140,29 @@ describeOnMachine('AWS CLI', () => {
     );
   });
 
+  test('that nobody asked for is a warning where there is no way to it, soon', async () => {
+    const node: Node = { ...ROCKY, context: { '/system/aws_cli': awsCliFile({ os: ROCKY.os! }, 'x86_64') } };
+    for (const tries of [1, 2]) {
+      const machine = new Machine().remove(AWS);
+      if (tries === 1) machine.write('/var/lib/machine/downloads/other', '');
+      else machine.state('curl-status', 6);
+      const outcome = await machine.value('VALUE_SYSTEM_AWS_CLI_URL', '').run(renderInstall('setup', node)!);
+      expect(failureOf(outcome)).toBe('');
+      expect(outcome.log).toMatch(/WARNING.*cannot download https:\/\/awscli\.amazonaws\.com\/.*\n[^]*WARNING.*the boot goes on without/);
+      expect(fetched(outcome)).toHaveLength(tries);
+      expect(machine.read('/var/lib/machine/packages')).toContain('unzip');
+      expect(machine.exists(AWS)).toBe(false);
+    }
+  });
+
+  test('that nobody asked for and does not install is a warning too', async () => {
+    const file = awsCliFile({ os: ROCKY.os!, awsCli: cliOf(sha256Of(Buffer.from('no archive'))) }, 'x86_64');
+    const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, 'no archive').remove(AWS);
+    const outcome = await install(machine, { ...ROCKY, context: { '/system/aws_cli': { ...file, required: false } } });
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.log).toMatch(/WARNING.*could not be installed \(status [1-9]/);
+  });
+
   test('ends the phase when the archive has another version than it should', async () => {
     const content = archive('2.0.0');
     const machine = new Machine().write('/var/lib/machine/downloads/' + ZIP, content).remove(AWS);
@@ -358,6 +381,18 @@ describeOnMachine('CloudWatch agent', () => {
     expect(outcome.calls).toContainEqual(['systemctl', ...action, 'amazon-cloudwatch-agent.service']);
     expect(rocky.exists('/etc/cluster-node/cloudwatch-agent.json')).toBe(false);
     expect((await runPhase(rocky, 'setup', without)).calls.flat()).not.toContain('amazon-cloudwatch-agent.service');
+  });
+
+  test.each([
+    ['another version', '1.2.0', 1],
+    ['the same', '1.300.0b1', 0],
+  ])('of the app replaces what the image has in %s', async (_, there, fetches) => {
+    const file = fileOf({ version: '1.300.0b1', url: 'https://x', sha256: sha256Of(agent) });
+    const rocky = machine().state('packages', 'amazon-cloudwatch-agent').state('installed-version', there);
+    rocky.value('VALUE_SYSTEM_CLOUDWATCH_AGENT_URL', 'https://files.example.com/amazon-cloudwatch-agent.rpm');
+    const outcome = await runPhase(rocky, 'setup', node(file, { '/system/cloudwatch_agent_url': 'https://x' }));
+    expect(failureOf(outcome)).toBe('');
+    expect(outcome.calls.filter(([command, ...words]) => command === 'curl' && words.at(-1)!.startsWith('https:'))).toHaveLength(fetches);
   });
 
   test('is a package of Amazon Linux 2023', async () => {
