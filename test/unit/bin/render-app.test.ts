@@ -26,11 +26,11 @@ function appWithNodes(): ClusterNode[] {
   const app = new App({ outdir: path.join(world.folder, 'cdk.out') });
   const lab = new Stack(app, 'Lab', { synthesizer: new DefaultStackSynthesizer({ bucketPrefix: 'lab/' }) });
   const staged = new Stack(new Stage(app, 'Prod'), 'Lab');
-  const nodes = [lab, new NestedStack(lab, 'Inner'), staged].map((stack) => {
-    const cluster = new Cluster(stack, 'Cluster', { clusterId: 'lab', vpc: new ec2.Vpc(stack, 'Vpc', { natGateways: 1 }) });
+  const nodes = [lab, new NestedStack(lab, 'Inner'), staged].map((stack, index) => {
+    const cluster = new Cluster(stack, 'Cluster', { clusterId: `lab-${index}`, vpc: new ec2.Vpc(stack, 'Vpc', { natGateways: 1 }) });
     return new VirtualDesktopNode(stack, 'Desk top', { cluster, os: NodeOs.UBUNTU_24_04 });
   });
-  const cluster = new Cluster(lab, 'Other', { clusterId: 'lab', vpc: new ec2.Vpc(lab, 'OtherVpc') });
+  const cluster = new Cluster(lab, 'Other', { clusterId: 'other', vpc: new ec2.Vpc(lab, 'OtherVpc') });
   nodes.push(new VirtualDesktopNode(lab, 'Same', { cluster, os: NodeOs.UBUNTU_24_04 }));
   const windows = new VirtualDesktopNode(lab, 'Windows', { cluster, os: NodeOs.WINDOWS_2022 });
   windows.userData.addCommands(`Write-Output ${lab.region}`);

@@ -149,7 +149,7 @@ describe('log group', () => {
     expect(files['runner.sh']).toContain('group="${VALUE_CONFIGURATION_LOG_GROUP}"');
     expect(NodeUserData.fromNode(node).userData).toContain('VALUE_CONFIGURATION_LOG_GROUP=');
     expect(files['setup.install.sh']).toContain('937616F3450B7D806CBD9725D58167303B789C72');
-    expect(files['setup.sh']).toContain('configure_cloudwatch_agent\n');
+    expect(files['setup.sh']).toContain(`configure_cloudwatch_agent ''\n`);
   });
 
   test('without one there is no permission and no agent', () => {
