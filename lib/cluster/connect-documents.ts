@@ -32,11 +32,12 @@ export function makeConnectDocuments(cluster: Construct, clusterId: string): voi
 
 const owners = new MadeOnce<IConstruct, Construct>();
 
-/** Stacks of one stage that leave account or Region open are deployed to the same. */
+/** Stacks that leave account or Region open may be deployed to different ones. */
 function checkOwner(cluster: Construct, clusterId: string): void {
-  const { account, region } = Stack.of(cluster);
-  const place = [account, region].map((name) => (Token.isUnresolved(name) ? '' : name));
-  const owner = owners.get(Stage.of(cluster) ?? cluster.node.root, [clusterId, ...place].join(' '), () => cluster);
+  const stack = Stack.of(cluster);
+  const isKnown = !Token.isUnresolved(stack.account) && !Token.isUnresolved(stack.region);
+  const place = isKnown ? `${stack.account} ${stack.region}` : stack.node.path;
+  const owner = owners.get(Stage.of(cluster) ?? cluster.node.root, `${clusterId} ${place}`, () => cluster);
   if (owner !== cluster) {
     throw new ConstructError(
       'DuplicateCluster',

@@ -112,7 +112,9 @@ export function composeNode(
     cluster,
     os: OPERATING_SYSTEMS[family],
     instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
-    ...(family === 'deb' ? { awsCli: awsCli(downloads), cloudWatchAgent: cloudWatchAgent(downloads) } : {}),
+    ...(family === 'deb' ? { awsCli: awsCli(downloads) } : {}),
+    // A node without a log group has no agent.
+    ...(family === 'deb' && (given.logGroup ?? cluster.logGroup) !== undefined ? { cloudWatchAgent: cloudWatchAgent(downloads) } : {}),
     ...given,
   };
   let node: ClusterNode;
