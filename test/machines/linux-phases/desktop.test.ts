@@ -213,6 +213,13 @@ describeOnMachine('desktop', () => {
       expect(configuration).not.toContain('TimedLogin');
     });
 
+    // The daemon of accounts looks at the folder at every change and removes what is of no user, seen with that of Debian.
+    test('writes nothing unfinished into the folder of accounts', async () => {
+      const mktemp = 'mktemp() { [[ $2 != /var/lib/AccountsService/users/* ]] && command mktemp "$@"; }';
+      const outcome = await configure(withOwner(), UBUNTU, { '/dcv/SessionType': 'console' }, `${mktemp}\nconfigure_display_manager maria`);
+      expect(failureOf(outcome)).toBe('');
+    });
+
     test('asks by option', async () => {
       expect(await of(UBUNTU, { '/dcv/ConsoleLogin': 'greeter' })).not.toContain('AutomaticLogin');
     });
