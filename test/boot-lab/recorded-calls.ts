@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { ACCOUNT } from './app/synthesis';
 import { DEFAULT_REGION } from './catalogue';
 import type { RunResult } from './lab';
@@ -22,6 +23,7 @@ export interface RecordedRun {
 
 /** Writes the calls of the runs to a file, for the proof of the permissions. */
 export function writeCalls(file: string, results: readonly RunResult[]): void {
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results.map(recorded), undefined, 1)}\n`);
 }
 
