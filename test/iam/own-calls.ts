@@ -45,7 +45,6 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
         ? []
         : [
             requests.logs('CreateLogStream', logGroup, `${instance}/cluster-node/setup.log`),
-            requests.logs('DescribeLogStreams', logGroup),
             requests.logs('PutLogEvents', logGroup, `${instance}/cluster-node/setup.log`),
           ],
   },

@@ -19,11 +19,13 @@ export const DEMANDED: readonly { readonly action: string; readonly resource: Re
     document: 'https://docs.aws.amazon.com/dcv/latest/adminguide/setting-up-license.html',
   },
   // Of the CloudWatch agent.
-  {
-    action: 'cloudwatch:PutMetricData',
-    resource: /^\*$/,
+  ...[
+    { action: 'cloudwatch:PutMetricData', resource: /^\*$/ },
+    { action: 'logs:DescribeLogStreams', resource: /^arn:[\w-]+:logs:[\w-]+:\d{12}:log-group:[^:*]+:\*$/ },
+  ].map((each) => ({
+    ...each,
     document: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/create-iam-roles-for-cloudwatch-agent.html',
-  },
+  })),
   // Of amazon-efs-utils, and below of the SSM agent, which are no scripts of ours.
   ...['ClientMount', 'ClientWrite', 'ClientRootAccess'].map((action) => ({
     action: `elasticfilesystem:${action}`,
