@@ -13,7 +13,7 @@ export const PLATFORM_MUTANTS: readonly Mutant[] = [
     '"log_group_name": "%s"',
     '"log_group": "%s"',
     'cloudwatch-agent/rpm-desktop',
-    /^\[one true verdict\] result file: .* got "failed phase setup: .*amazon-cloudwatch-agent-ctl/,
+    /^the agent does not run$/,
   ),
   mutant('agent-is-not-started', AGENT, ' -m ec2 -s -c ', ' -m ec2 -c ', 'cloudwatch-agent/deb-login', /^the agent does not run$/),
   mutant(
