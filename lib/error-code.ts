@@ -139,7 +139,7 @@ export enum ErrorCode {
   INVALID_VERIFIED_FILE = 'InvalidVerifiedFile',
   /** A log group is of another account or Region than the node. */
   LOG_GROUP_ELSEWHERE = 'LogGroupElsewhere',
-  /** Metrics of GPUs are asked for on a node without a log group, or without a GPU of NVIDIA. */
+  /** Metrics of GPUs are asked for on a node without a GPU of NVIDIA, or without a driver of its. */
   GPU_METRICS_UNAVAILABLE = 'GpuMetricsUnavailable',
   /** A property has no effect beside the others of the node, or on its system. */
   UNUSED_OPTION = 'UnusedOption',

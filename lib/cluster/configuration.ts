@@ -61,9 +61,14 @@ function hasType(value: unknown, type: string): boolean {
   }
 }
 
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '');
+
+/** With what each is compared by. */
+const KNOWN_NAMES = Object.keys(CONTEXT_KEYS).map((name) => [name, plain(name)] as const);
+
 function warnOfMisspelled(place: IConstruct, key: string): void {
-  const plain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '');
-  const meant = Object.keys(CONTEXT_KEYS).find((name) => editDistance(plain(name), plain(key), 2) < 2);
+  const given = plain(key);
+  const [meant] = KNOWN_NAMES.find(([, known]) => editDistance(known, given, 2) < 2) ?? [];
   if (meant !== undefined) {
     Annotations.of(place).addWarningV2(
       `cdk-cluster-nodes:misspelledKey${key}`,

@@ -25,7 +25,7 @@ export function makeConnectDocuments(cluster: Construct, clusterId: string): voi
       cluster,
     );
   }
-  checkOwner(cluster, clusterId);
+  refuseSecondCluster(cluster, clusterId);
   makeDocument(cluster, 'ConnectDocument', clusterId, 'connect');
   makeDocument(cluster, 'ResetPasswordDocument', clusterId, 'reset');
 }
@@ -33,7 +33,7 @@ export function makeConnectDocuments(cluster: Construct, clusterId: string): voi
 const owners = new MadeOnce<IConstruct, Construct>();
 
 /** Stacks that leave account or Region open may be deployed to different ones. */
-function checkOwner(cluster: Construct, clusterId: string): void {
+function refuseSecondCluster(cluster: Construct, clusterId: string): void {
   const stack = Stack.of(cluster);
   const isKnown = !Token.isUnresolved(stack.account) && !Token.isUnresolved(stack.region);
   const place = isKnown ? `${stack.account} ${stack.region}` : stack.node.path;

@@ -21,5 +21,10 @@ export function checkSelection(place: IConstruct, vpc: ec2.IVpc, selection: ec2.
 
 /** Whether the app makes the VPC, so that what is in it can be seen. @internal */
 export function isOwn(vpc: ec2.IVpc): boolean {
-  return vpc.node.children.some((child) => CfnResource.isCfnResource(child) && child.cfnResourceType === 'AWS::EC2::VPC');
+  return vpc.node.children.some((child) => isOfType(child, 'AWS::EC2::VPC'));
+}
+
+/** @internal */
+export function isOfType(construct: IConstruct, type: string): construct is CfnResource {
+  return CfnResource.isCfnResource(construct) && construct.cfnResourceType === type;
 }

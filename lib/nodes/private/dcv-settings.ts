@@ -75,7 +75,9 @@ export function dcvSourceOf(
   refuseOnWindows(place, os, { 'dcvSource in S3': dcvSource?._isS3 === true ? dcvSource : undefined });
   const own = configuration?.[DCV_URL];
   const usual = cluster.configuration[DCV_URL];
-  if (dcvSource === undefined ? cluster.dcvSource !== undefined && usual !== undefined : (own ?? usual) !== undefined) {
+  const source = dcvSource ?? cluster.dcvSource;
+  const address = dcvSource === undefined ? usual : (own ?? usual);
+  if (source !== undefined && address !== undefined) {
     throw new ConstructError(
       'InvalidDownloadSource',
       `expected either a dcvSource or an address in ${DCV_URL} of the configuration, got both; leave one of the two out`,

@@ -223,14 +223,16 @@ function checkFile(node: IConstruct, { _file: file, _release: release }: GpuDriv
     rules.push([isKnown(release, /^[0-9]+(\.[0-9]+)?$/), 'a release or branch such as 19.4 or 580', release, remedy]);
   }
   if (file !== undefined) {
-    const { version, url, sha256, bucketRegion: region = 'eu-central-1' } = file;
+    const { version, url, sha256, bucketRegion: region } = file;
     const form = 'an address of the form https://.. or s3://bucket/key, with tokens behind the scheme alone';
     rules.push(
       [isKnown(version, /^[0-9]+(\.[0-9]+)*$/), 'a version of digits and dots', version, 'write the one that the file has'],
       [DRIVER_ADDRESS.test(url), form, url, 'name the file itself'],
-      [isKnown(region, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/), 'a Region in bucketRegion', region, 'write it like eu-central-1'],
-      checksumRule(sha256),
     );
+    if (region !== undefined) {
+      rules.push([isKnown(region, /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/), 'a Region in bucketRegion', region, 'write it like eu-central-1']);
+    }
+    rules.push(checksumRule(sha256));
   }
   requireKnown(node, 'InvalidGpuDriver', 'gpuDriver', rules);
 }

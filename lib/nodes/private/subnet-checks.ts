@@ -1,6 +1,7 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
+import { isOfType } from '../../cluster/subnet-selection';
 
 /**
  * In a subnet that has IPv6 alone an instance asks for its metadata at another address, and for the clock, and AWS's endpoints have other
@@ -39,7 +40,7 @@ function hasIpv6Alone(subnet: ec2.ISubnet): boolean {
 
 function isIpv6Native(subnet: ec2.ISubnet): boolean {
   return subnet.node.findAll().some((child) => {
-    if (!CfnResource.isCfnResource(child) || child.cfnResourceType !== 'AWS::EC2::Subnet') {
+    if (!isOfType(child, 'AWS::EC2::Subnet')) {
       return false;
     }
     const template = Stack.of(child).resolve(child._toCloudFormation()) as {
