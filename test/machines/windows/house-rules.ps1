@@ -11,7 +11,7 @@ $awsCmdlets = 'Get-CFNStack', 'Get-SECSecretValue', 'New-EC2Tag', 'Read-S3Object
 $scriptModules = '^(Get|New|Set)-NetFirewallRule$|-ScheduledTask'
 # What every phase script has at hand, a team's own among them.
 $offered = 'Write-NodeLog', 'Stop-NodePhase', 'Invoke-WithRetry', 'Invoke-NativeCommand', 'Invoke-Installer', 'Request-NodeReboot',
-  'Get-InstanceMetadata', 'Get-InstanceTag', 'Import-AwsTools', 'Get-NodeSecret', 'Save-VerifiedDownload', 'Set-RegistryValue',
+  'Get-InstanceMetadata', 'Get-InstanceTag', 'Import-AwsTools', 'Get-NodeSecret', 'Save-VerifiedDownload', 'Save-SignedDownload', 'Set-RegistryValue',
   'Write-StateFile', 'Read-StateFile', 'Test-StateFile', 'Remove-StateFile'
 $verbs = (Get-Verb).Verb
 
@@ -45,9 +45,9 @@ foreach ($file in $Path) {
   foreach ($command in $commands) {
     $name = "$($command.GetCommandName())"
     $after = $text.Substring($command.Extent.StartOffset)
-    if ("$($command.InvocationOperator)" -eq 'Ampersand' -and $command.Extent.Text -cnotlike '& $Action*') {
+    if ("$($command.InvocationOperator)" -eq 'Ampersand' -and $command.Extent.Text -cnotmatch '^& \$(Action|Check)\b') {
       if ($after -notmatch '\A.*\n([^\n]*\} catch \{\n.*\n\s*\}\n)?\s*if \([^\n]*\$LASTEXITCODE') { Write-Finding 'exit code' $command.Extent }
-    } elseif ($name -match '\.exe$' -or ($name -eq 'Start-Process' -and $after -notmatch '\A.*-PassThru\n\s*if \(\$SuccessCode -notcontains \$Process\.ExitCode\)')) {
+    } elseif ($name -match '\.exe$' -or $name -eq 'Start-Process') {
       Write-Finding 'exit code' $command.Extent
     }
     if ($name -match $scriptModules -and $command.Extent.Text -notmatch ' -ErrorAction (Stop|SilentlyContinue)\b') { Write-Finding 'error action' $command.Extent }

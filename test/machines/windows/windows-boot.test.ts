@@ -113,17 +113,6 @@ describe('a phase script', () => {
     },
   );
 
-  test('a download counts only with its checksum', () => {
-    expectInOrder(functionText(scripts['extra/virtual_desktop.install.ps1'], 'Save-VerifiedDownload'), [
-      "-notmatch '^[0-9a-fA-F]{64}$'",
-      'throw',
-      'Invoke-WebRequest -Uri $Url -OutFile $Partial -UseBasicParsing',
-      'if ($Actual -ne $Sha256) {',
-      'throw',
-      'Move-Item -LiteralPath $Partial -Destination $Destination',
-    ]);
-  });
-
   test('a registry key is created before its value', () => {
     expectInOrder(functionText(scripts['extra/virtual_desktop.ps1'], 'Set-RegistryValue'), [
       'if (-not (Test-Path',
