@@ -31,7 +31,7 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   },
   'say that it is ready, or why it failed': {
     linux: { 'user_data/linux/user_data.sh.j2': 'CreateTags', [`${BOOTSTRAP}/linux/runner/verdict.sh.j2`]: 'CreateTags' },
-    windows: { 'user_data/windows/user_data.ps.j2': 'New-EC2Tag', [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'New-EC2Tag' },
+    windows: { 'user_data/windows/user_data.ps.j2': 'New-EC2Tag', [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'CreateTags' },
     requests: (requests, { instance, clusterId }) => [
       requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE]),
       requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON]),
@@ -50,12 +50,12 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   },
   'wait for stacks': {
     linux: { [`${BOOTSTRAP}/linux/stacks/wait_for_stacks.sh.j2`]: 'DescribeStacks' },
-    windows: { [`${BOOTSTRAP}/windows/stacks/wait_for_stacks.ps.j2`]: 'Get-CFNStack' },
+    windows: { [`${BOOTSTRAP}/windows/stacks/wait_for_stacks.ps.j2`]: 'DescribeStacks' },
     requests: (requests, { waitForStacks }) => waitForStacks.map((name) => requests.stack('DescribeStacks', name)),
   },
   'read a secret': {
     linux: { [`${BOOTSTRAP}/linux/aws.sh.j2`]: 'GetSecretValue' },
-    windows: { [`${BOOTSTRAP}/windows/aws.ps.j2`]: 'Get-SECSecretValue' },
+    windows: { [`${BOOTSTRAP}/windows/aws/secret.ps.j2`]: 'GetSecretValue' },
     requests: (requests, { secret, key }) => [
       ...(secret === undefined ? [] : [requests.secret('GetSecretValue', secret)]),
       // By Secrets Manager, in the name of the caller.

@@ -5,11 +5,10 @@ function Save-World { [IO.File]::WriteAllText("$env:WORLD/world.json", (ConvertT
 function Stop-InBetween($Moment) { if ($World.powerCut -eq $Moment) { $World.powerCut = ''; Save-World; [Environment]::Exit(99) } }
 
 function Get-InstanceMetadata($Path) { if ($Path -ne 'instance-id') { throw $Path }; $World.instance }
-function Import-AwsTools { }
-function Get-SECSecretValue($SecretId, $Region) {
-  $World.calls += "secret $SecretId $Region"
+function Get-NodeSecret($Arn) {
+  $World.calls += "secret $Arn"
   Save-World
-  [pscustomobject]@{ SecretString = $World.secret }
+  $World.secret
 }
 
 function ConvertTo-Account($Name) {

@@ -255,7 +255,7 @@ describePowerShell('the login of an owner on Windows', () => {
     machine.setOwner();
     machine.setOwner();
     expect(machine.world.accounts.alice.password).toBe('from the secret');
-    expect(machine.world.calls[0]).toBe('secret arn:aws:secretsmanager:us-west-2:123456789012:secret:pw-a1b2c3 us-west-2');
+    expect(machine.world.calls[0]).toBe('secret arn:aws:secretsmanager:us-west-2:123456789012:secret:pw-a1b2c3');
     const other = new Machine(context, 'bob');
     const { status, stdout } = other.run('owner.ps1');
     expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining("expected 'alice', whose password") as string });

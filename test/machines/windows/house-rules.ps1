@@ -6,13 +6,13 @@ param([Parameter(Mandatory, ValueFromRemainingArguments)] [string[]] $Path)
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
-$awsCmdlets = 'Get-CFNStack', 'Get-SECSecretValue', 'New-EC2Tag', 'Read-S3Object', 'Send-CFNResourceSignal'
 # Functions of script modules: they do not see the preferences of the script that calls them.
 $scriptModules = '^(Get|New|Set)-NetFirewallRule$|-ScheduledTask'
 # What every phase script has at hand, a team's own among them.
 $offered = 'Write-NodeLog', 'Stop-NodePhase', 'Invoke-WithRetry', 'Invoke-NativeCommand', 'Invoke-Installer', 'Request-NodeReboot',
-  'Get-InstanceMetadata', 'Get-InstanceTag', 'Import-AwsTools', 'Get-NodeSecret', 'Save-VerifiedDownload', 'Save-SignedDownload', 'Set-RegistryValue',
-  'Write-StateFile', 'Read-StateFile', 'Test-StateFile', 'Remove-StateFile'
+  'Get-InstanceMetadata', 'Get-InstanceTag', 'Get-NodeSecret', 'Save-S3Object', 'Save-VerifiedDownload', 'Save-SignedDownload',
+  'Set-RegistryValue', 'Invoke-AwsRequest', 'Invoke-AwsQuery', 'Invoke-AwsJson', 'Write-StateFile', 'Read-StateFile', 'Test-StateFile',
+  'Remove-StateFile'
 $verbs = (Get-Verb).Verb
 
 function Get-AssignedName($Ast) {
@@ -55,7 +55,7 @@ foreach ($file in $Path) {
     if ($name -eq 'ConvertTo-SecureString') { Write-Finding 'secret' $command.Extent }
     # A node may not let the compiler start.
     if ($name -eq 'Add-Type') { Write-Finding 'compiler' $command.Extent }
-    if ($name -in $awsCmdlets -and $command.Extent.Text -notmatch ' -Region | @(To|Signal)\b') { Write-Finding 'region' $command.Extent }
+    if ($name -match '-(CFN|EC2|S3|SEC)[A-Z]\w+$' -and $name -ne 'Save-S3Object' -and $file -notlike '*user_data.ps1') { Write-Finding 'aws tools' $command.Extent }
   }
 
   foreach ($node in $all) {

@@ -1,11 +1,5 @@
 # The functions of the runner on a machine that is not Windows: real state files and manifest; steps, tasks, tags and signals are
 # stand-ins that write down what they were asked for.
-class Answer : Net.WebResponse {
-  [int] $StatusCode
-  [string] $Body
-  [IO.Stream] GetResponseStream() { return [IO.MemoryStream]::new([Text.Encoding]::UTF8.GetBytes($this.Body)) }
-}
-
 BeforeAll {
   $ErrorActionPreference = 'Stop'
   $text = [IO.File]::ReadAllText("$env:SCRIPTS/runner.ps1") -replace '(?<=\$ImageFolder)\\', '/'
@@ -16,33 +10,35 @@ BeforeAll {
   function Start-Sleep { }
   function Get-Acl { [pscustomobject]@{ Sddl = 'O:BAG:SYD:P(A;OICI;FA;;;SY)' } }
   function New-Object($TypeName, $ArgumentList) {
-    if ($TypeName -eq 'Net.WebClient') { return [pscustomobject]@{ Headers = [Net.WebHeaderCollection]::new() } | Add-Member ScriptMethod DownloadString { Receive-Signal $this ([Uri]$args[0]) } -PassThru }
     if ($TypeName -eq 'Security.AccessControl.DirectorySecurity') { return [pscustomobject]@{} | Add-Member ScriptMethod SetSecurityDescriptorSddlForm { } -PassThru }
     Microsoft.PowerShell.Utility\New-Object -TypeName $TypeName -ArgumentList $ArgumentList
   }
   function Write-Host { }
   function Get-ItemProperty { [pscustomobject]@{ CurrentBuild = '20348'; UBR = 2700 } }
   function Get-GpuVendor { $machine.Gpu }
-  function Get-InstanceMetadata($Path) { @{ 'instance-id' = 'i-1'; 'placement/region' = 'eu-west-1'; 'services/domain' = 'amazonaws.com.cn'; '../dynamic/instance-identity/document' = '{"a": 1}'; '../dynamic/instance-identity/signature' = "a`nb`n" }[$Path] }
+  function Get-InstanceMetadata($Path) { @{ 'instance-id' = 'i-1'; 'placement/region' = 'eu-west-1'; 'iam/security-credentials/' = 'role'; 'iam/security-credentials/role' = '{"AccessKeyId" : "A", "SecretAccessKey" : "S", "Token" : "T"}'; 'services/domain' = 'amazonaws.com.cn'; '../dynamic/instance-identity/document' = '{"a": 1}'; '../dynamic/instance-identity/signature' = "a`nb`n" }[$Path] }
   function Get-InstanceTag($Key) { $machine.Tags[($Key -replace '.*:')] }
-  function Import-AwsTools { }
   function Assert-MetadataGuard { if ($machine.Calls -notcontains 'step setup_user_customization' -or $machine.Unguarded) { throw 'no guard' } }
   function Register-ResumeTask { $machine.Calls.Add('task') }
   function Unregister-ResumeTask { $machine.Calls.Add('no task') }
-  function New-EC2Tag($Resource, $Tag, $Region, [switch] $Force) { $machine.Calls.Add("tags $($Tag.ForEach({ $_.Value }) -join '; ')") }
-  # CloudFormation: takes a signal with the document, or answers what the test says.
-  function Receive-Signal($Client, [Uri] $Url) {
-    $Client.Headers['Authorization'] | Should -BeExactly 'CFN_V1 eyJhIjogMX0=:ab'
-    "$($Url.Scheme) $($Url.Host) $($Url.AbsolutePath)" | Should -Be 'https cloudformation.eu-west-1.amazonaws.com.cn /'
-    $query = [Web.HttpUtility]::ParseQueryString($Url.Query)
+  $AwsClock = @{ Ahead = [TimeSpan]::Zero }
+  # EC2 takes tags; CloudFormation takes a signal with the document, or answers what the test says.
+  function Send-WebRequest([string] $Url, [hashtable] $Headers, [string] $Method, [string] $Body) {
+    if ($machine.NoRole -and "$($Headers['authorization'])" -like 'AWS4-*') { throw 'https://x: HTTP 404 no role' }
+    $address = [Uri]$Url
+    if ($address.Host -eq 'ec2.eu-west-1.amazonaws.com.cn') {
+      $fields = [Web.HttpUtility]::ParseQueryString($Body)
+      "$Method $($fields['Action']) $($fields['ResourceId.1']) $($fields['Tag.1.Key'])" | Should -Be 'POST CreateTags i-1 cluster-node:State'
+      return $machine.Calls.Add("tags $(@($fields['Tag.1.Value'], $fields['Tag.2.Value']).Where({ $_ }) -join '; ')")
+    }
+    $Headers['authorization'] | Should -BeExactly 'CFN_V1 eyJhIjogMX0=:ab'
+    "$($address.Scheme) $($address.Host) $($address.AbsolutePath)" | Should -Be 'https cloudformation.eu-west-1.amazonaws.com.cn /'
+    $query = [Web.HttpUtility]::ParseQueryString($address.Query)
     "$($query['Action']) $($query['Version']) $($query['StackName']) $($query['LogicalResourceId'])" | Should -Be 'SignalResource 2010-05-15 st & co res'
     $machine.Calls.Add("signal $($query['Status']) '$($query['UniqueId'])'")
     if ($machine.SignalFaults-- -gt 0) { throw 'no network' }
     $answer, $machine.Answers = $machine.Answers
-    if ($answer) {
-      $response = [Answer]@{ StatusCode = $answer[0]; Body = $answer[1] }
-      throw [Net.WebException]::new('refused', $null, [Net.WebExceptionStatus]::ProtocolError, $response)
-    }
+    if ($answer) { throw "https://x: HTTP $answer" }
   }
   function Restart-Node($Reason) { $machine.Calls.Add("restart: $Reason"); throw 'restart' }
   # A step: what it asks for, or its exit code.
@@ -63,7 +59,7 @@ Describe 'the runner' {
     $ImageFolder = "$StateFolder-image"
     $NodeLogFile = ''
     $VALUE_CONFIGURATION_REGION = 'eu-west-1'
-    $machine = @{ Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Answers = @(); Unguarded = $false; Tags = @{ SignalStack = 'st & co'; SignalResource = 'res'; SessionOwner = 'alice' } }
+    $machine = @{ NoRole = $false; Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Answers = @(); Unguarded = $false; Tags = @{ SignalStack = 'st & co'; SignalResource = 'res'; SessionOwner = 'alice' } }
     Copy-Item $env:SCRIPTS/bootstrap "$StateFolder/bootstrap" -Recurse
     $steps = 'step setup', 'step setup_post_reboot', 'step virtual_desktop.install', 'step virtual_desktop', 'step setup_user_customization'
     $install = "$StateFolder/bootstrap/extra/virtual_desktop.install.ps1"
@@ -110,7 +106,7 @@ Describe 'the runner' {
   }
 
   It 'tells once, and again only when that failed' {
-    $machine.SignalFaults = 4
+    $machine.SignalFaults = 9
     { Invoke-Bootstrap } | Should -Throw '*no network*'
     Test-StateFile -Name 'signalled' | Should -BeFalse
     $machine.Calls.Clear()
@@ -129,22 +125,22 @@ Describe 'the runner' {
 
   It 'sends the bare id when the reason is refused, and is ready when CloudFormation wants no signal of it' {
     Write-StateFile -Name 'result' -Content "failed no$([char]::ConvertFromUtf32(0x1F600))"
-    $machine.Answers = , @(400, '<Error><Code>ValidationError</Code></Error>')
+    $machine.Answers = @('400 ValidationError')
     Invoke-Bootstrap
     $machine.Calls[1..2] | Should -Be "signal FAILURE 'i-1 no??'", "signal FAILURE 'i-1'"
-    foreach ($refusal in @(400, 'Stack st is in CREATE_COMPLETE state'), @(403, 'not a member')) {
+    foreach ($refusal in @('400 Stack st is in CREATE_COMPLETE state'), (@('403 not a member') * 4)) {
       Write-StateFile -Name 'result' -Content 'ready'
       Remove-StateFile -Name 'signalled'
       $machine.Calls.Clear()
-      $machine.Answers = , $refusal
+      $machine.Answers = $refusal
       Invoke-Bootstrap
-      $machine.Calls | Should -Be 'tags ready', "signal SUCCESS 'i-1'", 'no task'
+      $machine.Calls | Select-Object -Unique | Should -Be 'tags ready', "signal SUCCESS 'i-1'", 'no task'
       Test-StateFile -Name 'signalled' | Should -BeTrue
     }
   }
 
   It 'sends a signal again that was throttled, or met a fault' {
-    $machine.Answers = @(400, '<Code>Throttling</Code>'), @(503, '')
+    $machine.Answers = @('400 Throttling', '503 no')
     Invoke-Bootstrap
     @($machine.Calls) -like 'signal *' | Should -HaveCount 3
   }
@@ -155,8 +151,8 @@ Describe 'the runner' {
     Test-StateFile -Name 'result' | Should -BeFalse
   }
 
-  It 'signals without a role, and without the AWS Tools' {
-    function Import-AwsTools { throw 'no tools' }
+  It 'signals without a role' {
+    $machine.NoRole = $true
     Invoke-Bootstrap
     $machine.Calls | Should -Be (@('task') + $steps + "signal SUCCESS 'i-1'", 'no task')
   }

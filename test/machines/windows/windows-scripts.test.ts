@@ -26,7 +26,7 @@ const FAULTS: readonly (readonly [rule: string, script: string])[] = [
   ['exit code', `${STRICT}tar.exe -xf a\n`],
   ['exit code', `${STRICT}Start-Process -FilePath 'a' -Wait\n`],
   ['error action', `${STRICT}New-NetFirewallRule -Name 'a'\n`],
-  ['region', `${STRICT}Get-CFNStack -StackName 'a'\n`],
+  ['aws tools', `${STRICT}Get-CFNStack -StackName 'a'\n`],
   ['not', `${STRICT}if (!$A -eq $B) {\n  exit 1\n}\n`],
   ['scope', `${STRICT}$Flag = $false\nfunction Set-Flag {\n  $Flag = $true\n}\nSet-Flag\n`],
   ['scope', `${STRICT}function Set-Flag {\n  $script:Flag = $true\n}\nSet-Flag\n`],
