@@ -1,6 +1,7 @@
 import { editDistance } from '../nearest-names';
 import { DOUBLE_QUOTES, PowerShellPlace, SINGLE_QUOTES, TOKEN_BOUNDARY } from './powershell-place';
 import { Script, VALUE } from './script';
+import { StatementReader } from './powershell-statement';
 import { ScriptReader } from './script-reader';
 import { ValueSegment } from './segments';
 
@@ -34,18 +35,22 @@ export type WritePowerShellValue = (value: ValueSegment, place: PowerShellPlace)
  */
 export class PowerShellLexer extends ScriptReader {
   private tokenStart = 0;
+  private readonly statement: StatementReader;
 
   public constructor(
     script: Script,
     private readonly write: WritePowerShellValue,
   ) {
     super(script, 0);
+    this.statement = new StatementReader(script.source, (value, problem) => script.valueError(value, problem));
   }
 
   public read(): void {
     while (this.pos < this.end) {
       this.code();
     }
+    this.statement.word(this.tokenStart, this.end);
+    this.statement.end();
   }
 
   private code(): void {
@@ -55,6 +60,8 @@ export class PowerShellLexer extends ScriptReader {
     if (c === VALUE) {
       this.value({ kind: 'bare', prefix: this.source.slice(this.tokenStart, this.pos), next: this.peek(1) });
     } else if (TOKEN_BOUNDARY.test(c)) {
+      this.statement.word(this.tokenStart, this.pos);
+      this.statement.boundary(c);
       this.pos += 1;
       this.tokenStart = this.pos;
     } else if (c === '#' || this.at('<#')) {
@@ -319,6 +326,9 @@ export class PowerShellLexer extends ScriptReader {
   }
 
   private value(place: PowerShellPlace): void {
+    if (place.kind !== 'line comment' && place.kind !== 'block comment') {
+      this.statement.value(this.script.valueAt(this.pos), this.pos);
+    }
     this.script.writeValue(this.pos, this.write(this.script.valueAt(this.pos), place));
     this.pos += 1;
   }

@@ -150,6 +150,31 @@ describe('an error names template, line, key and remedy', () => {
     ['ValueInNestedString', 'a word in $(..) in a here-string', '@"\n$(Get-Item @@)\n"@', ['a']],
     ['ValueInNestedString', 'a word in $(..) in a word', 'Foo a$(Get-Item @@)', ['a']],
     ['ValueInNestedString', 'a word in $(..) in an assignment', '$x=$(Get-Item @@)', ['a']],
+    ['ValueAsCode', 'Invoke-Expression', 'Invoke-Expression "tool @@"', ['a']],
+    ['ValueAsCode', 'Invoke-Expression with a variable', 'Invoke-Expression "tool @@"', [OWNER]],
+    ['ValueAsCode', 'iex in parentheses', 'iex ("tool {0}" -f @@)', ['a']],
+    ['ValueAsCode', 'iex behind a pipe', '"tool @@" | iex', ['a']],
+    ['ValueAsCode', 'iex in an assignment', '$x = IEX "tool @@"', ['a']],
+    ['ValueAsCode', 'Invoke-Expression with its module', "Microsoft.PowerShell.Utility\\Invoke-Expression -Command 'tool @@'", ['a']],
+    ['ValueAsCode', 'a script block of text', '& ([scriptblock]::Create("tool @@"))', ['a']],
+    ['ValueAsCode', 'a script block of text, the whole name', '$b = [System.Management.Automation.ScriptBlock]::Create("@@")', ['a']],
+    ['ValueAsCode', 'text that is expanded', '$ExecutionContext.InvokeCommand.ExpandString("@@")', ['a']],
+    ['ValueAsCode', 'powershell -Command', 'powershell.exe -NoProfile -Command "Get-Item @@"', ['a']],
+    ['ValueAsCode', 'powershell -c', '& "$PSHOME\\powershell.exe" -c "Get-Item @@"', ['a']],
+    ['ValueAsCode', 'powershell without -File', 'powershell -NoProfile "Get-Item @@"', ['a']],
+    ['ValueAsCode', 'pwsh -EncodedCommand', 'pwsh -enc @@', ['a']],
+    ['ValueAsCode', 'powershell by Start-Process', 'Start-Process powershell -ArgumentList "-Command", "Get-Item @@"', ['a']],
+    [
+      'ValueAsCode',
+      'powershell by Start-Process, in one string',
+      'Start-Process powershell -Verb RunAs -ArgumentList "-Command Get-Item @@"',
+      ['a'],
+    ],
+    ['ValueAsCode', 'cmd /c', 'cmd.exe /d /c "dir @@"', ['a']],
+    ['ValueAsCode', 'cmd /k', 'cmd /k dir @@', ['a']],
+    ['ValueAsCode', 'the command processor by its variable', '& $env:ComSpec /c dir @@', ['a']],
+    ['ValueAsCode', 'cmd by Start-Process', 'Start-Process -FilePath cmd.exe -ArgumentList "/c dir @@"', ['a']],
+    ['ValueAsCode', 'cmd in a block', 'if ($x) { cmd /c dir @@ }', ['a']],
     ['UnrepresentableCharacter', 'NUL', '$x = @@', ['\0']],
     ['UnrepresentableCharacter', 'half a character', '$x = @@', ['\udc00']],
   ])('%s: %s', (code, _name, script, values) => {
@@ -192,6 +217,33 @@ describe('an error names template, line, key and remedy', () => {
   });
 });
 
+test.each<[string]>([['iex ("tool" +\n  @@)'], ['iex "tool",\n  @@'], ['@@ |\n  iex'], ['foo {\n  cmd /c `\n    @@\n}']])(
+  'is run over two lines: %j',
+  (script) => {
+    expect(templateErrorOf(() => written(script, 'a'))).toMatchObject({ code: 'ValueAsCode' });
+  },
+);
+
+test.each<[string, string]>([
+  ['a word in a string', 'Write-Host "iex @@"'],
+  ['a statement before', 'iex $x; Write-Host @@'],
+  ['a line before', 'Invoke-Expression $x\nWrite-Host @@'],
+  ['a block behind', 'iex $x { Get-Item @@ }'],
+  ['a comment', '# iex @@\nWrite-Host @@'],
+  ['a comment behind', 'iex $x # @@'],
+  ['a script of another PowerShell', 'powershell.exe -NoProfile -File "a.ps1" -Owner @@'],
+  ['a policy of another PowerShell', 'powershell.exe -ExecutionPolicy @@ -File a.ps1'],
+  ['the name of a process', 'Stop-Process -Name powershell -Id @@'],
+  ['a program with such a letter', 'robocopy /c @@'],
+  ['a file with such a name', 'Copy-Item cmd.exe @@'],
+])('%s is not run', (_name, script) => {
+  const values = script
+    .split('@@')
+    .slice(1)
+    .map(() => 'a');
+  expect(() => written(script, ...values)).not.toThrow();
+});
+
 test('--% within a longer word does not stop parsing', () => {
   expect(written(`Foo --%x '\nFoo @@ #'`, 'v; w')).toBe(`Foo --%x '\nFoo v; w #'`);
 });
@@ -204,5 +256,6 @@ test('time grows with the length of the script only', () => {
   expect(() => written('@@ "' + '$('.repeat(100_000), 'v')).toThrow('never closed');
   expect(() => written('@@ ${' + '`a'.repeat(1_000_000), 'v')).toThrow('never closed');
   expect(() => written('@@ ' + '-'.repeat(100_000) + '"'.repeat(100_000), 'v')).not.toThrow();
+  expect(() => written('Foo' + ' @@'.repeat(20_000), ...Array.from({ length: 20_000 }, () => 'v'))).not.toThrow();
   expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(10_000);
 });
