@@ -54,11 +54,25 @@ foreach ($file in $Path) {
     # Module logging writes the arguments of cmdlets into the event log.
     if ($name -eq 'ConvertTo-SecureString') { Write-Finding 'secret' $command.Extent }
     # A node may not let the compiler start.
+    if ($name -in 'Invoke-Expression', 'iex') { Write-Finding 'code' $command.Extent }
+    if ($name -in 'Set-Content', 'Add-Content', 'Out-File' -and $command.Extent.Text -cnotmatch ' -Encoding ') { Write-Finding 'encoding' $command.Extent }
     if ($name -eq 'Add-Type') { Write-Finding 'compiler' $command.Extent }
     if ($name -match '-(CFN|EC2|S3|SEC)[A-Z]\w+$' -and $name -ne 'Save-S3Object' -and $file -notlike '*user_data.ps1') { Write-Finding 'aws tools' $command.Extent }
   }
 
   foreach ($node in $all) {
+    if ($node -is [Management.Automation.Language.BinaryExpressionAst]) {
+      if ($node.Left -is [Management.Automation.Language.UnaryExpressionAst] -and "$($node.Left.TokenKind)" -in 'Not', 'Exclaim' -and "$($node.Operator)" -notin 'And', 'Or', 'Xor') { Write-Finding 'not' $node.Extent 'it takes the left side alone' }
+      # What ignores case by the culture takes no i for an I on a Turkish Windows.
+      if ("$($node.Operator)" -cmatch '^I(not)?(match|replace|split)' -and $node.Right.Extent.Text -cmatch '^[''"]' -and ($node.Right.Extent.Text -creplace '\\.|\(\?<\w+>') -cmatch '[A-Za-z]') { Write-Finding 'culture' $node.Extent }
+    }
+    if ($node -is [Management.Automation.Language.ExpandableStringExpressionAst]) {
+      foreach ($variable in $node.NestedExpressions.Where({ $_ -is [Management.Automation.Language.VariableExpressionAst] })) {
+        if ($text.Substring($variable.Extent.EndOffset) -cmatch '\A\.[A-Z]') { Write-Finding 'member' $node.Extent 'a member in a string takes $(..)' }
+      }
+    }
+    if ($node -is [Management.Automation.Language.FileRedirectionAst] -and $node.Location.Extent.Text -cne '$null') { Write-Finding 'encoding' $node.Extent 'the console''s' }
+    if ($node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Expression.Extent.Text -match '^\[(Management\.Automation\.)?scriptblock\]$') { Write-Finding 'code' $node.Extent }
     if ($node -is [Management.Automation.Language.UnaryExpressionAst] -and $node.TokenKind -eq 'Exclaim') { Write-Finding 'not' $node.Extent }
     if ($node -is [Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -match '^(script|global):') { Write-Finding 'scope' $node.Extent }
   }
