@@ -1,14 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
+import { composeNode, type NodeInput } from './app/node-under-test';
 import type { NodeRequest } from './app/synthesis';
 import { ALL_VARIANTS, Scenario, Variant, variantName } from './scenario';
 
 /** A scenario on one kind of machine. */
 export interface Run {
+  readonly system: 'linux';
   readonly name: string;
   readonly scenarioName: string;
   readonly scenario: Scenario;
   readonly variant: Variant;
+  readonly variantName: string;
   /** Folder of templates that the scenario lays over the library's. */
   readonly overlay: string | undefined;
   /** The same for the node that the image is made for. */
@@ -37,13 +40,15 @@ export function loadScenarios(): ReadonlyMap<string, Scenario> {
 
 export function runsOf(scenarios: ReadonlyMap<string, Scenario>): Run[] {
   return [...scenarios].flatMap(([scenarioName, scenario]) =>
-    (scenario.runsOn ?? ALL_VARIANTS).map((variant) => {
+    (scenario.runsOn ?? ALL_VARIANTS).map<Run>((variant) => {
       const folder = (name: string): string | undefined => {
         const found = path.join(SCENARIOS, scenarioName, name);
         return existsSync(found) ? found : undefined;
       };
       return {
+        system: 'linux',
         name: `${scenarioName}/${variantName(variant)}`,
+        variantName: variantName(variant),
         scenarioName,
         scenario,
         variant,
@@ -55,19 +60,25 @@ export function runsOf(scenarios: ReadonlyMap<string, Scenario>): Run[] {
 }
 
 /** The nodes that a run needs: the one that boots, and the one that the image is made for, where it is another. */
-export function requestsOf(run: Run, stackName: string, overlay: string | undefined, overlayOfImage: string | undefined): NodeRequest[] {
+export function requestsOf(
+  run: Run,
+  stackName: string,
+  overlay: string | undefined,
+  overlayOfImage: string | undefined,
+  downloads: string,
+): NodeRequest[] {
   const { scenario, variant } = run;
-  const node: NodeRequest = {
-    stackName,
+  const request = (name: string, input: NodeInput, templates: string | undefined): NodeRequest => ({
+    stackName: name,
     kind: variant.kind,
-    family: variant.family,
-    input: scenario.input ?? {},
-    templatesFolder: overlay,
+    compose: (stack) => composeNode(stack, variant.kind, variant.family, input, templates, downloads),
+    parameters: input.parameters ?? {},
     region: scenario.region ?? DEFAULT_REGION,
     partition: scenario.partition ?? 'aws',
-  };
+  });
+  const node = request(stackName, scenario.input ?? {}, overlay);
   if (scenario.image === undefined) return [node];
-  return [node, { ...node, stackName: imageStackName(stackName), input: scenario.image, templatesFolder: overlayOfImage }];
+  return [node, request(imageStackName(stackName), scenario.image, overlayOfImage)];
 }
 
 export function imageStackName(stackName: string): string {
@@ -79,7 +90,7 @@ export function isSmoke(run: Run): boolean {
 }
 
 /** Runs by scenario name or `scenario/variant`; an unknown name is an error that lists the known ones. */
-export function select(runs: readonly Run[], names: readonly string[]): Run[] {
+export function select<OneRun extends Pick<Run, 'name' | 'scenarioName'>>(runs: readonly OneRun[], names: readonly string[]): OneRun[] {
   if (names.length === 0) return [...runs];
   return names.flatMap((name) => {
     const found = runs.filter((run) => run.name === name || run.scenarioName === name);

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { RunResult } from './lab';
+import type { RunResult } from './half';
 import type { TracedProcess } from './machine/process-trace';
 import { Observation } from './observation';
 import { say } from './report';
+import type { SeenCalls } from './seen-calls';
 import { isOfAws } from './services/world';
+import { WindowsObservation } from './windows/observation';
 
 /** What one phase, or what surrounds the phases, cost. */
 export interface Cost {
@@ -71,12 +73,16 @@ export function writeCounts(results: readonly RunResult[]): void {
     '| run | part | seconds | without packages | processes |',
     '|---|---|---:|---:|---:|',
     ...results.flatMap(({ run, seen }) =>
-      seen === undefined
-        ? []
-        : costs(seen).map(
-            (cost) =>
-              `| ${run.name} | ${cost.part} | ${cost.seconds.toFixed(1)} | ${cost.secondsWithoutPackages.toFixed(1)} | ${cost.processes} |`,
-          ),
+      (seen instanceof Observation ? costs(seen) : []).map(
+        (cost) =>
+          `| ${run.name} | ${cost.part} | ${cost.seconds.toFixed(1)} | ${cost.secondsWithoutPackages.toFixed(1)} | ${cost.processes} |`,
+      ),
+    ),
+    '',
+    '| run | part | seconds under Wine |',
+    '|---|---|---:|',
+    ...results.flatMap(({ run, seen }) =>
+      (seen instanceof WindowsObservation ? seen.costs : []).map(([part, seconds]) => `| ${run.name} | ${part} | ${seconds.toFixed(1)} |`),
     ),
     '',
     '| run | boots | AWS calls by boot | IMDS calls by boot | IMDS tokens by boot | downloads | package requests |',
@@ -92,7 +98,7 @@ export function writeCounts(results: readonly RunResult[]): void {
   writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
 }
 
-function callsRow(name: string, seen: Observation): string {
+function callsRow(name: string, seen: SeenCalls): string {
   const aws = seen.calls.filter((call) => call.caller === 'bootstrap' && isOfAws(call));
   const operations = seen.boots.map((boot) => {
     const names = aws.filter((call) => call.boot === boot.number).map((call) => call.operation);

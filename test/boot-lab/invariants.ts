@@ -1,60 +1,25 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { Check } from './check';
 import { Observation, PhaseRun } from './observation';
-import { patience } from './patience';
 import { InvariantName, phasesOf, Scenario, stepsOf } from './scenario';
 import { switchedOff } from './download-checks';
 import { AWS_CLI_HOST, DCV_DOWNLOAD_HOST } from './image/package-repositories';
-import { isOfAws, type World } from './services/world';
+import { knownHostsOnly, metadataVersion2Only, noCallTwice, noRefusedCall, oneTrueVerdict, verdictInTime } from './shared-invariants';
 
 /** Seconds from power-on to the verdict, where the scenario does not say otherwise. */
 export const DEFAULT_LIMIT_SECONDS = 90;
-export const OUT_OF_TIME = 'a boot did not settle in time';
-
-const KNOWN_HOSTS = new RegExp(`^(${DCV_DOWNLOAD_HOST}|${AWS_CLI_HOST}|(_https?\\._tcp\\.)?(packages|proxy|nfs)\\.lab\\.test)$`);
 
 /** Its own name, and what cloud-init asks for to learn whether this name server answers to everything. */
-const OF_CLOUD_INIT = ['ip-10-99-0-5', '__cloud_init_expected_not_found__', 'does-not-exist.example.com', 'example.invalid'];
+const OF_CLOUD_INIT = String.raw`ip-10-99-0-5|__cloud_init_expected_not_found__|does-not-exist\.example\.com|example\.invalid`;
+
+const KNOWN_HOSTS = new RegExp(
+  `^(${DCV_DOWNLOAD_HOST}|${AWS_CLI_HOST}|(_https?\\._tcp\\.)?(packages|proxy|nfs)\\.lab\\.test|${OF_CLOUD_INIT})$`,
+);
 
 /** What holds in every run, whatever the scenario. */
 const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: Scenario, check: Check) => void>> = {
-  'one true verdict': (seen, { verdict }, check) => {
-    const wanted = verdict === 'ready' ? ['SUCCESS'] : verdict === 'failed' ? ['FAILURE'] : [];
-    check.equal(
-      withoutRepetitions(seen, seen.signals).map((signal) => signal.status),
-      wanted,
-      'signals',
-    );
-    const wantedStates = verdict === 'silent' ? [] : [verdict];
-    check.equal(
-      withoutRepetitions(seen, seen.tagsWritten).map(({ tags }) => tags['cluster-node:State']),
-      wantedStates,
-      'state tags',
-    );
-    if (seen.world.group !== undefined && verdict !== 'silent')
-      check.equal(
-        withoutRepetitions(seen, seen.launchesCompleted).map(({ result }) => result),
-        [verdict === 'ready' ? 'CONTINUE' : 'ABANDON'],
-        'results of the launch hook',
-      );
-    if (verdict !== 'silent') check.matches(seen.result, verdict === 'ready' ? /^ready\b/ : /^failed .+/, 'result file');
-    if (verdict === 'failed') check.matches(seen.reason, /\S/, 'reason tag');
-    for (const signal of seen.signals) {
-      const { tags } = seen.world.instance;
-      check.equal(
-        [signal.stack, signal.resource],
-        [seen.notes.stack ?? tags['cluster-node:SignalStack'], tags['cluster-node:SignalResource']],
-        'stack and resource that were signalled',
-      );
-      check.matches(
-        signal.uniqueId,
-        signal.status === 'SUCCESS' ? /^i-0123456789abcdef0$/ : /^i-0123456789abcdef0( .+)?$/,
-        'unique id of the signal',
-      );
-    }
-  },
+  'one true verdict': (seen, { verdict }, check) => oneTrueVerdict(seen, verdict, check),
 
   'ready only after every phase': (seen, _scenario, check) => {
     const done = new Set(seen.phases.filter((phase) => phase.exitCode === 0).map((phase) => phase.name));
@@ -118,14 +83,7 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     if (runFolder !== undefined) check.matches(runFolder, /^drwx------ root /, 'mode and owner of /run/cluster-node');
   },
 
-  'metadata version 2 only': (seen, _scenario, check) => {
-    const without = seen.callsOf('imds').filter((call) => call.status === 401);
-    check.equal(
-      without.map((call) => call.operation),
-      [],
-      'metadata calls without a valid token',
-    );
-  },
+  'metadata version 2 only': (seen, _scenario, check) => metadataVersion2Only(seen, check),
 
   'one token a boot': (seen, _scenario, check) => {
     for (const boot of seen.boots) {
@@ -134,51 +92,14 @@ const INVARIANTS: Readonly<Record<InvariantName, (seen: Observation, scenario: S
     }
   },
 
-  'no call twice': (seen, _scenario, check) => {
-    const answered = new Set<string>();
-    for (const call of seen.calls) {
-      if (!isOfAws(call) || call.byFault) continue;
-      const key = JSON.stringify([call.boot, call.service, call.operation, call.arguments]);
-      check.that(
-        !answered.has(key),
-        `the same call twice in boot ${call.boot}: ${call.service}:${call.operation} ${JSON.stringify(call.arguments)}`,
-      );
-      // Asking again is the only way to learn that a stack in progress has moved on.
-      const inProgress = call.answer?.endsWith('_IN_PROGRESS') === true && !call.answer.includes('COMPLETE');
-      if (call.status < 400 && !inProgress) answered.add(key);
-    }
-  },
+  'no call twice': (seen, _scenario, check) => noCallTwice(seen, check),
 
-  'no refused call': (seen, _scenario, check) => {
-    const refused = seen.calls.filter((call) => isOfAws(call) && call.status >= 400 && !call.byFault);
-    check.equal(
-      refused.map((call) => `${call.service}:${call.operation} ${call.status} ${call.error ?? ''}`),
-      [],
-      'calls that AWS refused',
-    );
-  },
+  'no refused call': (seen, _scenario, check) => noRefusedCall(seen, check),
 
-  'known hosts only': (seen, _scenario, check) => {
-    check.equal(
-      seen.callsOf('other').map((call) => call.operation),
-      [],
-      'requests to hosts that no node needs',
-    );
-    check.equal(
-      seen.lookedUp.filter((name) => !isKnownHost(name, seen.world)),
-      [],
-      'names that no node needs to look up',
-    );
-  },
+  'known hosts only': (seen, _scenario, check) => knownHostsOnly(seen, KNOWN_HOSTS, check),
 
-  'verdict in time': (seen, { verdict, withinSeconds }, check) => {
-    if (verdict === 'silent') return;
-    const spoken = seen.calls.filter((call) => call.operation === 'SignalResource' || call.operation === 'CreateTags').at(-1);
-    const seconds = ((spoken?.time ?? Infinity) - seen.boots[0].start) / 1000;
-    const limit = (withinSeconds ?? DEFAULT_LIMIT_SECONDS) * patience();
-    check.that(seconds <= limit, `expected a verdict within ${limit} s, it took ${seconds.toFixed(0)} s`);
-    check.that(!seen.boots.some((boot) => boot.ended === 'out of time'), OUT_OF_TIME);
-  },
+  'verdict in time': (seen, { verdict, withinSeconds }, check) =>
+    verdictInTime(seen, verdict, withinSeconds ?? DEFAULT_LIMIT_SECONDS, check),
 
   'clean boot': (seen, { verdict }, check) => {
     const text = seen.console;
@@ -218,23 +139,6 @@ export function checkInvariants(seen: Observation, scenario: Scenario, check: Ch
     holds(seen, scenario, own);
     check.failures.push(...own.failures.map((failure) => `[${name}] ${failure}`));
   }
-}
-
-/** Hosts that a node needs, and the names by which cloud-init finds out where it is. */
-function isKnownHost(name: string, world: World): boolean {
-  const domain = world.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const ofAws = /^(?:[\w-]+\.)?(s3|ec2|cloudformation|secretsmanager|autoscaling|logs|efs)\.([\w-]+)\.(.*)$/.exec(name);
-  if (ofAws !== null && ofAws[2] === world.region && ofAws[3] === domain) return true;
-  return KNOWN_HOSTS.test(name) || OF_CLOUD_INIT.includes(name);
-}
-
-/** What a node said when its power went it cannot know to be said: it may say it again, in the same words. */
-function withoutRepetitions<Words extends { readonly boot: number }>(seen: Observation, said: readonly Words[]): readonly Words[] {
-  const cut = new Set(seen.boots.filter(({ ended }) => ended === 'power cut').map(({ number }) => number));
-  return said.filter(
-    (words, index) =>
-      !cut.has(words.boot) || !said.slice(index + 1).some((later) => isDeepStrictEqual({ ...later, boot: 0 }, { ...words, boot: 0 })),
-  );
 }
 
 function secretsOf(seen: Observation): [string, string][] {

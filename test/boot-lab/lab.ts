@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCOUNT, LaunchedNode } from './app/synthesis';
-import { HOST_KEYS_SECRET } from './app/node-under-test';
+import type { LaunchedNode } from './app/synthesis';
 import { BAKE_STATUSES, bakeUserData, gpuUnit } from './baking';
-import { DEFAULT_REGION, Run } from './catalogue';
+import type { Run } from './catalogue';
 import { Check, Misbehaviour } from './check';
 import type { Images } from './image/images';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
@@ -16,79 +14,39 @@ import { LiveState, Observation } from './observation';
 import { patience } from './patience';
 import { Services } from './services/client';
 import { SystemsManager } from './ssm';
-import { Call, World } from './services/world';
+import { plainWorld } from './plain-world';
+import type { RunResult } from './half';
+import { ofLab, opened, Stage } from './stage';
 
-const INSTANCE_ID = 'i-0123456789abcdef0';
 const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
-const WAIT_LIMIT_SECONDS = 120;
 const CLEAR_LIMIT_SECONDS = 5;
 const METADATA_PROBE = readFileSync(path.join(__dirname, 'machine', 'metadata-probe.py'), 'utf8');
 /** Folder, in that of a run, of what outlives a run that went well. */
 export const PICTURES = 'pictures';
-/** With this begins a failure of the lab itself. */
-export const OF_LAB = '[lab]';
-
-export const CREDENTIALS = {
-  accessKeyId: 'ASIALABLABLABLABLAB0',
-  secretAccessKey: 'labSecretAccessKey0123456789abcdefghijkl',
-  sessionToken: 'labSessionToken0123456789abcdefghijklmnopqrstuvwxyz',
-};
-
-export interface RunResult {
-  readonly run: Run;
-  readonly failures: readonly string[];
-  readonly seconds: number;
-  readonly seen: Observation | undefined;
-  /** Statements of the role, as synthesized: at the start and, where the stack was updated, after it. */
-  readonly policies: readonly LaunchedNode['policy'][];
-  readonly folder: string;
-}
-
-const open = new Set<Lab>();
-const opening = new Set<Promise<Lab>>();
-let closed = false;
-
-/** Takes down every machine that is still there; none can be opened after. */
-export async function closeAll(): Promise<void> {
-  closed = true;
-  await Promise.allSettled(opening);
-  await Promise.allSettled([...open].map((lab) => lab.close()));
-}
 
 /** A machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
-export class Lab {
-  public readonly notes: Record<string, string> = {};
-
-  /** The power cuts that happened, in order. */
-  public readonly cuts: string[] = [];
-
-  /** What went wrong in the background. */
-  public readonly problems: string[] = [];
-
+export class Lab extends Stage {
   /** Policies that an update of the stack has given to the role. */
   public readonly laterPolicies: LaunchedNode['policy'][] = [];
 
   /** Run Command of Systems Manager, with the documents of the node's stack. */
   public readonly ssm: SystemsManager;
 
-  private closing: Promise<void> | undefined;
-
   private constructor(
     public readonly run: Run,
     public readonly machine: Machine,
-    public readonly services: Services,
+    services: Services,
     private readonly folder: string,
     private readonly name: string,
     private readonly imageOf: LaunchedNode,
     node: LaunchedNode,
   ) {
+    super(services);
     this.ssm = new SystemsManager(machine, () => services.world.instance.id, node.documents);
   }
 
   public static async open(...parts: Parameters<typeof Lab.build>): Promise<Lab> {
-    const lab = Lab.build(...parts);
-    opening.add(lab);
-    return lab.finally(() => opening.delete(lab));
+    return opened(() => Lab.build(...parts));
   }
 
   /** `imageOf` is the node that `bake` makes the image for, and `update` deploys. */
@@ -100,9 +58,8 @@ export class Lab {
     folder: string,
     name: string,
   ): Promise<Lab> {
-    if (closed) throw new Error('the lab is being closed');
     mkdirSync(folder, { recursive: true });
-    const plain = plainWorld(run, node);
+    const plain = plainWorld(run.scenario, node);
     const world = { ...plain, ...run.scenario.world?.(plain, run.variant, images.downloads) };
     network('up', name);
     let machine: Machine | undefined;
@@ -118,9 +75,7 @@ export class Lab {
         bootLimitSeconds: ((run.scenario.withinSeconds ?? DEFAULT_LIMIT_SECONDS) + 60) * patience(),
       });
       const services = await Services.start({ inNetwork: ['nsenter', `--net=/run/netns/${name}`], names: true, folder, ...images, world });
-      const lab = new Lab(run, machine, services, folder, name, imageOf, node);
-      open.add(lab);
-      return lab;
+      return new Lab(run, machine, services, folder, name, imageOf, node);
     } catch (error) {
       await machine?.destroy();
       network('down', name);
@@ -159,30 +114,6 @@ export class Lab {
     this.machine.write('/etc/systemd/system/sysinit.target.d/gpu.conf', '[Unit]\nRequires=gpu.service\n');
   }
 
-  /** Resolves at the first call that matches. */
-  public async call(service: Call['service'], operation?: string, caller: Call['caller'] = 'bootstrap'): Promise<Call> {
-    return new Promise((resolve) => {
-      const stop = this.services.onCall((call) => {
-        if (call.service !== service || call.caller !== caller || (operation !== undefined && call.operation !== operation)) return;
-        stop();
-        resolve(call);
-      });
-    });
-  }
-
-  /** Resolves when that holds; never, when the run ends before. */
-  public async until(what: string, holds: () => boolean): Promise<void> {
-    for (const end = Date.now() + WAIT_LIMIT_SECONDS * 1000 * patience(); !holds(); await sleep(10)) {
-      if (!open.has(this)) return new Promise(() => undefined);
-      if (Date.now() > end) throw new Misbehaviour(`waited ${WAIT_LIMIT_SECONDS * patience()} s for ${what}`);
-    }
-  }
-
-  /** Something that happens around the machine while it runs. It may never get its turn. */
-  public meanwhile(task: () => Promise<void>): void {
-    task().catch((error: unknown) => this.problems.push(error instanceof Misbehaviour ? error.message : ofLab(String(error))));
-  }
-
   /**
    * Boots, takes the power away at a moment, and returns with the machine off: when `moment` resolves, or as soon as the
    * machine writes a file. That the machine comes to rest first is an error: nothing was cut then.
@@ -195,13 +126,7 @@ export class Lab {
     this.cuts.push(name);
   }
 
-  /** Clears everything away. An error when something is left of it. */
-  public async close(): Promise<void> {
-    this.closing ??= this.clearAway();
-    return this.closing;
-  }
-
-  private async clearAway(): Promise<void> {
+  protected async clearAway(): Promise<void> {
     const problems: unknown[] = [];
     const note = (error: unknown): void => void problems.push(error);
     await this.machine.destroy().catch(note);
@@ -210,7 +135,6 @@ export class Lab {
     let remains = remainsOf(this.name, this.folder);
     for (; remains.length > 0 && Date.now() < end; await sleep(50)) remains = remainsOf(this.name, this.folder);
     network('down', this.name);
-    open.delete(this);
     if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
     if (problems.length > 0) throw new Error(problems.map(String).join('; '));
   }
@@ -267,7 +191,7 @@ export async function perform(
     else await run.scenario.play(lab);
     const live = await lab.look();
     await lab.machine.powerOff();
-    seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run, node), live, lab.notes, lab.cuts, folder);
+    seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run.scenario, node), live, lab.notes, lab.cuts, folder);
     await run.scenario.expect(seen, check, run.variant);
     checkInvariants(seen, run.scenario, check);
     check.failures.push(...lab.problems);
@@ -287,52 +211,11 @@ export async function perform(
   return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, policies, folder };
 }
 
-function removeAllButPictures(folder: string): void {
+export function removeAllButPictures(folder: string): void {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   for (const name of names.filter((each) => each !== PICTURES)) rmSync(path.join(folder, name), { recursive: true, force: true });
   if (!names.includes(PICTURES)) rmSync(folder, { recursive: true, force: true });
 }
-
-/** What went wrong is no answer of the machine: the lab itself could not go on. */
-function ofLab(failure: string): string {
-  return `${OF_LAB} ${failure}`;
-}
-
-function plainWorld(run: Run, node: LaunchedNode): World {
-  return {
-    region: run.scenario.region ?? DEFAULT_REGION,
-    partition: run.scenario.partition ?? 'aws',
-    account: ACCOUNT,
-    instance: {
-      id: INSTANCE_ID,
-      type: 'm7i.large',
-      image: 'ami-0123456789abcdef0',
-      tags: node.tags,
-      stack: node.launchedBy,
-      userData: node.userData,
-    },
-    group: node.group,
-    credentials: CREDENTIALS,
-    policy: node.policy,
-    objects: node.objects,
-    secrets: { [HOST_KEYS_SECRET]: HOST_KEYS },
-    stacks: {},
-    faults: [],
-    clockAheadSeconds: 0,
-    fileSystemsAvailable: true,
-    onlyThroughProxy: false,
-    strangers: [],
-  };
-}
-
-/** The host keys of the login nodes, as a cluster would keep them in a secret. */
-const HOST_KEYS = JSON.stringify({
-  ssh_host_ecdsa_key: generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    privateKeyEncoding: { type: 'sec1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  }).privateKey,
-});
 
 function keepLogs({ machine, services }: Lab, folder: string): void {
   const kept = path.join(folder, 'logs');
@@ -350,6 +233,6 @@ function keepLogs({ machine, services }: Lab, folder: string): void {
     execFileSync('bash', ['-c', 'if [[ -e $1 ]]; then cp -a --parents "$1" "$2"; fi', 'copy', file, kept], { cwd: machine.root });
 }
 
-function network(action: 'up' | 'down', name: string): void {
+export function network(action: 'up' | 'down', name: string): void {
   execFileSync('bash', [path.join(__dirname, 'machine', 'network.sh'), action, name]);
 }

@@ -4,6 +4,7 @@ import type { Boot, Machine } from './machine/machine';
 import type { ProcessTrace, TracedProcess } from './machine/process-trace';
 import type { Call, World } from './services/world';
 import type { Variant } from './scenario';
+import { SeenCalls } from './seen-calls';
 
 export const CODE_FOLDER = '/opt/cluster-node/bootstrap';
 export const STATE_FOLDER = '/var/lib/cluster-node';
@@ -19,10 +20,6 @@ export interface PhaseRun {
   readonly process: TracedProcess;
 }
 
-export interface ObservedCall extends Call {
-  readonly boot: number;
-}
-
 /** What is known only while the machine is up, taken when it had settled for the last time. */
 export interface LiveState {
   readonly failedUnits: readonly string[];
@@ -35,8 +32,7 @@ export interface LiveState {
 }
 
 /** What happened in a run, seen from outside of the scripts. */
-export class Observation {
-  public readonly calls: readonly ObservedCall[];
+export class Observation extends SeenCalls<Boot> {
   /** Installs and phases, in order. The name of an install ends with `.install`. */
   public readonly steps: readonly PhaseRun[];
   /** Looks at what phases have made, before the node is ready. */
@@ -57,15 +53,11 @@ export class Observation {
     public readonly cuts: readonly string[],
     public readonly folder: string,
   ) {
-    this.calls = calls.map((call) => ({ ...call, boot: this.bootAt(call.time) }));
+    super(machine.boots, calls);
     const steps = machine.boots.flatMap((boot) => this.stepsOf(boot));
     this.checks = steps.filter((step) => step.name.endsWith('.check'));
     this.steps = steps.filter((step) => !this.checks.includes(step));
     this.phases = this.steps.filter((step) => !step.name.endsWith('.install'));
-  }
-
-  public get boots(): readonly Boot[] {
-    return this.machine.boots;
   }
 
   public trace(boot: Boot): ProcessTrace {
@@ -100,58 +92,6 @@ export class Observation {
       .filter((step) => !this.phases.includes(step))
       .map((step) => `${step.name.replace('.install', '')}@${step.boot}`)
       .join(' ');
-  }
-
-  public callsOf(service: Call['service'], operation?: string): readonly ObservedCall[] {
-    return this.calls.filter(
-      (call) => call.service === service && call.caller === 'bootstrap' && (operation === undefined || call.operation === operation),
-    );
-  }
-
-  /** Signals that CloudFormation took. */
-  public get signals(): readonly {
-    readonly status: string;
-    readonly uniqueId: string;
-    readonly stack: string;
-    readonly resource: string;
-    readonly boot: number;
-  }[] {
-    return this.callsOf('cloudformation', 'SignalResource')
-      .filter((call) => call.status === 200)
-      .map((call) => ({
-        status: call.arguments.Status,
-        uniqueId: call.arguments.UniqueId,
-        stack: call.arguments.StackName,
-        resource: call.arguments.LogicalResourceId,
-        boot: call.boot,
-      }));
-  }
-
-  /** What the Auto Scaling group was told of the launch, and took. */
-  public get launchesCompleted(): readonly { readonly result: string; readonly boot: number }[] {
-    return this.callsOf('autoscaling', 'CompleteLifecycleAction')
-      .filter((call) => call.status === 200)
-      .map((call) => ({ result: call.arguments.LifecycleActionResult, boot: call.boot }));
-  }
-
-  /** Tags that EC2 took from the node, in order. */
-  public get tagsWritten(): readonly { readonly tags: Readonly<Record<string, string>>; readonly boot: number }[] {
-    return this.callsOf('ec2', 'CreateTags')
-      .filter((call) => call.status === 200)
-      .map((call) => {
-        const tags: Record<string, string> = {};
-        for (let index = 1; call.arguments[`Tag.${index}.Key`] !== undefined; index++)
-          tags[call.arguments[`Tag.${index}.Key`]] = call.arguments[`Tag.${index}.Value`] ?? '';
-        return { tags, boot: call.boot };
-      });
-  }
-
-  public get state(): string | undefined {
-    return this.tagsWritten.at(-1)?.tags['cluster-node:State'];
-  }
-
-  public get reason(): string | undefined {
-    return this.tagsWritten.at(-1)?.tags['cluster-node:StateReason'];
   }
 
   /** Packages of the lab that were installed, in order, as their scriptlets tell. */
@@ -192,10 +132,6 @@ export class Observation {
     return readdirSync(onHost, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.join(entry.parentPath, entry.name).slice(onHost.length));
-  }
-
-  private bootAt(time: number): number {
-    return this.machine.boots.filter((boot) => boot.start <= time).at(-1)?.number ?? 0;
   }
 
   private stepsOf(boot: Boot): PhaseRun[] {

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ACCOUNT } from './app/synthesis';
 import { DEFAULT_REGION } from './catalogue';
-import type { RunResult } from './lab';
+import type { RunResult } from './half';
+import type { Scenario } from './scenario';
 import type { AuthorizationRequest } from './services/iam';
 import { isOfAws, type PolicyStatement } from './services/world';
 
@@ -29,12 +30,13 @@ export function writeCalls(file: string, results: readonly RunResult[]): void {
 
 function recorded({ run, seen, policies }: RunResult): RecordedRun {
   const calls = (seen?.calls ?? []).filter((call) => isOfAws(call) && call.caller === 'bootstrap');
+  const place: Pick<Scenario, 'region' | 'partition'> = run.system === 'linux' ? run.scenario : {};
   const once = new Map(calls.flatMap(({ authorization }) => (authorization ? [[JSON.stringify(authorization), authorization]] : [])));
   return {
     run: run.name,
-    kind: run.variant.kind,
-    region: run.scenario.region ?? DEFAULT_REGION,
-    partition: run.scenario.partition ?? 'aws',
+    kind: run.system === 'linux' ? run.variant.kind : 'desktop',
+    region: place.region ?? DEFAULT_REGION,
+    partition: place.partition ?? 'aws',
     account: ACCOUNT,
     policies,
     calls: [...once.values()],

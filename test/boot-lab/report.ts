@@ -1,4 +1,4 @@
-import { RunResult } from './lab';
+import type { RunResult } from './half';
 import { isOfAws } from './services/world';
 
 /** Where the lab speaks to. */

@@ -8,17 +8,22 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesize } from './app/synthesis';
-import { imageStackName, isSmoke, loadScenarios, requestsOf, Run, runsOf, select } from './catalogue';
+import { imageStackName, isSmoke as isLinuxSmoke, loadScenarios, runsOf, select } from './catalogue';
 import { writeCounts } from './counts';
+import { AnyRun, Half, overlayOf, RunResult } from './half';
 import { prepareImages } from './image/images';
-import { writeCalls } from './recorded-calls';
-import { closeAll, perform, PICTURES, RunResult } from './lab';
+import { PICTURES } from './lab';
+import { linuxHalf } from './linux-half';
 import { leaveWorkFolder, makeWorkFolder, removeRemains, runName } from './machine/remains';
-import { runsOfMutants, tryMutants } from './mutants/try';
+import { selectMutants, tryMutants } from './mutants/try';
 import { obstacle } from './preflight';
+import { writeCalls } from './recorded-calls';
 import { align, progressLine, say, table } from './report';
 import { inLanes } from './schedule';
-import { variantName } from './scenario';
+import { closeAll } from './stage';
+import { windowsRuns } from './windows/catalogue';
+import { prepareWindowsImage, windowsObstacle } from './windows/image/windows-image';
+import { windowsHalf } from './windows/windows-half';
 
 const DEFAULT_LANES = 5;
 
@@ -45,80 +50,114 @@ async function main(): Promise<number> {
       lanes: { type: 'string', default: String(DEFAULT_LANES) },
     },
   });
-  const runs = runsOf(loadScenarios());
+  const runs = [...runsOf(loadScenarios()), ...windowsRuns()];
   if (values.list) {
     say(align(runs.map((run) => [run.name, isSmoke(run) ? 'smoke' : '', run.scenario.summary])));
     return 0;
   }
-  // The longest first, so that none of them is what all others wait for at the end.
-  const chosen = select(runs, values.mutants ? [] : positionals)
-    .filter((run) => !values.smoke || isSmoke(run))
-    .sort((first, second) => (second.scenario.withinSeconds ?? 0) - (first.scenario.withinSeconds ?? 0));
-  if (chosen.length === 0) throw new Error(`nothing to run: none of ${positionals.join(', ')} is in the smoke set`);
-  const problem = obstacle();
-  if (problem !== undefined) {
-    say(`boot lab skipped: ${problem}`);
-    return process.env.CI === 'true' ? 1 : 0;
-  }
-  const start = Date.now();
-  await removeRemains();
-  const wanted = values.mutants ? runsOfMutants(runs, positionals) : chosen;
-  const withDesktop = values.images || wanted.some((run) => run.variant.realDesktop === true);
-  const images = prepareImages((line) => say(`image: ${line}`), withDesktop);
-  if (values.images) return 0;
-  workFolder = makeWorkFolder();
+  const mutants = values.mutants ? selectMutants(positionals) : [];
+  const wanted = values.mutants
+    ? select(runs, [...new Set(mutants.map((mutant) => mutant.caughtBy))])
+    : select(runs, positionals).filter((run) => !values.smoke || isSmoke(run));
+  if (wanted.length === 0) throw new Error(`nothing to run: none of ${positionals.join(', ')} is in the smoke set`);
   const lanes = positive('lanes', values.lanes);
-  if (values.mutants) {
-    const status = await tryMutants(runs, positionals, images, workFolder, lanes);
-    leaveWorkFolder(workFolder, values.keep || status !== 0);
-    return status;
-  }
-
-  const results: RunResult[] = [];
   const repeat = positive('repeat', values.repeat);
-  for (let round = 1; round <= repeat; round++) {
-    if (repeat > 1) say(`round ${round} of ${repeat}`);
-    const ofRound = await performAll(chosen, images, path.join(workFolder, `round-${round}`), lanes, values.keep || values.counts);
-    results.push(...ofRound);
-    say('');
-    say(table(ofRound));
+
+  const start = Date.now();
+  const results: RunResult[] = [];
+  let status = 0;
+  let isClean = false;
+  for (const { system, name, obstacle, prepare } of HALVES) {
+    // The longest first, so that none of them is what all others wait for at the end.
+    const ofHalf = wanted
+      .filter((run) => run.system === system)
+      .sort((first, second) => (second.scenario.withinSeconds ?? 0) - (first.scenario.withinSeconds ?? 0));
+    if (ofHalf.length === 0) continue;
+    const problem = obstacle();
+    if (problem !== undefined) {
+      say(`${name} skipped: ${problem}`);
+      if (process.env.CI === 'true') status = 1;
+      continue;
+    }
+    if (!isClean) await removeRemains();
+    isClean = true;
+    const half = prepare(ofHalf, lanes, values.images);
+    if (values.images) continue;
+    workFolder ??= makeWorkFolder();
+    if (values.mutants) {
+      const ofRuns = mutants.filter((mutant) => ofHalf.some((run) => run.name === mutant.caughtBy));
+      status ||= await tryMutants(ofHalf, ofRuns, half, path.join(workFolder, system));
+      continue;
+    }
+    for (let round = 1; round <= repeat; round++) {
+      if (repeat > 1) say(`round ${round} of ${repeat}`);
+      const ofRound = await performAll(ofHalf, half, path.join(workFolder, `${system}-${round}`), values.keep || values.counts);
+      results.push(...ofRound);
+      say('');
+      say(table(ofRound));
+    }
   }
   if (values.counts) writeCounts(results);
   if (values.calls !== undefined) writeCalls(values.calls, results);
   const failed = results.filter((result) => result.failures.length > 0);
   const pictures = results.filter(({ folder }) => existsSync(path.join(folder, PICTURES)));
-  leaveWorkFolder(workFolder, values.keep || failed.length > 0 || pictures.length > 0);
+  if (failed.length > 0) status = 1;
+  if (workFolder !== undefined) leaveWorkFolder(workFolder, values.keep || status !== 0 || pictures.length > 0);
   say('');
   if (pictures.length > 0) say(`pictures are in ${workFolder}/*/*/${PICTURES}`);
-  say(`${results.length - failed.length} of ${results.length} runs ok in ${((Date.now() - start) / 1000).toFixed(0)} s`);
-  return failed.length === 0 ? 0 : 1;
+  if (results.length > 0)
+    say(`${results.length - failed.length} of ${results.length} runs ok in ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  return status;
 }
 
-async function performAll(
-  runs: readonly Run[],
-  images: ReturnType<typeof prepareImages>,
-  folder: string,
-  lanes: number,
-  keep: boolean,
-): Promise<RunResult[]> {
+/** The machines of one system, and how to come by what they are made of. */
+interface SystemHalf {
+  readonly system: AnyRun['system'];
+  /** As in "the boot lab skipped". */
+  readonly name: string;
+  readonly obstacle: () => string | undefined;
+  readonly prepare: (runs: readonly AnyRun[], lanes: number, all: boolean) => Half<AnyRun>;
+}
+
+const progress = (line: string): void => say(`image: ${line}`);
+
+const HALVES: readonly SystemHalf[] = [
+  {
+    system: 'linux',
+    name: 'boot lab',
+    obstacle,
+    prepare: (runs, lanes, all) => {
+      const withDesktop = all || runs.some((run) => run.system === 'linux' && run.variant.realDesktop === true);
+      return linuxHalf(prepareImages(progress, withDesktop), lanes);
+    },
+  },
+  {
+    system: 'windows',
+    name: 'Windows half of the boot lab',
+    obstacle: windowsObstacle,
+    prepare: (_, lanes) => windowsHalf(prepareWindowsImage(progress), lanes),
+  },
+];
+
+async function performAll(runs: readonly AnyRun[], half: Half<AnyRun>, folder: string, keep: boolean): Promise<RunResult[]> {
+  const overlays = path.join(folder, 'overlays');
   const nodes = synthesize(
-    runs.flatMap((run) => requestsOf(run, stackName(run), run.overlay, run.overlayOfImage)),
+    runs.flatMap((run) =>
+      half.requestsOf(
+        run,
+        stackName(run),
+        overlayOf('the lab', half.changes, run.overlay, path.join(overlays, stackName(run), 'node')),
+        overlayOf('the lab', half.changes, run.overlayOfImage, path.join(overlays, stackName(run), 'image')),
+      ),
+    ),
     path.join(folder, 'cdk.out'),
-    images.downloads,
   );
   let done = 0;
-  return inLanes(lanes, runs, async (run, index) => {
+  return inLanes(half.lanes, runs, async (run, index) => {
     const node = nodes.get(stackName(run));
     if (node === undefined) throw new Error(`nothing was synthesized for ${run.name}`);
-    const result = await perform(
-      run,
-      node,
-      nodes.get(imageStackName(stackName(run))) ?? node,
-      images,
-      path.join(folder, run.name.replace('/', '.')),
-      runName(index),
-      keep,
-    );
+    const imageOf = nodes.get(imageStackName(stackName(run))) ?? node;
+    const result = await half.perform(run, node, imageOf, path.join(folder, run.name.replace('/', '.')), runName(index), keep);
     // What fails now says nothing about the scenario.
     if (interrupted) return result;
     anyFailed ||= result.failures.length > 0;
@@ -127,8 +166,12 @@ async function performAll(
   });
 }
 
-function stackName(run: Run): string {
-  return `${run.scenarioName}-${variantName(run.variant)}`;
+function stackName(run: AnyRun): string {
+  return `${run.scenarioName}-${run.variantName}`;
+}
+
+function isSmoke(run: AnyRun): boolean {
+  return run.system === 'linux' ? isLinuxSmoke(run) : run.scenario.isSmoke === true;
 }
 
 function positive(name: string, text: string): number {

@@ -87,16 +87,9 @@ function cloudWatchAgent(downloads: string): CloudWatchAgent {
   return CloudWatchAgent.signed({ signingKey: { fingerprint: text(CLOUDWATCH_AGENT_FINGERPRINT), publicKey: text(CLOUDWATCH_AGENT_KEY) } });
 }
 
-/** Composes the cluster and the node of one run in its stack. */
-export function composeNode(
-  stack: Stack,
-  kind: Kind,
-  family: Family,
-  input: NodeInput,
-  templatesFolder: string | undefined,
-  downloads: string,
-): void {
-  const cluster = new Cluster(stack, 'Cluster', {
+/** The cluster of one run. */
+export function composeCluster(stack: Stack, input: NodeInput, templatesFolder: string | undefined): Cluster {
+  return new Cluster(stack, 'Cluster', {
     clusterId: CLUSTER_ID,
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-0123456789abcdef0',
@@ -107,6 +100,18 @@ export function composeNode(
     ...(templatesFolder === undefined ? {} : { templates: BootstrapTemplates.fromDirectory(templatesFolder) }),
     ...input.cluster?.(stack),
   });
+}
+
+/** Composes the cluster and the node of one run in its stack. */
+export function composeNode(
+  stack: Stack,
+  kind: Kind,
+  family: Family,
+  input: NodeInput,
+  templatesFolder: string | undefined,
+  downloads: string,
+): void {
+  const cluster = composeCluster(stack, input, templatesFolder);
   const given = input.node?.(stack) ?? {};
   const common = {
     cluster,

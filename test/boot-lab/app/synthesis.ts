@@ -5,7 +5,7 @@ import { DesktopSessionTemplate } from '../../../lib/sessions';
 import type { SsmDocument } from '../ssm';
 import { Group, PolicyStatement, StoredObject } from '../services/world';
 import { DeployedTemplate, Deployment, Template, TemplateValue } from './intrinsics';
-import { CLUSTER_ID, composeNode, Family, Kind, NodeInput } from './node-under-test';
+import { CLUSTER_ID, Kind } from './node-under-test';
 
 export const ACCOUNT = '111122223333';
 
@@ -14,9 +14,10 @@ export interface NodeRequest {
   /** Name of the stack. */
   readonly stackName: string;
   readonly kind: Kind;
-  readonly family: Family;
-  readonly input: NodeInput;
-  readonly templatesFolder: string | undefined;
+  /** Composes the cluster and the node in their stack. */
+  readonly compose: (stack: Stack) => void;
+  /** Values of the stack's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly region: string;
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
 }
@@ -36,10 +37,9 @@ export interface LaunchedNode {
 }
 
 /** Runs the CDK app of the lab into `outdir` and "deploys" each stack of it. */
-export function synthesize(requests: readonly NodeRequest[], outdir: string, downloads: string): ReadonlyMap<string, LaunchedNode> {
+export function synthesize(requests: readonly NodeRequest[], outdir: string): ReadonlyMap<string, LaunchedNode> {
   const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
-  for (const request of requests)
-    composeNode(new Stack(app, request.stackName), request.kind, request.family, request.input, request.templatesFolder, downloads);
+  for (const request of requests) request.compose(new Stack(app, request.stackName));
   app.synth();
   return new Map(requests.map((request) => [request.stackName, launch(request, outdir)]));
 }
@@ -52,7 +52,7 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
     partition: request.partition,
     account: ACCOUNT,
     urlSuffix: request.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
-    parameters: request.input.parameters ?? {},
+    parameters: request.parameters,
   };
   const stack = new DeployedTemplate(template, deployment);
   const [launchTemplate] = stack.resourcesOfType('AWS::EC2::LaunchTemplate');

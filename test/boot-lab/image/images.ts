@@ -29,21 +29,18 @@ export function cacheFolder(): string {
   return own ?? path.join(caches ?? path.join(homedir(), '.cache'), 'cluster-nodes-boot-lab');
 }
 
-/** Builds what the cache does not hold. Each part is named by a hash of its recipe, so a changed recipe is built anew. */
-export function prepareImages(progress: (line: string) => void, withDesktop: boolean): Images {
-  const cache = cacheFolder();
-  mkdirSync(cache, { recursive: true });
-  const buildScript = path.join(__dirname, 'build.sh');
-  const build = (...args: string[]): void =>
-    void execFileSync('flock', [path.join(cache, 'lock'), 'unshare', '--mount', 'bash', buildScript, ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  for (const name of readdirSync(cache)) {
-    const builder = /^packages-\w+\.(\d+)\.part$/.exec(name)?.[1];
-    if (builder !== undefined && !existsSync(`/proc/${builder}`)) build('remove', path.join(cache, name));
-  }
-  const part = (name: string, recipe: readonly string[], make: (out: string) => void): string => {
-    const out = path.join(cache, `${name}-${hashOf(recipe)}`);
+const BUILD_SCRIPT = path.join(__dirname, 'build.sh');
+
+function build(...args: string[]): void {
+  execFileSync('flock', [path.join(cacheFolder(), 'lock'), 'unshare', '--mount', 'bash', BUILD_SCRIPT, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+/** Makes a part of the cache, unless it is there. */
+function partOf(progress: (line: string) => void) {
+  return (name: string, recipe: readonly string[], make: (out: string) => void): string => {
+    const out = path.join(cacheFolder(), `${name}-${hashOf(recipe)}`);
     if (!existsSync(out)) {
       const start = Date.now();
       make(out);
@@ -51,17 +48,29 @@ export function prepareImages(progress: (line: string) => void, withDesktop: boo
     }
     return out;
   };
+}
 
+/** Certificates of the services, which machines of every system trust, and those of strangers. */
+export function prepareCertificates(progress: (line: string) => void): string {
+  const functions = ['build_certificates', 'make_certificates'].map((name) => functionOf(BUILD_SCRIPT, name));
+  return partOf(progress)('certificates', [...functions, path.join(__dirname, 'host-names.txt')], (out) => build('certificates', out));
+}
+
+/** Builds what the cache does not hold. Each part is named by a hash of its recipe, so a changed recipe is built anew. */
+export function prepareImages(progress: (line: string) => void, withDesktop: boolean): Images {
+  const cache = cacheFolder();
+  mkdirSync(cache, { recursive: true });
+  for (const name of readdirSync(cache)) {
+    const builder = /^packages-\w+\.(\d+)\.part$/.exec(name)?.[1];
+    if (builder !== undefined && !existsSync(`/proc/${builder}`)) build('remove', path.join(cache, name));
+  }
+  const part = partOf(progress);
   const tree = (name: 'base' | 'desktop-base', functions: readonly string[]): string =>
-    part(name, [...functions.map((name) => functionOf(buildScript, name)), `suite ${SUITE} ${COMPONENT}`], (out) =>
+    part(name, [...functions.map((name) => functionOf(BUILD_SCRIPT, name)), `suite ${SUITE} ${COMPONENT}`], (out) =>
       build(name, out, SUITE, debianSource()!),
     );
   const base = tree('base', ['build_base', 'build_tree']);
-  const certificates = part(
-    'certificates',
-    [...['build_certificates', 'make_certificates'].map((name) => functionOf(buildScript, name)), path.join(__dirname, 'host-names.txt')],
-    (out) => build('certificates', out),
-  );
+  const certificates = prepareCertificates(progress);
   const repositories = part(
     'packages',
     [
@@ -76,7 +85,7 @@ export function prepareImages(progress: (line: string) => void, withDesktop: boo
       [
         base,
         certificates,
-        ...['build_machine', 'in_tree', 'dress'].map((name) => functionOf(buildScript, name)),
+        ...['build_machine', 'in_tree', 'dress'].map((name) => functionOf(BUILD_SCRIPT, name)),
         path.join(__dirname, 'machine'),
       ],
       (out) => build('machine', out, base, family, certificates),
@@ -88,7 +97,7 @@ export function prepareImages(progress: (line: string) => void, withDesktop: boo
       [
         desktopBase,
         certificates,
-        ...['build_machine', 'in_tree', 'dress', 'dress_desktop'].map((name) => functionOf(buildScript, name)),
+        ...['build_machine', 'in_tree', 'dress', 'dress_desktop'].map((name) => functionOf(BUILD_SCRIPT, name)),
         ...['machine', 'desktop'].map((folder) => path.join(__dirname, folder)),
       ],
       (out) => build('machine', out, desktopBase, 'desktop', certificates),
@@ -161,7 +170,7 @@ function filesIn(folder: string): string[] {
 }
 
 /** Files and folders count with what is in them, everything else as the text it is. */
-function hashOf(recipe: readonly string[]): string {
+export function hashOf(recipe: readonly string[]): string {
   const hash = createHash('sha256');
   const add = (item: string): void => {
     // A part of the cache stands for itself: its name holds the hash of its recipe.

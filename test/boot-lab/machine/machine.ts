@@ -4,19 +4,12 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Misbehaviour } from '../check';
 import { patience } from '../patience';
+import type { BootTimes } from '../seen-calls';
 import { ControlGroups } from './control-groups';
 import { Disk, DiskKind } from './disk';
 import { ProcessTrace } from './process-trace';
 
-/** How a boot came to its end. */
-export type BootEnd = 'settled' | 'reboot' | 'power cut' | 'out of time' | 'power off';
-
-export interface Boot {
-  readonly number: number;
-  /** Milliseconds since the epoch. */
-  readonly start: number;
-  end: number;
-  ended: BootEnd;
+export interface Boot extends BootTimes {
   readonly traceFile: string;
   /** What systemd called the state of the system, when it settled: running or degraded. */
   systemState?: string;

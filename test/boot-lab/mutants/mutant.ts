@@ -10,7 +10,7 @@ export interface Mutant {
   readonly neverSettles: boolean;
 }
 
-interface Change {
+export interface Change {
   readonly template: string;
   /** Text that stands there once. */
   readonly from: string;

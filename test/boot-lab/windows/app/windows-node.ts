@@ -1,0 +1,40 @@
+import * as path from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { NodeOs, VirtualDesktopNode } from '../../../../lib';
+import { composeCluster, type NodeInput } from '../../app/node-under-test';
+import { sha256OfFile } from '../../app/sha256';
+import { DCV_HOST, DCV_PACKAGE, DCV_VERSION } from '../image/downloads';
+import type { WindowsVersion } from '../scenario';
+
+const OPERATING_SYSTEMS: Readonly<Record<WindowsVersion, NodeOs>> = {
+  windows2019: NodeOs.WINDOWS_2019,
+  windows2022: NodeOs.WINDOWS_2022,
+  windows2025: NodeOs.WINDOWS_2025,
+};
+
+/** Composes the cluster and the Windows desktop of one run in its stack. */
+export function composeWindowsNode(
+  stack: Stack,
+  version: WindowsVersion,
+  input: NodeInput,
+  templatesFolder: string | undefined,
+  downloads: string,
+): void {
+  const given = input.node?.(stack) ?? {};
+  const node = new VirtualDesktopNode(stack, 'Node', {
+    cluster: composeCluster(stack, input, templatesFolder),
+    os: OPERATING_SYSTEMS[version],
+    instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
+    ...given,
+    configuration: {
+      '/system/dcv/version': DCV_VERSION,
+      '/system/dcv/url': `https://${DCV_HOST}${DCV_PACKAGE}`,
+      '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_HOST, DCV_PACKAGE)),
+      // Long enough to see that it is waited for.
+      '/system/dcv/stable_seconds': 2,
+      ...given.configuration,
+    },
+  });
+  node.userData.addCommands(...(input.commands ?? []));
+}

@@ -1,0 +1,32 @@
+@echo off
+rem Packages of the lab begin with a line that says what they are: "dcv-server 2024.0.19030".
+setlocal enabledelayedexpansion
+set action=%~1
+set package=%~2
+if "%action%"=="/x" goto remove
+if not exist "%package%" exit /b 1619
+set /p kind=<"%package%"
+for /f "tokens=1,2" %%a in ("%kind%") do (
+  if "%%a"=="dcv-server" goto dcv
+)
+exit /b 1620
+
+:dcv
+set folder=C:\Program Files\NICE\DCV\Server
+mkdir "%folder%\bin" 2>NUL
+mkdir "%folder%\conf" 2>NUL
+copy /y C:\lab\standin.exe "%folder%\bin\dcv.exe" >NUL
+if not exist "%folder%\bin\dcv.exe" exit /b 1603
+for /f "tokens=2" %%v in ("%kind%") do set version=%%v
+reg add "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{11111111-1111-1111-1111-111111111111}" /v DisplayName /d "NICE DCV Server" /f >NUL
+reg add "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{11111111-1111-1111-1111-111111111111}" /v DisplayVersion /d "%version%" /f >NUL
+sc create dcvserver binPath= "C:\lab\service.exe dcvserver 8443" start= demand >NUL
+exit /b 0
+
+:remove
+reg query "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\%package%" >NUL 2>NUL
+if errorlevel 1 exit /b 1605
+reg delete "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\%package%" /f >NUL
+del "C:\Program Files\NICE\DCV\Server\bin\dcv.exe"
+sc delete dcvserver >NUL
+exit /b 0

@@ -1,0 +1,2 @@
+@echo off
+echo x>C:\lab\restart

@@ -1,0 +1,166 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LaunchedNode } from '../app/synthesis';
+import { Check, Misbehaviour } from '../check';
+import type { RunResult } from '../half';
+import { network, removeAllButPictures } from '../lab';
+import { remainsOf } from '../machine/remains';
+import { patience } from '../patience';
+import { plainWorld } from '../plain-world';
+import { Services } from '../services/client';
+import { ofLab, opened, Stage } from '../stage';
+import type { WindowsRun } from './catalogue';
+import type { WindowsImage } from './image/windows-image';
+import { checkWindowsInvariants, WINDOWS_LIMIT_SECONDS } from './invariants';
+import { WindowsMachine } from './machine/windows-machine';
+import { STATE_FOLDER, WindowsObservation } from './observation';
+
+const CLEAR_LIMIT_SECONDS = 5;
+const DISK_MEGABYTES = 2048;
+
+/** A Windows machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
+export class WindowsLab extends Stage {
+  private constructor(
+    public readonly machine: WindowsMachine,
+    services: Services,
+    private readonly folder: string,
+    private readonly name: string,
+    private readonly imageOf: LaunchedNode,
+  ) {
+    super(services);
+  }
+
+  public static async open(...parts: Parameters<typeof WindowsLab.build>): Promise<WindowsLab> {
+    return opened(() => WindowsLab.build(...parts));
+  }
+
+  private static async build(
+    { scenario }: WindowsRun,
+    node: LaunchedNode,
+    imageOf: LaunchedNode,
+    image: WindowsImage,
+    folder: string,
+    name: string,
+  ): Promise<WindowsLab> {
+    mkdirSync(folder, { recursive: true });
+    const plain = plainWorld({}, node);
+    const world = { ...plain, ...scenario.world?.(plain) };
+    network('up', name);
+    let services: Services | undefined;
+    try {
+      const { certificates, downloads } = image;
+      const inNetwork = ['nsenter', `--net=/run/netns/${name}`];
+      services = await Services.start({ inNetwork, names: true, folder, certificates, packages: folder, downloads, world });
+      const current = services;
+      const machine = await WindowsMachine.open(
+        {
+          namespace: name,
+          folder,
+          prefix: image.prefix,
+          powershell: image.powershell,
+          authority: path.join(certificates, 'authority.crt'),
+          diskMegabytes: scenario.diskMegabytes ?? DISK_MEGABYTES,
+          bootLimitSeconds: ((scenario.withinSeconds ?? WINDOWS_LIMIT_SECONDS) + 60) * patience(),
+        },
+        () => {
+          const { id, userData } = current.world.instance;
+          return { instance: id, text: Buffer.from(userData, 'base64').toString('utf8') };
+        },
+      );
+      machine.write('C:\\lab\\bundle.tar', readFileSync(node.objects.find((o) => o.key.endsWith('.cluster-node-bundle'))!.file));
+      return new WindowsLab(machine, services, folder, name, imageOf);
+    } catch (error) {
+      await services?.stop();
+      network('down', name);
+      throw error;
+    }
+  }
+
+  /** The node that runs from now on is that of `image`: its objects are there besides the others. */
+  public async becomeImageOf(id: string): Promise<void> {
+    const { objects, instance } = this.services.world;
+    await this.services.change({
+      objects: [...objects, ...this.imageOf.objects],
+      policy: this.imageOf.policy,
+      instance: { ...instance, id, userData: this.imageOf.userData, tags: this.imageOf.tags },
+    });
+  }
+
+  /** Resolves when a process of PowerShell runs that script. */
+  public async untilRuns(script: string): Promise<void> {
+    await this.until(`a process that runs ${script}`, () => this.machine.processes.running(script) !== undefined);
+  }
+
+  /** Boots, and takes the power away when `moment` resolves. That the machine comes to rest before is an error. */
+  public async cutAt(name: string, moment: () => Promise<unknown>): Promise<void> {
+    this.meanwhile(async () => moment().then(() => this.machine.cut()));
+    const boot = await this.machine.run();
+    if (boot.ended !== 'power cut')
+      throw new Misbehaviour(`the machine came to rest, and the power could not be cut at '${name}' (boot ${boot.number}: ${boot.ended})`);
+    this.cuts.push(name);
+  }
+
+  /** Names that were looked up, each once. */
+  public get lookedUp(): readonly string[] {
+    const log = readFileSync(path.join(this.folder, 'dnsmasq.log'), 'utf8');
+    return [...new Set([...log.matchAll(/query\[\w+\] (\S+) from /g)].map(([, name]) => name))];
+  }
+
+  public keepLogs(): void {
+    const kept = path.join(this.folder, 'machine');
+    for (const folder of [STATE_FOLDER, 'C:\\lab\\calls.log', 'C:\\lab\\processes.log', 'C:\\lab\\state'])
+      if (this.machine.has(folder)) cpSync(this.machine.onHost(folder), path.join(kept, path.win32.basename(folder)), { recursive: true });
+    const calls = this.services.calls.map((call) => `${JSON.stringify(call)}\n`).join('');
+    writeFileSync(path.join(this.folder, 'calls.jsonl'), calls);
+  }
+
+  protected async clearAway(): Promise<void> {
+    const problems: unknown[] = [];
+    const note = (error: unknown): void => void problems.push(error);
+    await this.machine.destroy().catch(note);
+    await this.services.stop().catch(note);
+    let remains = remainsOf(this.name, this.folder);
+    for (const end = Date.now() + CLEAR_LIMIT_SECONDS * 1000 * patience(); remains.length > 0 && Date.now() < end; await sleep(50))
+      remains = remainsOf(this.name, this.folder);
+    network('down', this.name);
+    if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
+    if (problems.length > 0) throw new Error(problems.map(String).join('; '));
+  }
+}
+
+/** Boots the machine of a run, lets the scenario happen, and checks what was seen. */
+export async function performWindows(
+  run: WindowsRun,
+  node: LaunchedNode,
+  imageOf: LaunchedNode,
+  image: WindowsImage,
+  folder: string,
+  name: string,
+  keep: boolean,
+): Promise<RunResult> {
+  const start = Date.now();
+  const check = new Check();
+  let seen: WindowsObservation | undefined;
+  let lab: WindowsLab | undefined;
+  try {
+    lab = await WindowsLab.open(run, node, imageOf, image, folder, name);
+    if (run.scenario.play === undefined) await lab.machine.run();
+    else await run.scenario.play(lab);
+    seen = new WindowsObservation(lab.machine, lab.services.calls, lab.services.world, lab.notes, lab.cuts, lab.lookedUp);
+    await run.scenario.expect(seen, check);
+    checkWindowsInvariants(seen, run.scenario, check);
+    check.failures.push(...lab.problems);
+  } catch (error) {
+    if (error instanceof Misbehaviour) check.failures.push(error.message);
+    else check.failures.push(ofLab(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  }
+  try {
+    if (check.failures.length > 0 || keep) lab?.keepLogs();
+    await lab?.close();
+  } catch (error) {
+    check.failures.push(ofLab(`the lab could not be cleared away: ${String(error)}`));
+  }
+  if (check.failures.length === 0 && !keep) removeAllButPictures(folder);
+  return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, policies: [node.policy], folder };
+}

@@ -1,0 +1,54 @@
+// What the stand-ins need of .NET: compiled once, with the image, by PowerShell's own compiler.
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Text;
+using System.Threading;
+
+namespace ClusterNodeLab {
+  public static class Notes {
+    public static void Call(string text) { Append(@"C:\lab\calls.log", text); }
+
+    // Start and end of this process in C:\lab\processes.log. One that is ended from outside leaves no end, and one that ends
+    // itself with Environment.Exit does not come to the end of its script: `left`.
+    public static void Process() {
+      Append(@"C:\lab\processes.log", "start " + Now() + " " + Environment.ProcessId + " " + Environment.CommandLine);
+      AppDomain.CurrentDomain.ProcessExit += delegate {
+        string how = new StackTrace().ToString().Contains("Environment.Exit(") ? "left" : "end";
+        Append(@"C:\lab\processes.log", how + " " + Now() + " " + Environment.ProcessId + " " + Environment.ExitCode);
+      };
+    }
+
+    // The next line of a file of faults, or null. One that begins with * stays.
+    public static string Fault(string name) {
+      string file = @"C:\lab\faults\" + name;
+      if (!File.Exists(file)) return null;
+      string[] lines = File.ReadAllLines(file);
+      if (lines.Length == 0) return null;
+      if (lines[0].StartsWith("*")) return lines[0].Substring(1);
+      File.WriteAllLines(file, new ArraySegment<string>(lines, 1, lines.Length - 1));
+      return lines[0];
+    }
+
+    static long Now() { return DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); }
+
+    static void Append(string file, string text) {
+      byte[] line = Encoding.UTF8.GetBytes(text.Replace("\r", " ").Replace("\n", " ") + "\n");
+      for (int attempt = 0; ; attempt++) {
+        try {
+          using (var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) stream.Write(line, 0, line.Length);
+          return;
+        } catch (IOException) { if (attempt == 50) throw; Thread.Sleep(20); }
+      }
+    }
+  }
+}
+
+namespace Microsoft.PowerShell.Commands {
+  public class MemberExistsException : Exception { public MemberExistsException(string message) : base(message) { } }
+  public class UserNotFoundException : Exception { public UserNotFoundException(string message) : base(message) { } }
+  public class UserExistsException : Exception { public UserExistsException(string message) : base(message) { } }
+  public class GroupNotFoundException : Exception { public GroupNotFoundException(string message) : base(message) { } }
+  public class PrincipalNotFoundException : Exception { public PrincipalNotFoundException(string message) : base(message) { } }
+  public class InvalidPasswordException : Exception { public InvalidPasswordException(string message) : base(message) { } }
+}
