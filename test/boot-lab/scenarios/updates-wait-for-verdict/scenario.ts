@@ -11,6 +11,14 @@ Unit=apt-daily-upgrade.service
 [Install]
 WantedBy=timers.target
 `;
+/** In each boot before the runner, which would hold them again. */
+const FIRST = `[Unit]
+After=network-online.target
+Before=cluster-node.service
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/systemctl start apt-daily-upgrade.service
+`;
 const SERVICE = `[Service]
 ExecStartPre=
 ExecStart=
@@ -28,6 +36,8 @@ export default scenario({
   play: async ({ machine }) => {
     machine.write('/etc/systemd/system/lab-upgrade.timer', TIMER);
     machine.write('/etc/systemd/system/timers.target.d/lab.conf', '[Unit]\nWants=lab-upgrade.timer\n');
+    machine.write('/etc/systemd/system/lab-upgrade-first.service', FIRST);
+    machine.write('/etc/systemd/system/multi-user.target.d/lab.conf', '[Unit]\nWants=lab-upgrade-first.service\n');
     machine.write(`${UNIT}/lab.conf`, SERVICE);
     machine.write('/usr/local/lib/lab-upgrade', UPGRADE);
     await machine.run();
