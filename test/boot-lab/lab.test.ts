@@ -14,6 +14,8 @@ import { FaultPlan, matches } from './services/faults';
 import { isAllowed } from './services/iam';
 import { verifySignature } from './services/signature';
 import { PolicyStatement } from './services/world';
+import { LAB_CHANGES } from './windows/app/lab-changes';
+import { windowsRuns } from './windows/catalogue';
 
 const DEPLOYMENT = {
   stackName: 'lab-stack',
@@ -229,11 +231,15 @@ describe('traces of processes', () => {
 });
 
 describe('the catalogue', () => {
-  const runs = runsOf(loadScenarios());
+  const runs = [...runsOf(loadScenarios()), ...windowsRuns()];
 
   test('every scenario has a summary of one line and runs somewhere', () => {
     for (const { name, scenario } of runs) expect([name, scenario.summary]).toEqual([name, expect.stringMatching(/^[^\n]{10,160}$/)]);
-    expect(new Set(runs.map((run) => run.scenarioName)).size).toBe(loadScenarios().size);
+    expect(new Set(runs.map((run) => run.name)).size).toBe(runs.length);
+  });
+
+  test('a scenario is of Windows when its name says so', () => {
+    for (const { name, system } of runs) expect([name, name.startsWith('windows-')]).toEqual([name, system === 'windows']);
   });
 
   test('an unknown scenario is an error that lists the known ones', () => {
@@ -255,6 +261,11 @@ test.each(MUTANTS.flatMap((mutant) => mutant.changes.map((change) => ({ mutant, 
     expect(mutate(mutant.name, template, from, to, text)).not.toBe(text);
   },
 );
+
+test.each(LAB_CHANGES)('what the lab changes in $template is there once', ({ template, from, to }) => {
+  const text = readFileSync(libraryTemplate(template), 'utf8');
+  expect(mutate('the lab', template, from, to, text)).not.toBe(text);
+});
 
 test('a check keeps every failure', () => {
   const check = new Check();

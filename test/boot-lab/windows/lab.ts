@@ -89,7 +89,20 @@ export class WindowsLab extends Stage {
 
   /** Resolves when a process of PowerShell runs that script. */
   public async untilRuns(script: string): Promise<void> {
-    await this.until(`a process that runs ${script}`, () => this.machine.processes.running(script) !== undefined);
+    await this.until(`a process that runs ${script}`, () => this.machine.processes.running(`${script}.ps1`) !== undefined);
+  }
+
+  /** Ends a script at its start, with an exit code that whoever ends it chooses. It is to be held. */
+  public async endHeld(script: string, exitCode: number): Promise<void> {
+    await this.untilRuns(script);
+    await this.machine.end(script, exitCode);
+    this.machine.letGo(script);
+  }
+
+  /** Resolves when the stand-in of a program or cmdlet has been called so often. */
+  public async untilCalled(name: string, times = 1): Promise<void> {
+    const called = (): number => (this.machine.read('C:\\lab\\calls.log') ?? '').split('\n').filter((line) => line.startsWith(name)).length;
+    await this.until(`call ${times} of ${name}`, () => called() >= times);
   }
 
   /** Boots, and takes the power away when `moment` resolves. That the machine comes to rest before is an error. */

@@ -42,5 +42,13 @@ export function windowsScenario(definition: WindowsScenario): WindowsScenario {
 export const STEPS = ['setup', 'setup_post_reboot', 'virtual_desktop.install', 'virtual_desktop', 'setup_user_customization'] as const;
 export const PHASES = STEPS.filter((step) => !step.endsWith('.install'));
 
-/** One run in which every step ends well at the first attempt. */
-export const PLAIN_ORDER = STEPS.map((step) => `${step}@1`).join(' ');
+/** The steps of a run in which all end well at the first attempt, in the boots that are given where they differ from the first. */
+export function plainOrder(boots: Readonly<Partial<Record<(typeof STEPS)[number], number>>> = {}): string {
+  return STEPS.map((step) => `${step}@${boots[step] ?? 1}`).join(' ');
+}
+
+/** Tags of an instance without some, or with others. */
+export function withTags(world: World, change: Readonly<Record<string, string | undefined>>): Pick<World, 'instance'> {
+  const tags = Object.entries({ ...world.instance.tags, ...change }).filter((tag): tag is [string, string] => tag[1] !== undefined);
+  return { instance: { ...world.instance, tags: Object.fromEntries(tags) } };
+}

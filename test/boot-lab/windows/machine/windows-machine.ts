@@ -131,10 +131,19 @@ export class WindowsMachine {
 
   /** Ends one process that runs a script, with an exit code that whoever ends it chooses. */
   public async end(script: string, exitCode: number): Promise<void> {
-    const found = this.processes.running(script);
+    const found = this.processes.running(`${script}.ps1`);
     if (found === undefined) throw new Misbehaviour(`${script} is not running`);
     const status = await this.program('C:\\lab\\end.exe', String(found.id), String(exitCode));
     if (status !== 0) throw new Misbehaviour(`${script} was not there any more when it was to be ended`);
+  }
+
+  /** The script waits at its start, whenever it is started, until it is let go. */
+  public hold(script: string): void {
+    this.write(`C:\\lab\\hold\\${script}`, '');
+  }
+
+  public letGo(script: string): void {
+    this.remove(`C:\\lab\\hold\\${script}`);
   }
 
   /** What the next calls of a stand-in come to: exit codes, `hang`, `after CODE`; with `*` before it, all. */

@@ -3,6 +3,11 @@
 # A parameter that they do not have is an error, as everywhere.
 [void][Reflection.Assembly]::LoadFrom('C:\lab\lab.dll')
 [ClusterNodeLab.Notes]::Process()
+# A scenario holds a script at its start for as long as there is a file of its name.
+$Script = [regex]::Match([Environment]::CommandLine, '([^\\" ]+)\.ps1', 'RightToLeft').Groups[1].Value
+while ($Script -ne '' -and [IO.File]::Exists("C:\lab\hold\$Script")) {
+  [Threading.Thread]::Sleep(50)
+}
 
 # Notes the call of a stand-in, and fails as a scenario asks for.
 function global:Enter-StandIn {

@@ -1,4 +1,4 @@
-import { PLAIN_ORDER, WINDOWS_VERSIONS, windowsScenario } from '../../scenario';
+import { plainOrder, WINDOWS_VERSIONS, windowsScenario } from '../../scenario';
 
 export default windowsScenario({
   summary: 'an uneventful boot',
@@ -6,7 +6,8 @@ export default windowsScenario({
   isSmoke: true,
   verdict: 'ready',
   expect: (seen, check) => {
-    check.equal(seen.order, PLAIN_ORDER, 'steps');
+    check.equal(seen.order, plainOrder(), 'steps');
     check.equal(seen.boots.length, 1, 'boots');
+    check.equal(seen.callsTo('msiexec.exe').length, 1, 'installations');
   },
 });

@@ -1,0 +1,22 @@
+import { SECOND_INSTANCE, TWO_INSTANCES } from '../../../scenario';
+import { plainOrder, windowsScenario } from '../../scenario';
+
+export default windowsScenario({
+  summary: 'an image made of a node that was ready: the instance of it bootstraps from the start and speaks for itself',
+  verdict: 'ready',
+  exempt: TWO_INSTANCES,
+  play: async ({ machine, services }) => {
+    await machine.run();
+    await services.change({ instance: { ...services.world.instance, id: SECOND_INSTANCE } });
+    await machine.run();
+  },
+  expect: (seen, check) => {
+    const second = { setup: 2, setup_post_reboot: 2, 'virtual_desktop.install': 2, virtual_desktop: 2, setup_user_customization: 2 };
+    check.equal(seen.order, `${plainOrder()} ${plainOrder(second)}`, 'steps');
+    check.equal(
+      seen.signals.map((signal) => `${signal.status} ${signal.uniqueId}`),
+      ['SUCCESS i-0123456789abcdef0', `SUCCESS ${SECOND_INSTANCE}`],
+      'signals',
+    );
+  },
+});

@@ -1,0 +1,17 @@
+import { plainOrder, windowsScenario } from '../../scenario';
+
+export default windowsScenario({
+  summary: 'the first restart that is asked for does not come: asked for again, to ready',
+  verdict: 'ready',
+  withinSeconds: 240,
+  input: { node: () => ({ configuration: { '/system/restart_wait_seconds': 4 } }) },
+  play: async ({ machine }) => {
+    machine.restartsThatNeverCome = 1;
+    machine.fault('msiexec', 'after 3010');
+    await machine.run();
+  },
+  expect: (seen, check) => {
+    check.that(seen.callsTo('Restart-Computer').length + seen.callsTo('shutdown.exe').length > 1, 'the restart is asked for again');
+    check.equal(seen.order, plainOrder({ virtual_desktop: 2, setup_user_customization: 2 }), 'steps');
+  },
+});

@@ -1,0 +1,23 @@
+import { plainOrder, windowsScenario } from '../../scenario';
+
+export default windowsScenario({
+  summary: 'Windows restarts by itself while the installer is at work: it is repeated in the next boot',
+  verdict: 'ready',
+  withinSeconds: 180,
+  play: async (lab) => {
+    lab.machine.fault('msiexec', 'hang');
+    lab.meanwhile(async () => {
+      await lab.untilCalled('msiexec.exe');
+      lab.machine.restart();
+    });
+    await lab.machine.run();
+  },
+  expect: (seen, check) => {
+    const order = plainOrder({ 'virtual_desktop.install': 2, virtual_desktop: 2, setup_user_customization: 2 });
+    check.equal(
+      seen.order,
+      order.replace('virtual_desktop.install@2', 'virtual_desktop.install@1!ended virtual_desktop.install@2'),
+      'steps',
+    );
+  },
+});

@@ -1,0 +1,31 @@
+import { plainOrder, windowsScenario } from '../../scenario';
+
+export default windowsScenario({
+  summary: 'a virus scanner opens the state files again and again, so that they cannot be replaced meanwhile: ready',
+  verdict: 'ready',
+  withinSeconds: 180,
+  play: async (lab) => {
+    lab.machine.write(
+      'C:\\lab\\scan.ps1',
+      `while (-not [IO.File]::Exists('C:\\ProgramData\\ClusterNode\\signalled')) {
+  foreach ($File in [IO.Directory]::GetFiles('C:\\ProgramData\\ClusterNode', '*', 'AllDirectories')) {
+    try {
+      $Handle = [IO.File]::Open($File, 'Open', 'Read', 'ReadWrite')
+      [Threading.Thread]::Sleep(15)
+      $Handle.Dispose()
+    } catch {
+      Write-Output "$_"
+    }
+  }
+}`,
+    );
+    lab.meanwhile(async () => {
+      await lab.untilRuns('runner');
+      lab.machine.start('scanner', ['-NoProfile', '-File', 'C:\\lab\\scan.ps1']);
+    });
+    await lab.machine.run();
+  },
+  expect: (seen, check) => {
+    check.equal(seen.order, plainOrder(), 'steps');
+  },
+});

@@ -1,0 +1,21 @@
+import { plainOrder, windowsScenario } from '../../scenario';
+
+export default windowsScenario({
+  summary: 'every step is ended from outside once, with exit code that of a shutdown: each is repeated, to ready',
+  verdict: 'ready',
+  withinSeconds: 240,
+  play: async (lab) => {
+    const steps = ['setup', 'setup_post_reboot', 'virtual_desktop.install', 'virtual_desktop', 'setup_user_customization'];
+    for (const step of steps) lab.machine.hold(step);
+    lab.meanwhile(async () => {
+      for (const step of steps) await lab.endHeld(step, 1073807364);
+    });
+    await lab.machine.run();
+  },
+  expect: (seen, check) => {
+    const twice = plainOrder()
+      .split(' ')
+      .map((step) => `${step}!ended ${step}`);
+    check.equal(seen.order, twice.join(' '), 'steps');
+  },
+});
