@@ -7,6 +7,11 @@ here=$(dirname "$(readlink -f "$0")")
 readonly here prefix=$1 powershell=$2 authority=$3 size=$4
 readonly lab=/mnt/prefix/drive_c/lab system=/mnt/prefix/drive_c/windows/system32
 
+# The mounts of other machines would stay in use for as long as these namespaces have a copy of them.
+readarray -t others < <(awk '$5 ~ /\/cluster-nodes-boot-lab\./ { print $5 }' /proc/self/mountinfo | tac)
+for other in "${others[@]}"; do
+  umount --lazy "$other"
+done
 mount -t tmpfs -o "size=$size" tmpfs /mnt
 mkdir /mnt/{upper,work,prefix}
 mount -t overlay overlay -o "lowerdir=$prefix,upperdir=/mnt/upper,workdir=/mnt/work" /mnt/prefix
