@@ -70,7 +70,7 @@ export enum ErrorCode {
   INVALID_DCV_PERMISSIONS = 'InvalidDcvPermissions',
   /** `dcv.sessionStorage` is not a folder below a home, or one that nobody could use. */
   INVALID_SESSION_STORAGE = 'InvalidSessionStorage',
-  /** A property is given that the operating system does not get: Amazon Linux 2 no more, Windows not yet. */
+  /** A property is given that the operating system does not get: Amazon Linux 2 no more, Windows not yet, or one that is for Windows alone. */
   UNSUPPORTED_ON_OS = 'UnsupportedOnOs',
   /** `desktopEnvironment` is one that the operating system does not have in its own repositories. */
   UNSUPPORTED_DESKTOP = 'UnsupportedDesktop',

@@ -23,15 +23,15 @@ export interface Place {
 
 /** One line for each download: name, version, days since somebody looked, how it is verified, address and source. */
 export function listed(downloads: { readonly [name: string]: Download }, now: number): string[] {
-  return Object.entries(downloads).map(([name, { version, url, sha256, signature, checked, source }]) => {
+  return Object.entries(downloads).map(([name, { version, url, sha256, signature, signers, checked, source }]) => {
     const days = Math.floor((now - Date.parse(checked)) / DAY);
-    const how = [sha256 && 'sha256', signature && `signed by ${signature.fingerprint}`];
+    const how = [sha256 && 'sha256', signature && `signed by ${signature.fingerprint}`, signers && `signed by ${signers.join(' or ')}`];
     return [name, version, `${days} days`, how.filter((one) => one).join(', '), url, source].join('  ');
   });
 }
 
 /** Nothing when the file at the address is what it should be; else what it is. */
-export async function problemOf({ url, sha256, signature }: Download, place: Place): Promise<string | undefined> {
+export async function problemOf({ url, sha256, signature, signers }: Download, place: Place): Promise<string | undefined> {
   try {
     const file = await fetched(url, place);
     if (sha256 !== undefined) {
@@ -41,7 +41,7 @@ export async function problemOf({ url, sha256, signature }: Download, place: Pla
     if (signature !== undefined) {
       return await signatureProblem(file, await fetched(`${url}.sig`, place), signature, place);
     }
-    return 'nothing to verify it by';
+    return signers === undefined ? 'nothing to verify it by' : undefined;
   } catch (error) {
     // By what it has: an error of fetch may be of another realm.
     const { message = String(error), cause } = error as { readonly message?: string; readonly cause?: { readonly message?: string } };

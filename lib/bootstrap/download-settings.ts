@@ -13,6 +13,7 @@ export const DOWNLOAD_SETTINGS: readonly string[] = [
   '/configuration/HttpsProxy',
   '/configuration/NoProxy',
   '/system/dcv/url',
+  '/system/dcv/runtime_url',
   '/system/ssm/agent_url',
   '/system/gpu/url',
   '/system/efa/url',

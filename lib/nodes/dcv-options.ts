@@ -35,7 +35,8 @@ export interface DcvPermissions {
   readonly fileUpload?: boolean;
 
   /**
-   * Print to the client. The node then has CUPS, and applications of the desktop list the client's printers.
+   * Print to the client. The node then has CUPS (on Windows DCV's driver), and applications of the desktop list the client's
+   * printers.
    *
    * @see https://docs.aws.amazon.com/dcv/latest/adminguide/manage-printer.html
    * @default false
@@ -43,7 +44,8 @@ export interface DcvPermissions {
   readonly printer?: boolean;
 
   /**
-   * Use USB devices of the client. The driver that DCV needs on the node is not installed by the library.
+   * Use USB devices of the client. The driver that DCV needs on the node is part of its package on Windows; on Linux the library
+   * does not install it.
    *
    * @see https://docs.aws.amazon.com/dcv/latest/adminguide/manage-usb-remote.html
    * @default false
@@ -185,7 +187,7 @@ export interface DcvResolution {
 }
 
 /**
- * Options of the Amazon DCV server and its session. Linux, but not Amazon Linux 2: on other systems they are an error.
+ * Options of the Amazon DCV server and its session. On Amazon Linux 2 they are an error.
  *
  * @see https://docs.aws.amazon.com/dcv/latest/adminguide/config-param-ref.html
  */
@@ -229,8 +231,9 @@ export interface DcvOptions {
   readonly maxConcurrentClients?: number;
 
   /**
-   * Folder that clients upload files to and download them from, below the home of the owner: names of letters, digits, blanks,
-   * `_`, `.` and `-` with `/` between them. There is none where `permissions` has neither uploads nor downloads.
+   * Folder that clients upload files to and download them from, below the home of the owner, on Windows on drive C: names of
+   * letters, digits, blanks, `_`, `.` and `-` with `/` between them. There is none where `permissions` has neither uploads nor
+   * downloads.
    *
    * @see https://docs.aws.amazon.com/dcv/latest/adminguide/manage-storage.html
    * @default dcv_session_storage

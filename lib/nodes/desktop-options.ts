@@ -17,14 +17,20 @@ export enum ConsoleLogin {
   /**
    * The display manager, by itself, when it starts: DCV has asked the owner already. The desktop runs before anybody
    * connects. Whoever DCV lets in to the session (by its permissions) is in the owner's desktop, unless it is locked.
+   *
+   * On Windows the node keeps the password for it, which SYSTEM and administrators can read, and restarts once more. Not with
+   * `LoginMethod.unmanaged()`.
    */
   AUTOMATIC = 'automatic',
 
-  /** The owner, a second time: the display manager shows its greeter, which lists the owner. */
+  /**
+   * The owner, a second time: the display manager shows its greeter, which lists the owner. On Windows DCV hands its login on, so
+   * that the owner is asked once.
+   */
   GREETER = 'greeter',
 }
 
-/** What a Linux desktop looks like and asks for. */
+/** What a desktop looks like and asks for. */
 export interface DesktopOptions {
   /**
    * Desktop environment. Linux only.
@@ -34,17 +40,17 @@ export interface DesktopOptions {
   readonly desktopEnvironment?: DesktopEnvironment;
 
   /**
-   * Whether the owner of a console session logs in to the desktop a second time, behind DCV's own login. Linux only, and
-   * for `DcvSessionType.CONSOLE` alone: a virtual session has no such login.
+   * Who logs the owner of a console session in to the desktop, behind DCV's own login. For `DcvSessionType.CONSOLE` alone: a
+   * virtual session has no such login.
    *
-   * @default ConsoleLogin.AUTOMATIC
+   * @default - ConsoleLogin.AUTOMATIC on Linux, ConsoleLogin.GREETER on Windows
    */
   readonly consoleLogin?: ConsoleLogin;
 
   /**
-   * Whether the desktop locks when its last client disconnects, so that the owner's password is asked for once more. Linux
-   * only. GNOME locks only while its display manager runs: with true it runs for virtual sessions as well, which takes some
-   * 300 MB of memory.
+   * Whether the desktop locks when its last client disconnects, so that the owner's password is asked for once more. GNOME
+   * locks only while its display manager runs: with true it runs for virtual sessions as well, which takes some 300 MB of
+   * memory.
    *
    * @see https://docs.aws.amazon.com/dcv/latest/adminguide/config-param-ref.html os-auto-lock
    * @default - true for console sessions, false for virtual ones

@@ -19,10 +19,11 @@ import { grantConnect } from './private/connect-permissions';
 import { checkDcvOptions, dcvSourceOf, warnOfDcvOptions } from './private/dcv-settings';
 import { desktopChoices } from './private/desktop-checks';
 import { ImportedNode } from './private/imported-node';
-import { loginMethodOf } from './private/login-checks';
+import { checkAutoLogon, loginMethodOf } from './private/login-checks';
 import { readinessTimeout } from './private/node-checks';
-import { checkOwnerUid } from './private/owner-account';
+import { checkOwnerUid, warnOfAdministrator } from './private/owner-account';
 import { grantPassword, grantSecret, letIn } from './private/permissions';
+import { refuseOnLinux } from './private/unsupported-options';
 
 /**
  * How DCV shows the desktop.
@@ -89,8 +90,8 @@ export interface VirtualDesktopNodeProps extends NodeOptions, DesktopOptions {
   readonly idleTimeout?: Duration;
 
   /**
-   * Options of the Amazon DCV server and its session: permissions, collaborators, QUIC, certificate and the like. Linux, but not
-   * Amazon Linux 2.
+   * Options of the Amazon DCV server and its session: permissions, collaborators, QUIC, certificate and the like. Not for Amazon
+   * Linux 2.
    *
    * @default - see `DcvOptions`
    */
@@ -110,6 +111,15 @@ export interface VirtualDesktopNodeProps extends NodeOptions, DesktopOptions {
    * @default - LoginMethod.generatedPassword() where users are local, LoginMethod.unmanaged() with a user directory
    */
   readonly loginWith?: LoginMethod;
+
+  /**
+   * Whether the owner is an administrator of the desktop. Windows only. Administrators can take off what keeps users from the
+   * credentials of the node's role, and read what the node keeps. Without it an account of the image that is one and gets its
+   * password from the node is taken out of the administrators.
+   *
+   * @default false
+   */
+  readonly ownerIsAdministrator?: boolean;
 
   /**
    * Secret whose text is the password of the local user who owns the desktop.
@@ -206,6 +216,8 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     const choices = desktopChoices(place, props.os, sessionType === DcvSessionType.CONSOLE, props);
     const dcvSource = dcvSourceOf(place, props);
     const loginMethod = loginMethodOf(place, props);
+    checkAutoLogon(place, props.os, choices, loginMethod);
+    refuseOnLinux(place, props.os, { ownerIsAdministrator: props.ownerIsAdministrator });
     // Of one owner are the password of a secret and a number.
     const fixedOwner = loginMethod._secret === undefined && props.ownerUid === undefined ? undefined : props.sessionOwner;
     super(scope, id, {
@@ -221,6 +233,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
         dcv: props.dcv,
         choices,
         dcvSource,
+        ownerIsAdministrator: props.ownerIsAdministrator ?? false,
       },
     });
     this.sessionType = sessionType;
@@ -231,6 +244,7 @@ export class VirtualDesktopNode extends ClusterNode implements IVirtualDesktopNo
     grantPassword(this, this.role, loginMethod._secret);
     grantSecret(this, this.role, props.dcv?.certificateSecret);
     warnOfDcvOptions(this, props.dcv);
+    warnOfAdministrator(this, props);
     const launchTimeValues: { [key: string]: string | undefined } = {
       [NodeTags.SESSION_OWNER]: props.sessionOwner,
       [NodeTags.SESSION_NAME]: props.sessionName,

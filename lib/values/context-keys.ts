@@ -75,7 +75,7 @@ const ROWS: { readonly [key: string]: Row } = {
   '/dcv/DesktopEnvironment': ['string', 'Desktop environment of a Linux desktop: `gnome` or `mate`.'],
   '/dcv/ConsoleLogin': [
     'string',
-    'Who logs the owner of a console session in to the desktop: `automatic` (the display manager, at its start) or `greeter` (the owner).',
+    'Who logs the owner of a console session in to the desktop: `automatic` (the display manager, or Windows, at its start) or `greeter` (the owner, on Windows by the login of DCV).',
   ],
   '/dcv/LockOnDisconnect': ['bool', 'Whether the desktop locks when the last client disconnects.'],
   '/dcv/OpenKeyring': ['bool', 'Whether the owner gets a keyring without a password.'],
@@ -93,6 +93,7 @@ const ROWS: { readonly [key: string]: Row } = {
     'number or None',
     "Number of the owner's local account; None where that of the home, or the next that is free, is right.",
   ],
+  '/dcv/OwnerIsAdministrator': ['bool', 'Whether the owner is an administrator (Windows).'],
   '/dcv/OwnerFeatures': [
     'list of string',
     'What DCV lets the owner do in the session, by the names of its permissions file; `builtin` alone where the scripts know no permissions.',
@@ -164,14 +165,16 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/dcv/version': ['string', 'Version of the DCV server, such as `2025.0-20103`.'],
   '/system/dcv/url': ['string', 'Address of the DCV server package.'],
   '/system/dcv/sha256': ['string', 'SHA-256 of that package, hexadecimal.'],
+  '/system/dcv/runtime_url': ['string or None', 'Address of the runtime of Visual C++ that the DCV server needs (Windows).'],
+  '/system/dcv/runtime_signers': ['list of string', 'Organisations that may have signed it.'],
   '/system/dcv/idle_timeout': ['int', 'Minutes without input after which DCV disconnects a client; 0 is never.'],
   '/system/dcv/session_storage': [
     'string or None',
     'Folder for file transfer: below the home of the owner on Linux, on drive C on Windows; None where no files are transferred.',
   ],
   '/system/dcv/port': ['int', 'Port of the DCV server, TCP and UDP.'],
-  '/system/dcv/ready_seconds': ['int', 'Seconds that a desktop on Linux has to become usable once its session was asked for.'],
-  '/system/dcv/stable_seconds': ['int', 'Seconds that a session on Linux has to be there, unchanged, before the desktop counts as usable.'],
+  '/system/dcv/ready_seconds': ['int', 'Seconds that a desktop has to become usable once its session was asked for.'],
+  '/system/dcv/stable_seconds': ['int', 'Seconds that a session has to be there, unchanged, before the desktop counts as usable.'],
   '/login/HostKeysSecret': [
     'secret or None',
     'Secret with the SSH host keys that all login nodes share: a JSON object of key file names and contents.',

@@ -39,6 +39,7 @@ export const FIXED_KEYS: { readonly [key: string]: string } = {
   '/dcv/OwnerPasswordSecret': 'set loginWith',
   '/dcv/FixedOwner': 'set sessionOwner',
   '/dcv/OwnerUid': 'set ownerUid',
+  '/dcv/OwnerIsAdministrator': 'set ownerIsAdministrator',
   '/dcv/Quic': 'set dcv.quic',
   '/dcv/CertificateSecret': 'set dcv.certificateSecret',
   '/system/gpu/driver': 'set gpuDriver',

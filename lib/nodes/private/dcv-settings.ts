@@ -44,20 +44,26 @@ const MAX_RESOLUTION = { width: 4096, height: 2160 };
 const STORAGE = 'dcv_session_storage';
 const DCV_URL = '/system/dcv/url';
 
+/** Names that are another one, or a device, and folders of drive C that are not for the files of clients: they would get its access list. */
+const NOT_ON_WINDOWS = /[.]$|^(con|prn|aux|nul|com[0-9]|lpt[0-9])([.]|$)/i;
+const FOLDERS_OF_WINDOWS = [
+  ...['windows', 'users', 'documents and settings', 'program files', 'programdata', 'perflogs', 'recovery', 'boot', 'efi', 'inetpub'],
+  ...['system volume information', 'config.msi', 'msocache'],
+];
+
 /**
  * @throws when an option does not have the form that its documentation says, or the system does not get it
  * @internal
  */
 export function checkDcvOptions(place: string, os: NodeOs, options: DcvOptions = {}, owner?: string): void {
   const named = Object.fromEntries(Object.entries(options).map(([name, value]) => [`dcv.${name}`, value]));
-  refuseOnWindows(place, os, named);
   refuseOnAmazonLinux2(place, os, named);
   checkPermissions(place, options.permissions);
   checkCollaborators(place, os, options, owner);
   checkInteger(place, 'dcv.maxConcurrentClients', options.maxConcurrentClients, 1, 100);
   checkInteger(place, 'dcv.webClientMaxResolution.width', options.webClientMaxResolution?.width, 640, MAX_RESOLUTION.width);
   checkInteger(place, 'dcv.webClientMaxResolution.height', options.webClientMaxResolution?.height, 480, MAX_RESOLUTION.height);
-  checkSessionStorage(place, options);
+  checkSessionStorage(place, os, options);
 }
 
 /**
@@ -134,19 +140,23 @@ function checkCollaborators(place: string, os: NodeOs, { collaborators = [], max
   }
 }
 
-function checkSessionStorage(place: string, { sessionStorage, permissions }: DcvOptions): void {
+function checkSessionStorage(place: string, { family }: NodeOs, { sessionStorage, permissions }: DcvOptions): void {
   if (sessionStorage === undefined) return;
   const form = /^[A-Za-z0-9_.-][A-Za-z0-9 _.-]*(\/[A-Za-z0-9_.-][A-Za-z0-9 _.-]*)*$/;
   const known = !Token.isUnresolved(sessionStorage);
+  const windows = family === NodeOsFamily.WINDOWS;
+  const names = sessionStorage.split('/');
   if (
     !known ||
     !form.test(sessionStorage) ||
-    sessionStorage.split('/').some((name) => /^\.+$| $/.test(name)) ||
+    names.some((name) => /^\.+$| $/.test(name) || (windows && NOT_ON_WINDOWS.test(name))) ||
+    (windows && FOLDERS_OF_WINDOWS.includes(names[0].toLowerCase())) ||
     sessionStorage.length > 200
   ) {
+    const where = windows ? 'a folder of its own on drive C' : 'below the home of the owner';
     throw new ConstructError(
       'InvalidSessionStorage',
-      `expected a dcv.sessionStorage below the home of the owner, known at synth, of at most 200 letters, digits, blanks, _, ., - and /, got ${known ? `'${sessionStorage}'` : 'a token'}`,
+      `expected a dcv.sessionStorage ${where}, known at synth, of at most 200 letters, digits, blanks, _, ., - and /, got ${known ? `'${sessionStorage}'` : 'a token'}`,
       place,
     );
   }
@@ -183,7 +193,7 @@ export function warnOfDcvOptions(node: IConstruct, { permissions = {} }: DcvOpti
 export function dcvSettings(os: NodeOs, options: DcvOptions = {}): { [key: string]: unknown } {
   const { permissions, collaborators = [], certificateSecret } = options;
   // Where the scripts know none of the options, everything is as it was.
-  const fixed = os.family === NodeOsFamily.WINDOWS || isAmazonLinux2(os);
+  const fixed = isAmazonLinux2(os);
   const allowed = fixed ? ['builtin'] : [...SEEING, ...featuresOf(permissions, true), 'unsupervised-access'];
   const storage = hasStorage(permissions) ? (options.sessionStorage ?? STORAGE) : null;
   return {

@@ -1,6 +1,7 @@
 import { ConstructError } from '../../construct-error';
 import { ConsoleLogin, DesktopEnvironment, type DesktopOptions } from '../desktop-options';
 import { type NodeOs } from '../node-os';
+import { NodeOsFamily } from '../node-os-props';
 import { refuseOnAmazonLinux2, refuseOnWindows, refuseUnused } from './unsupported-options';
 
 /**
@@ -24,7 +25,7 @@ export interface DesktopChoices {
 export function desktopChoices(place: string, os: NodeOs, console: boolean, options: DesktopOptions): DesktopChoices {
   const { desktopEnvironment, consoleLogin, lockOnDisconnect, openKeyring } = options;
   const given = { desktopEnvironment, consoleLogin, lockOnDisconnect, openKeyring };
-  refuseOnWindows(place, os, given);
+  refuseOnWindows(place, os, { desktopEnvironment, openKeyring });
   refuseOnAmazonLinux2(place, os, given);
   const environment = desktopEnvironment ?? DesktopEnvironment.GNOME;
   if (environment === DesktopEnvironment.MATE) {
@@ -41,7 +42,8 @@ export function desktopChoices(place: string, os: NodeOs, console: boolean, opti
   refuseUnused(place, isGreeter && openKeyring === true, 'openKeyring', 'with ConsoleLogin.GREETER, which opens it itself');
   return {
     environment,
-    consoleLogin: consoleLogin ?? ConsoleLogin.AUTOMATIC,
+    // On Windows DCV hands its login on: nobody is asked a second time.
+    consoleLogin: consoleLogin ?? (os.family === NodeOsFamily.WINDOWS ? ConsoleLogin.GREETER : ConsoleLogin.AUTOMATIC),
     lockOnDisconnect: lockOnDisconnect ?? console,
     openKeyring: openKeyring ?? true,
   };

@@ -23,6 +23,8 @@ export interface Download {
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256?: string;
   readonly signature?: DetachedSignature;
+  /** Organisations that may have signed it, by the certificate of its Authenticode signature. */
+  readonly signers?: readonly string[];
   /** Where the address and what verifies it are stated: an address, or `owner/repository, path, commit or release`. */
   readonly source: string;
   /** The day on which somebody looked there: YYYY-MM-DD. */
@@ -84,6 +86,14 @@ export const DOWNLOADS: { readonly [name: string]: Download } = {
     sha256: '593e2b78cd41b64fac255f303e48b1e7f73129969279ba2eae067e519f962067',
     source: DCV_SOURCE,
     checked: '2026-11-28',
+  },
+  // For 14.30 and later, which is one for all: its vendor publishes the newest alone.
+  'visual-c-runtime/windows/x86_64': {
+    version: 'latest',
+    url: 'https://aka.ms/vs/17/release/vc_redist.x64.exe',
+    signers: ['Microsoft Corporation'],
+    source: 'https://learn.microsoft.com/cpp/windows/latest-supported-vc-redist',
+    checked: '2026-11-30',
   },
   'aws-cli/x86_64': awsCli('x86_64', 'd641283d37f1a2168457a9f26a20d4e29167652e9ab1719b37114ef1ebe859f4'),
   'aws-cli/arm64': awsCli('aarch64', '85826b67912b44bb45d1e46c6e66f383c14405ee0b2f4686f73bdf949c93bd61'),

@@ -1,8 +1,11 @@
 import { ConstructError } from '../../construct-error';
+import { ConsoleLogin } from '../desktop-options';
 import { LoginMethod } from '../login-method';
+import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
 import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
 import { ssmAgentFile } from './agent-files';
+import type { DesktopChoices } from './desktop-checks';
 import { hasLocalOwners } from './owner-account';
 import { refuseUnused } from './unsupported-options';
 import { checkFile, checkKey, packageExtension } from './verified-files';
@@ -39,6 +42,21 @@ export function loginMethodOf(place: string, props: VirtualDesktopNodeProps): Lo
     checkSsmAgent(place, props, method);
   }
   return method;
+}
+
+/**
+ * Windows logs nobody on without the password.
+ *
+ * @internal
+ */
+export function checkAutoLogon(place: string, os: NodeOs, { consoleLogin }: DesktopChoices, method: LoginMethod): void {
+  if (os.family === NodeOsFamily.WINDOWS && consoleLogin === ConsoleLogin.AUTOMATIC && method.name === 'unmanaged') {
+    throw new ConstructError(
+      'LoginMethodConflict',
+      `expected a password that the node knows for ConsoleLogin.AUTOMATIC on ${os.name}, got LoginMethod.unmanaged(); leave consoleLogin out, or give another loginWith`,
+      place,
+    );
+  }
 }
 
 /** IAM does not know the owner of an instance: whoever is on a node of the role could read the secret of all others. */

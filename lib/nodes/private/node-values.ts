@@ -39,6 +39,7 @@ export interface DesktopSettings {
   readonly dcv?: DcvOptions;
   readonly choices: DesktopChoices;
   readonly dcvSource?: DownloadSource;
+  readonly ownerIsAdministrator: boolean;
 }
 
 /**
@@ -163,6 +164,7 @@ function desktopValues(desktop: DesktopSettings, os: NodeOs, { architecture, sta
     '/dcv/OwnerPasswordSecret': secret('/dcv/OwnerPasswordSecret', desktop.loginMethod._secret?.secretArn),
     '/dcv/FixedOwner': desktop.fixedOwner,
     '/dcv/OwnerUid': desktop.ownerUid ?? null,
+    '/dcv/OwnerIsAdministrator': desktop.ownerIsAdministrator,
     '/system/ssm/agent': agent !== undefined ? fileOf(agent) : connects ? ssmAgentFile(os, architecture, key) : null,
     '/system/ssm/agent_url': agent?.url ?? null,
     // What a cluster configures for all its desktops comes before what the system brings.

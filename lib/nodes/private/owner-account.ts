@@ -1,3 +1,5 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import { NodeOsFamily } from '../node-os-props';
 import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
@@ -37,6 +39,16 @@ export function checkOwnerUid(place: string, props: VirtualDesktopNodeProps): vo
       'OwnerUidRequired',
       'expected a user directory for homes on a shared file system (/home), got local owners, whose numbers differ from node to node; set sessionOwner and ownerUid, configure /configuration/UserDirectory/provider, or mount the file system elsewhere',
       place,
+    );
+  }
+}
+
+/** @internal */
+export function warnOfAdministrator(node: IConstruct, { ownerIsAdministrator, metadataGuard }: VirtualDesktopNodeProps): void {
+  if (ownerIsAdministrator === true && metadataGuard !== false) {
+    Annotations.of(node).addWarningV2(
+      'cdk-cluster-nodes:ownerIsAdministrator',
+      'an owner who is an administrator can switch off what keeps users from the instance metadata service, and then do what the role of the node may; leave ownerIsAdministrator out, or give the role nothing that the owner must not have',
     );
   }
 }

@@ -50,6 +50,17 @@ export function refuseOnWindows(place: IConstruct | string, os: NodeOs, given: G
 }
 
 /**
+ * Refuses properties that are for Windows alone.
+ *
+ * @internal
+ */
+export function refuseOnLinux(place: IConstruct | string, os: NodeOs, given: Given): void {
+  if (os.family === NodeOsFamily.LINUX) {
+    refuse(place, os, given, 'as it is for Windows alone', 'or set it in setup_user_customization');
+  }
+}
+
+/**
  * Refuses a property that would do nothing, rather than to pass over it.
  *
  * @internal

@@ -174,6 +174,14 @@ describePowerShell('the login of an owner on Windows', () => {
     expect(decrypt(machine.connect())).toBe(machine.world.accounts.alice.password);
   });
 
+  test('a reset is a reset of what Windows logs the owner on with, too', () => {
+    const machine = new Machine({ '/dcv/ConsoleLogin': 'automatic' });
+    machine.setOwner();
+    machine.connect('reset');
+    const { lsa, accounts } = machine.world;
+    expect(lsa.DefaultPassword).toBe(accounts.alice.password);
+  });
+
   test.each(['secret kept', 'password set'])('a power cut when there was the %s leaves one password', (moment) => {
     const machine = new Machine();
     machine.change((world) => (world.powerCut = moment));

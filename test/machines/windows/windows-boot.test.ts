@@ -3,6 +3,8 @@ import { renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
 
 const scripts = renderWindows();
 const PROXY = 'windows2022 behind a proxy';
+const DCV_OPTIONS = 'windows2022 with all that DCV can do';
+const AUTO_LOGON = 'windows2022 without file transfer, that logs its owner on with a secret';
 const PASSWORD = 'windows2022 with an owner password, stacks, packages and a file system';
 
 /** Expects the texts to stand in a script in this order. */
@@ -42,6 +44,8 @@ describePowerShell('functions of the scripts, in PowerShell', () => {
       'commands.ps1': stage0({ '/bootstrap/AddedCommands': ADDED_COMMANDS }),
       'runner.ps1': runner,
       ...Object.fromEntries(Object.entries(steps).map(([name, text]) => [`bootstrap/${name}`, text])),
+      'options/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.ps1'],
+      'secret/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[AUTO_LOGON])['extra/virtual_desktop.ps1'],
     });
     expect(runPesterTests(__dirname, folder)).toEqual([]);
   });
@@ -152,30 +156,28 @@ describe('a phase script', () => {
 describe('the virtual desktop', () => {
   const desktop = scripts['extra/virtual_desktop.ps1'];
 
-  test('sets session, owner, storage, permissions, port and idle timeout', () => {
-    const settings = [...functionText(desktop, 'Set-DcvConfiguration').matchAll(/-Name '([a-z-]+)' -Value (.+) -Type '(\w+)'/g)].map(
-      (match) => match.slice(1),
-    );
-    expect(settings).toEqual([
-      ['create-session', '1', 'DWord'],
-      ['owner', '(Get-SessionOwner)', 'String'],
-      ['storage-root', '(New-SessionStorage)', 'String'],
-      ['permissions-file', '(Save-SessionPermissions)', 'String'],
-      ['web-port', '([int]8443)', 'DWord'],
-      ['quic-port', '([int]8443)', 'DWord'],
-      ['idle-timeout', '([int]1441)', 'DWord'],
-    ]);
-    expect(desktop).not.toContain('os-auto-lock');
-    expect(functionText(desktop, 'Save-SessionPermissions')).toContain('[permissions]`r`n%owner% allow builtin`r`n');
-  });
-
   test('the owner is an ordinary user, by the SID of the account', () => {
     expect([...desktop.matchAll(/Add-LocalGroupMember .*|Add-OwnerToGroup -.*/g)].map((match) => match[0])).toEqual([
       "Add-OwnerToGroup -Owner $Account.SID -Group 'S-1-5-32-545'",
       'Add-LocalGroupMember -SID $Group -Member $Owner.Value',
       'Add-OwnerToGroup -Owner (Get-OwnerSid) -Group (Get-OwnerGroup).SID',
     ]);
+    expectInOrder(functionText(desktop, 'Invoke-VirtualDesktop'), [
+      'Set-OwnerAccount',
+      'Remove-OwnerFromAdministrators',
+      'Restart-DcvServer',
+    ]);
+    expect(functionText(desktop, 'Remove-OwnerFromAdministrators')).toContain("-SID 'S-1-5-32-544' -Member (Get-OwnerSid).Value");
     expect(desktop).not.toContain('NTAccount');
+    const unmanaged = renderWindows({ '/dcv/LoginMethod': 'unmanaged' })['extra/virtual_desktop.ps1'];
+    expect(unmanaged).not.toContain('S-1-5-32-544');
+    const administrator = renderWindows({ '/dcv/OwnerIsAdministrator': true })['extra/virtual_desktop.ps1'];
+    expectInOrder(functionText(administrator, 'Invoke-VirtualDesktop'), [
+      'Set-OwnerAccount',
+      "Add-OwnerToGroup -Owner (Get-OwnerSid) -Group 'S-1-5-32-544'",
+      'Assert-MetadataGuard',
+    ]);
+    expect(administrator).not.toContain('Remove-LocalGroupMember');
   });
 
   test('nobody gets to a session before the guard of the metadata service is there, and holds the owner', () => {
@@ -188,11 +190,11 @@ describe('the virtual desktop', () => {
       'Set-OwnerAccount',
       'Add-OwnerToGroup',
       'Assert-MetadataGuard',
-      'Start-DcvSession',
+      'Restart-DcvServer',
     ]);
     expectInOrder(functionText(scripts['runner.ps1'], 'Invoke-Bootstrap'), ['Invoke-Phases', 'Assert-MetadataGuard', "-Content 'ready'"]);
     const joined = renderWindows(WINDOWS_CONTEXTS['windows2022 with a directory'])['extra/virtual_desktop.ps1'];
-    expectInOrder(functionText(joined, 'Invoke-VirtualDesktop'), ['Add-OwnerToGroup', 'Assert-MetadataGuard', 'Start-DcvSession']);
+    expectInOrder(functionText(joined, 'Invoke-VirtualDesktop'), ['Add-OwnerToGroup', 'Assert-MetadataGuard', 'Restart-DcvServer']);
     const unguarded = renderWindows({ '/system/metadata/guard': false });
     for (const name of ['setup.ps1', 'runner.ps1', 'extra/virtual_desktop.ps1']) {
       expect(unguarded[name]).not.toContain('MetadataGuard');
@@ -202,18 +204,26 @@ describe('the virtual desktop', () => {
   test('with a directory no account is made', () => {
     const joined = renderWindows(WINDOWS_CONTEXTS['windows2022 with a directory'])['extra/virtual_desktop.ps1'];
     expect(joined).not.toMatch(/LocalUser/);
-    expect(joined).toContain('NTAccount (Get-SessionOwner)');
+    expect(joined).toContain('NTAccount $Domain, (Get-SessionOwner)');
   });
 
-  test('the session is waited for, and not for ever', () => {
-    expectInOrder(functionText(desktop, 'Start-DcvSession'), [
-      "Restart-Service -Name 'dcvserver' -Force",
-      'AddSeconds(300)',
-      "'list-sessions'",
-      'return',
-      '-ge $Deadline',
-      'Stop-NodePhase',
+  test('a desktop is configured before its server starts, and waited for', () => {
+    const everything = renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.ps1'];
+    expectInOrder(functionText(everything, 'Invoke-VirtualDesktop'), [
+      'Set-AutoLogon',
+      'Disable-FirstLogonPrompt',
+      'Disable-PowerSaving',
+      'Set-DcvConfiguration',
+      'Remove-ImageCertificate',
+      'Install-DcvCertificate',
+      'Set-DcvFirewallRules',
+      'Restart-DcvServer',
+      'Wait-DcvDesktop',
+      'Request-NodeReboot',
     ]);
+    expectInOrder(functionText(desktop, 'Invoke-VirtualDesktop'), ['Restart-DcvServer', 'Wait-DcvDesktop', '}']);
+    expect(functionText(desktop, 'Invoke-VirtualDesktop')).not.toContain('Request-NodeReboot');
+    expect(desktop).not.toContain('Install-DcvCertificate');
   });
 });
 
@@ -221,7 +231,13 @@ describe('values', () => {
   test('of the launch and the deployment are variables, the same for every desktop', () => {
     for (const [name, text] of Object.entries(scripts)) {
       const used = new Set(text.match(/\bVALUE_[A-Z_]+[A-Z]\b/g) ?? []);
-      const downloads = ['CONFIGURATION_HTTPS_PROXY', 'CONFIGURATION_HTTP_PROXY', 'CONFIGURATION_NO_PROXY', 'SYSTEM_DCV_URL'];
+      const downloads = [
+        'CONFIGURATION_HTTPS_PROXY',
+        'CONFIGURATION_HTTP_PROXY',
+        'CONFIGURATION_NO_PROXY',
+        'SYSTEM_DCV_URL',
+        'SYSTEM_DCV_RUNTIME_URL',
+      ];
       const known = name.endsWith('.install.ps1')
         ? downloads
         : [

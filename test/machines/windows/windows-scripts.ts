@@ -1,6 +1,9 @@
 import * as path from 'path';
 import { installValues } from '../../../lib/bootstrap/download-settings';
+import { DcvAccess } from '../../../lib/nodes/dcv-options';
+import { NodeOs } from '../../../lib/nodes/node-os';
 import { NodeType } from '../../../lib/nodes/node-type';
+import { dcvSettings } from '../../../lib/nodes/private/dcv-settings';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../../lib/values/launch-time-values';
@@ -63,14 +66,22 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/dcv/LoginMethod': 'generated_password',
     '/dcv/OwnerPasswordSecret': null,
     '/dcv/FixedOwner': null,
+    '/dcv/ConsoleLogin': 'greeter',
+    '/dcv/LockOnDisconnect': true,
+    '/dcv/OwnerIsAdministrator': false,
+    ...dcvSettings(NodeOs.WINDOWS_2022),
     '/system/ssm/agent': null,
     '/system/ssm/agent_url': null,
     '/system/dcv/family': 'windows',
     '/system/dcv/version': '2025.0-20103',
     '/system/dcv/url': 'https://example.com/2025.0/Servers/nice-dcv-server-x64-Release-2025.0-20103.msi',
     '/system/dcv/sha256': '5'.repeat(64),
+    '/system/dcv/runtime_url': 'https://example.com/vc_redist.x64.exe',
+    '/system/dcv/runtime_signers': ['Microsoft Corporation'],
     '/system/dcv/idle_timeout': 1441,
-    '/system/dcv/session_storage': 'dcv_session_storage',
+    '/system/dcv/ready_seconds': 421,
+    '/system/dcv/stable_seconds': 14,
+    '/system/gpu/driver': 'image',
     '/system/dcv/port': 8443,
     '/login/HostKeysSecret': null,
     '/bootstrap/LaunchTimeValues': LAUNCH_TIME_VALUES,
@@ -111,6 +122,33 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
   'windows2022 with a directory': { '/configuration/UserDirectory/provider': 'activedirectory', '/dcv/LoginMethod': 'unmanaged' },
   'windows2022 that signs its signals': { '/bootstrap/SignalWith': 'role' },
   'windows2022 that anybody may set a password on, without guard': { '/dcv/LoginMethod': 'unmanaged', '/system/metadata/guard': false },
+  'windows2022 with all that DCV can do': {
+    ...dcvSettings(NodeOs.WINDOWS_2022, {
+      permissions: { screenshot: false, usb: true, printer: true },
+      collaborators: [
+        { user: 'trainer', access: DcvAccess.VIEW },
+        { user: 'eve', access: DcvAccess.CONTROL, unsupervised: true },
+      ],
+      quic: false,
+      maxConcurrentClients: 3,
+      webClientMaxResolution: { width: 2560, height: 1440 },
+    }),
+    '/dcv/CertificateSecret': new SecretReference('/dcv/CertificateSecret', new VariableReference('/dcv/CertificateSecret', 'deploy-time')),
+    '/dcv/ConsoleLogin': 'automatic',
+    '/dcv/LockOnDisconnect': false,
+    '/dcv/OwnerIsAdministrator': true,
+    '/system/gpu/driver': 'nvidia_grid',
+  },
+  'windows2022 without file transfer, that logs its owner on with a secret': {
+    ...dcvSettings(NodeOs.WINDOWS_2022, { permissions: { fileDownload: false, fileUpload: false } }),
+    '/dcv/ConsoleLogin': 'automatic',
+    '/dcv/LoginMethod': 'secret',
+    '/dcv/FixedOwner': 'alice',
+    '/dcv/OwnerPasswordSecret': new SecretReference(
+      '/dcv/OwnerPasswordSecret',
+      new VariableReference('/dcv/OwnerPasswordSecret', 'deploy-time'),
+    ),
+  },
   'windows2022 compute node': { '/job/NodeType': 'compute_node' },
 };
 

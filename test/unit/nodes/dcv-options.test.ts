@@ -277,17 +277,68 @@ describe('an error', () => {
     ['maxConcurrentClients', { maxConcurrentClients: 2 }],
     ['sessionStorage', { sessionStorage: 'files' }],
   ];
-  test.each(each.flatMap(([name, dcv]) => [NodeOs.WINDOWS_2022, NodeOs.AMAZON_LINUX_2].map((os) => [name, os, dcv] as const)))(
-    '%s on %s, whose scripts do not apply it',
-    (name, os, dcv) => {
-      expect(() => desktopWith(dcv, { os })).toThrow(
-        expect.objectContaining({
-          code: 'UnsupportedOnOs',
-          message: expect.stringContaining(`expected no dcv.${name} on ${os.name}`) as string,
-        }) as Error,
-      );
-    },
-  );
+  test.each(each)('%s on Amazon Linux 2, whose scripts do not apply it', (name, dcv) => {
+    expect(() => desktopWith(dcv, { os: NodeOs.AMAZON_LINUX_2 })).toThrow(
+      expect.objectContaining({
+        code: 'UnsupportedOnOs',
+        message: expect.stringContaining(`expected no dcv.${name} on amazonlinux2`) as string,
+      }) as Error,
+    );
+  });
+
+  test.each([
+    'Windows/System32',
+    'USERS',
+    'Program Files',
+    'ProgramData/x',
+    'a/nul',
+    'con.txt',
+    'files.',
+    'a./b',
+    'System Volume Information',
+  ])('the folder %s on Windows', (sessionStorage) => {
+    expect(() => desktopWith({ sessionStorage }, { os: NodeOs.WINDOWS_2022 })).toThrow(
+      expect.objectContaining({
+        code: 'InvalidSessionStorage',
+        message: expect.stringContaining('a folder of its own on drive C') as string,
+      }) as Error,
+    );
+  });
+});
+
+describe('on Windows', () => {
+  const windows = (dcv?: Options) => {
+    const { stack, node } = desktopWith(dcv, { os: NodeOs.WINDOWS_2022 });
+    return { stack, node, script: node.bundle.files['extra/virtual_desktop.ps1'] ?? '' };
+  };
+
+  test('everything is as on Linux', () => {
+    const { node, script } = windows({
+      permissions: { clipboardCopy: false },
+      collaborators: [{ user: 'bob', access: DcvAccess.VIEW, unsupervised: true }],
+      quic: false,
+      webClientMaxResolution: { width: 2560, height: 1440 },
+      maxConcurrentClients: 3,
+      sessionStorage: 'My Files/transfer',
+    });
+    expect(script).toContain('"%any% deny clipboard-copy printer usb"');
+    expect(script).toContain(`"%owner% allow ${EVERYTHING.replace(' clipboard-copy', '')}"`);
+    expect(script).toContain('-User "bob" -Features "display pointer audio-out" -Unsupervised');
+    expect(script).toContain("-Name 'enable-quic-frontend' -Value 0");
+    expect(script).toContain('"(2560, 1440)"');
+    expect(script).toContain('$Clients = [int]3');
+    expect(script).toContain('"My Files/transfer"');
+    node.allowDcvFrom(ec2.Peer.ipv4('10.0.0.0/8'));
+    expect(windows().script).toContain("-Name 'enable-quic-frontend' -Value 1");
+    expect(windows().script).toContain('$Clients = [int]-1');
+  });
+
+  test('the certificate comes from its secret', () => {
+    const { stack, script } = windows((scope) => ({ certificateSecret: new secretsmanager.Secret(scope, 'Certificate') }));
+    expect(script).toContain('Get-NodeSecret -Arn "${VALUE_DCV_CERTIFICATE_SECRET}"');
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain('secretsmanager:GetSecretValue');
+    expect(windows().script).not.toContain('Install-DcvCertificate');
+  });
 });
 
 test('Amazon Linux 2 keeps what it has', () => {

@@ -1,3 +1,4 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import {
   ConsoleLogin,
   DcvSessionType,
@@ -87,18 +88,52 @@ test('openKeyring', () => {
   expect(scripts(NodeOs.ROCKY_9, { openKeyring: false })).not.toContain('keyrings');
 });
 
-const OPTIONS = [
-  { desktopEnvironment: DesktopEnvironment.GNOME },
-  { ...CONSOLE, consoleLogin: ConsoleLogin.AUTOMATIC },
-  { lockOnDisconnect: false },
-  { openKeyring: true },
-];
-test.each(OPTIONS.flatMap((option) => [NodeOs.AMAZON_LINUX_2, NodeOs.WINDOWS_2022].map((os) => [os, option] as const)))(
-  '%s takes no %j',
-  (os, option) => {
-    expect(() => desktop(os, option)).toThrow(/^expected no \w+ on /);
-  },
-);
+test.each([
+  [NodeOs.AMAZON_LINUX_2, { desktopEnvironment: DesktopEnvironment.GNOME }],
+  [NodeOs.AMAZON_LINUX_2, { ...CONSOLE, consoleLogin: ConsoleLogin.AUTOMATIC }],
+  [NodeOs.AMAZON_LINUX_2, { lockOnDisconnect: false }],
+  [NodeOs.AMAZON_LINUX_2, { openKeyring: true }],
+  [NodeOs.WINDOWS_2022, { desktopEnvironment: DesktopEnvironment.GNOME }],
+  [NodeOs.WINDOWS_2022, { openKeyring: true }],
+  [UBUNTU, { ownerIsAdministrator: false }],
+])('%s takes no %j', (os, option) => {
+  expect(() => desktop(os, option)).toThrow(/^expected no \w+ on /);
+});
+
+describe('a desktop on Windows', () => {
+  const known = { loginWith: LoginMethod.generatedPassword(), machineImage: undefined };
+  const script = (props: Partial<VirtualDesktopNodeProps> = {}) =>
+    desktop(NodeOs.WINDOWS_2022, { ...known, ...props }).bundle.files['extra/virtual_desktop.ps1'];
+
+  test('locks, and logs nobody on by itself, unless it is told otherwise', () => {
+    expect(script()).toContain("-Name 'os-auto-lock' -Value 1");
+    expect(script()).toContain("-Name 'AutoAdminLogon' -Value '0'");
+    expect(script({ lockOnDisconnect: false })).toContain("-Name 'os-auto-lock' -Value 0");
+    expect(script({ consoleLogin: ConsoleLogin.AUTOMATIC })).toContain("-Name 'AutoAdminLogon' -Value '1'");
+    expect(script({ consoleLogin: ConsoleLogin.GREETER })).toEqual(script());
+  });
+
+  test('cannot log on an owner whose password the node does not know', () => {
+    expect(() => script({ consoleLogin: ConsoleLogin.AUTOMATIC, loginWith: LoginMethod.unmanaged() })).toThrow(
+      expect.objectContaining({
+        code: 'LoginMethodConflict',
+        message: expect.stringMatching(/^expected a password that the node knows for ConsoleLogin.AUTOMATIC/) as string,
+      }) as Error,
+    );
+  });
+
+  test('has an ordinary user for its owner, and a warning where it is an administrator', () => {
+    const warning = Match.stringLikeRegexp('who is an administrator can switch off');
+    const plain = desktop(NodeOs.WINDOWS_2022, known);
+    Annotations.fromStack(plain.stack).hasNoWarning('*', warning);
+    expect(script()).toContain('Remove-OwnerFromAdministrators');
+    const administrator = desktop(NodeOs.WINDOWS_2022, { ...known, ownerIsAdministrator: true });
+    Annotations.fromStack(administrator.stack).hasWarning('*', warning);
+    expect(script({ ownerIsAdministrator: true })).toContain("Add-OwnerToGroup -Owner (Get-OwnerSid) -Group 'S-1-5-32-544'");
+    const unguarded = desktop(NodeOs.WINDOWS_2022, { ...known, ownerIsAdministrator: true, metadataGuard: false });
+    Annotations.fromStack(unguarded.stack).hasNoWarning('*', warning);
+  });
+});
 
 test('Amazon Linux 2 has what it had', () => {
   const text = scripts(NodeOs.AMAZON_LINUX_2, CONSOLE);

@@ -9,19 +9,19 @@ import { addNode, allKinds, sampleCluster } from '../../sample-cluster';
 const KEYS = path.join(__dirname, '..', '..', '..', 'assets', 'cluster_node_bootstrap', 'templates', 'keys');
 const rows = Object.entries(DOWNLOADS);
 
-const ADDRESS = /^https:\/\/[^\s{}]*(\{(region|domain)\}[^\s{}]*)*$/;
+const ADDRESS = /^(https|s3):\/\/[^\s{}]*(\{(region|domain)\}[^\s{}]*)*$/;
 
 function hasKey(key: string): boolean {
   return ADDRESS.test(key) || fs.existsSync(path.join(KEYS, key));
 }
 
 /** What is wrong with a row. */
-function faults({ version, url, sha256, signature, source, checked }: Download): string[] {
+function faults({ version, url, sha256, signature, signers, source, checked }: Download): string[] {
   const found = (fault: string, is: boolean) => (is ? [fault] : []);
   return [
     ...found('no version', !/^[0-9][\w.-]*$|^latest$/.test(version)),
     ...found('an address that is not https', !ADDRESS.test(url)),
-    ...found('nothing to verify it by', sha256 === undefined && signature === undefined),
+    ...found('nothing to verify it by', sha256 === undefined && signature === undefined && signers === undefined),
     ...found('a sha256 that is none', sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)),
     ...found('a fingerprint that is not whole', signature !== undefined && !/^[0-9A-F]{40}$/.test(signature.fingerprint)),
     ...found('a key that is not there', signature !== undefined && !hasKey(signature.key)),
@@ -91,6 +91,6 @@ test('no script has an address but those of the table, of its own instance, and 
     );
   });
   expect(found.length).toBeGreaterThan(10);
-  const own = /^http:\/\/169\.254\.169\.254\/|^https?:\/\/(\$|%s|\/?$)|^s3:\/\/[$*}]/;
+  const own = /^http:\/\/169\.254\.169\.254\/|^https?:\/\/(\$|%s|\*|\/?$)|^s3:\/\/([$*}(]|$)/;
   expect([...new Set(found)].filter((address) => !known.has(address) && !own.test(address))).toEqual([]);
 });

@@ -31,7 +31,7 @@ describe.each(NodeOs.all().map((os) => [os.name, os] as const))('%s', (_, os) =>
 
   test.each(os.architectures)('has a DCV server for %s', (architecture) => {
     const dcv = dcvServer(os.dcvFamily, architecture);
-    expect(dcv['/system/dcv/url']).toMatch(new RegExp(`^https://.+${dcv['/system/dcv/version']}.*\\.(tgz|msi)$`));
+    expect(dcv['/system/dcv/url']).toMatch(new RegExp(`^https://.+${String(dcv['/system/dcv/version'])}.*\\.(tgz|msi)$`));
     expect(dcv['/system/dcv/url']).toContain(os.family === NodeOsFamily.WINDOWS ? 'x64' : architecture.replace('arm64', 'aarch64'));
     expect(dcv['/system/dcv/sha256']).toMatch(/^[0-9a-f]{64}$/);
   });

@@ -16,8 +16,13 @@ make_prefix() {
   mount -t tmpfs -o mode=700 tmpfs "/tmp/.wine-$UID"
   WINEDLLOVERRIDES='mscoree,mshtml=' wine wineboot --init
   wine reg add 'HKCU\Software\Wine' /v Version /d win10 /f
-  mkdir -p "$lab"/{faults,starts,running,lsa}
+  mkdir -p "$lab"/{faults,starts,running,lsa,services}
   cp -r "$here/state" "$lab/state"
+  # The runtime of Visual C++ is in the image.
+  local runtime='HKLM\SOFTWARE\Microsoft\VisualStudio\14.0\VC\Runtimes\X64' value
+  for value in Installed=1 Major=14 Minor=44; do
+    wine reg add "$runtime" /v "${value%=*}" /t REG_DWORD /d "${value#*=}" /f
+  done
   local service
   for service in W32Time mpssvc; do
     wine sc.exe create "$service" binPath= "C:\\lab\\service.exe $service" start= auto

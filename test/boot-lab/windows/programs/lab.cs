@@ -46,6 +46,7 @@ namespace ClusterNodeLab {
 
 namespace Microsoft.PowerShell.Commands {
   public class MemberExistsException : Exception { public MemberExistsException(string message) : base(message) { } }
+  public class MemberNotFoundException : Exception { public MemberNotFoundException(string message) : base(message) { } }
   public class UserNotFoundException : Exception { public UserNotFoundException(string message) : base(message) { } }
   public class UserExistsException : Exception { public UserExistsException(string message) : base(message) { } }
   public class GroupNotFoundException : Exception { public GroupNotFoundException(string message) : base(message) { } }

@@ -1,5 +1,5 @@
 /* A stand-in for a Windows service: `service.exe NAME [PORT]`. It starts and stops as services do, notes both in
- * C:\lab\calls.log, and listens on the port while it runs. It refuses to start as often as the lines in C:\lab\faults\NAME say.
+ * C:\lab\calls.log, has the number of its process in C:\lab\services\NAME, and listens on the port while it runs. It refuses to start as often as the lines in C:\lab\faults\NAME say.
  * Without a name it is a plain process that stays: Wine ends its services with the last program. */
 #include <winsock2.h>
 #include <windows.h>
@@ -14,6 +14,13 @@ static SERVICE_STATUS status = { SERVICE_WIN32_OWN_PROCESS, SERVICE_START_PENDIN
 static void note(const char *what) {
   FILE *file = _wfopen(L"C:\\lab\\calls.log", L"ab");
   if (file) fprintf(file, "service %ls %s\n", name, what), fclose(file);
+}
+
+static void note_process(void) {
+  wchar_t path[MAX_PATH];
+  swprintf(path, MAX_PATH, L"C:\\lab\\services\\%ls", name);
+  FILE *file = _wfopen(path, L"wb");
+  if (file) fprintf(file, "%lu", GetCurrentProcessId()), fclose(file);
 }
 
 static int refuses(void) {
@@ -58,6 +65,7 @@ static void WINAPI run(DWORD count, wchar_t **arguments) {
     return;
   }
   if (port) listen_on_port();
+  note_process();
   note("started");
   set(SERVICE_RUNNING, 0);
   WaitForSingleObject(stop, INFINITE);

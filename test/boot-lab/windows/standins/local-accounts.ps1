@@ -183,6 +183,9 @@ function global:Remove-LocalGroupMember {
   $By = Get-LabNaming -Name $Group -SID $SID
   $Found = Get-LocalGroup @By -ErrorAction Stop
   $Gone = @(Read-LabObject -Kind 'users' | Where-Object { $Member -contains $_.Name -or $Member -contains $_.SID } | ForEach-Object { $_.SID })
+  if (@($Gone | Where-Object { @($Found.Members) -contains $_ }).Count -eq 0) {
+    throw (New-Object Microsoft.PowerShell.Commands.MemberNotFoundException "Member $Member was not found in group $($Found.Name).")
+  }
   $Found.Members = @($Found.Members | Where-Object { $Gone -notcontains $_ })
   Write-LabAccount -Kind 'groups' -Account $Found
 }

@@ -37,6 +37,17 @@ function global:Set-TimeZone {
   Write-LabObject -Kind 'settings' -Name 'timezone' -Object @{ Id = $Id }
 }
 
+function global:Get-LabService {
+  param([string] $Filter)
+  if ($Filter -notmatch "^Name='(\w+)'$") {
+    throw "the stand-in of Get-CimInstance knows no such filter for Win32_Service: $Filter"
+  }
+  $File = "C:\lab\services\$($Matches[1])"
+  if ([IO.File]::Exists($File)) {
+    [pscustomobject]@{ Name = $Matches[1]; ProcessId = [int][IO.File]::ReadAllText($File) }
+  }
+}
+
 function global:Get-CimInstance {
   [CmdletBinding()]
   param([Parameter(Mandatory, Position = 0)] [string] $ClassName, [string] $Filter)
@@ -44,9 +55,10 @@ function global:Get-CimInstance {
     'Win32_PnPEntity' { @(Read-LabObject -Kind 'devices') + [pscustomobject]@{ PNPDeviceID = 'ACPI\PNP0303\0'; CompatibleID = $null; Name = 'Keyboard' } }
     'Win32_VideoController' { @(Read-LabObject -Kind 'devices') }
     'Win32_OperatingSystem' { [pscustomobject]@{ LastBootUpTime = [IO.File]::GetLastWriteTime('C:\lab\booted') } }
+    'Win32_Service' { Get-LabService -Filter $Filter }
     default { throw "Invalid class $ClassName" }
   }
-  if ($Filter -ne '') {
+  if ($Filter -ne '' -and $ClassName -ne 'Win32_Service') {
     throw "the stand-in of Get-CimInstance knows no filter for ${ClassName}: $Filter"
   }
   return $Objects
