@@ -19,7 +19,8 @@ export interface Cost {
 
 const PACKAGE_MANAGERS = /(^|\/)(dnf|yum|rpm|rpmkeys|apt-get|apt-cache|dpkg|dpkg-query)$/;
 const DOCUMENT = path.join(__dirname, '..', '..', 'docs', 'boot-lab.md');
-const BEGIN = '<!-- counts: begin (npm run boot-lab -- plain-boot reboot-in-between --counts --lanes 1) -->';
+const BEGIN =
+  '<!-- counts: begin (npm run boot-lab -- plain-boot reboot-in-between windows-plain windows-restart-in-between --counts --lanes 1) -->';
 const END = '<!-- counts: end -->';
 
 /** Cost of each phase and of what runs around the phases, by boot. */

@@ -20,11 +20,5 @@ export const LAB_CHANGES: readonly Change[] = [
     from: '[IO.Directory]::SetAccessControl($Folder, $Acl)',
     to: 'Set-Acl -Path $Folder -AclObject $Acl',
   },
-  // The service of the lab listens, and says nothing.
-  {
-    template: 'templates/windows/dcv/readiness.ps.j2',
-    from: "$Stream.AuthenticateAsClient('localhost', $null, [Security.Authentication.SslProtocols]::Tls12, $false)",
-    to: '[void]$Stream',
-  },
   { template: 'templates/windows/lsa_secret.ps.j2', from: "-Library 'advapi32.dll'", to: "-Library 'lablsa.dll'" },
 ];

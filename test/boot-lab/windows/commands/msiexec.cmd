@@ -20,6 +20,9 @@ if not exist "%folder%\bin\dcv.exe" exit /b 1603
 for /f "tokens=2" %%v in ("%kind%") do set version=%%v
 reg add "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{11111111-1111-1111-1111-111111111111}" /v DisplayName /d "NICE DCV Server" /f >NUL
 reg add "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{11111111-1111-1111-1111-111111111111}" /v DisplayVersion /d "%version%" /f >NUL
+rem The package opens the port by itself.
+mkdir C:\lab\state\firewall 2>NUL
+echo { "Name": "dcv-of-package", "DisplayName": "NICE DCV Server (In)", "Direction": "Inbound", "Action": "Allow", "Enabled": "True", "Group": "", "Protocol": "TCP", "LocalPort": "8443" }>C:\lab\state\firewall\dcv-of-package.json
 sc create dcvserver binPath= "C:\lab\service.exe dcvserver 8443" start= demand >NUL
 exit /b 0
 

@@ -215,8 +215,9 @@ export class WindowsMachine {
     const boot: BootTimes = { number: this.boots.length + 1, start: Date.now(), end: 0, ended: 'out of time' };
     this.boots.push(boot);
     this.wish = undefined;
-    for (const left of ['restart', 'starts', 'running']) this.remove(`C:\\lab\\${left}`);
-    for (const folder of ['starts', 'running']) mkdirSync(this.onHost(`C:\\lab\\${folder}`));
+    this.remove('C:\\lab\\restart');
+    for (const folder of ['starts', 'running', 'services']) this.remove(`C:\\lab\\${folder}`);
+    for (const folder of ['starts', 'running', 'services']) mkdirSync(this.onHost(`C:\\lab\\${folder}`));
     this.write('C:\\lab\\booted', '');
     // Wine's services end with the last program.
     this.enter(['wine', 'C:\\lab\\service.exe'], 'ignore');
@@ -305,6 +306,7 @@ export class WindowsMachine {
       // Saves a process half a second.
       DOTNET_TieredPGO: '0',
       POWERSHELL_TELEMETRY_OPTOUT: '1',
+      LAB_PATIENCE: String(patience()),
       NO_COLOR: '1',
       PS_PRELUDE: 'C:\\lab\\standins\\prelude.ps1',
     };

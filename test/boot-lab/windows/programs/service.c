@@ -1,5 +1,6 @@
-/* A stand-in for a Windows service: `service.exe NAME [PORT]`. It starts and stops as services do, notes both in
- * C:\lab\calls.log, has the number of its process in C:\lab\services\NAME, and listens on the port while it runs. It refuses to start as often as the lines in C:\lab\faults\NAME say.
+/* A stand-in for a Windows service: `service.exe NAME [PORT]`. It starts and stops as services do, notes both in C:\lab\calls.log,
+ * has its process id in C:\lab\services\NAME while it runs, and passes what comes to the port on to the lab, which answers with TLS.
+ * It refuses to start as often as the lines in C:\lab\faults\NAME say.
  * Without a name it is a plain process that stays: Wine ends its services with the last program. */
 #include <winsock2.h>
 #include <windows.h>
@@ -14,13 +15,6 @@ static SERVICE_STATUS status = { SERVICE_WIN32_OWN_PROCESS, SERVICE_START_PENDIN
 static void note(const char *what) {
   FILE *file = _wfopen(L"C:\\lab\\calls.log", L"ab");
   if (file) fprintf(file, "service %ls %s\n", name, what), fclose(file);
-}
-
-static void note_process(void) {
-  wchar_t path[MAX_PATH];
-  swprintf(path, MAX_PATH, L"C:\\lab\\services\\%ls", name);
-  FILE *file = _wfopen(path, L"wb");
-  if (file) fprintf(file, "%lu", GetCurrentProcessId()), fclose(file);
 }
 
 static int refuses(void) {
@@ -48,12 +42,42 @@ static DWORD WINAPI control(DWORD code, DWORD type, void *data, void *context) {
   return 0;
 }
 
-static void listen_on_port(void) {
+static DWORD WINAPI pass_on(void *client_socket) {
+  char bytes[16384];
+  SOCKET ends[2] = { (SOCKET)client_socket, socket(AF_INET, SOCK_STREAM, 0) };
+  struct sockaddr_in lab = { .sin_family = AF_INET, .sin_port = htons(443) };
+  lab.sin_addr.s_addr = inet_addr("10.99.0.10");
+  int open = connect(ends[1], (struct sockaddr *)&lab, sizeof lab) == 0;
+  while (open) {
+    fd_set readable = { 2, { ends[0], ends[1] } };
+    open = select(0, &readable, NULL, NULL, NULL) > 0;
+    for (int i = 0; i < 2 && open; i++)
+      if (FD_ISSET(ends[i], &readable)) {
+        int length = recv(ends[i], bytes, sizeof bytes, 0);
+        open = length > 0 && send(ends[!i], bytes, length, 0) == length;
+      }
+  }
+  closesocket(ends[0]);
+  closesocket(ends[1]);
+  return 0;
+}
+
+static DWORD WINAPI listen_on_port(void *nothing) {
   WSADATA data;
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((u_short)port) };
   WSAStartup(MAKEWORD(2, 2), &data);
   SOCKET server = socket(AF_INET, SOCK_STREAM, 0);
   if (bind(server, (struct sockaddr *)&address, sizeof address) || listen(server, 5)) note("cannot listen");
+  for (SOCKET client; (client = accept(server, NULL, NULL)) != INVALID_SOCKET;) CreateThread(NULL, 0, pass_on, (void *)client, 0, NULL);
+  return 0;
+}
+
+static void keep_id(int runs) {
+  wchar_t path[MAX_PATH];
+  swprintf(path, MAX_PATH, L"C:\\lab\\services\\%ls", name);
+  FILE *file = runs ? _wfopen(path, L"wb") : NULL;
+  if (file) fprintf(file, "%lu", GetCurrentProcessId()), fclose(file);
+  if (!runs) _wremove(path);
 }
 
 static void WINAPI run(DWORD count, wchar_t **arguments) {
@@ -64,11 +88,12 @@ static void WINAPI run(DWORD count, wchar_t **arguments) {
     set(SERVICE_STOPPED, ERROR_PROCESS_ABORTED);
     return;
   }
-  if (port) listen_on_port();
-  note_process();
+  if (port) CreateThread(NULL, 0, listen_on_port, NULL, 0, NULL);
+  keep_id(1);
   note("started");
   set(SERVICE_RUNNING, 0);
   WaitForSingleObject(stop, INFINITE);
+  keep_id(0);
   note("stopped");
   set(SERVICE_STOPPED, 0);
 }

@@ -1,4 +1,5 @@
-# Ten times as fast as it says: the limits of time by which scripts wait are settings, and go by the clock.
+# Ten times as fast as it says, and a few seconds at most: what scripts wait for in a machine of the lab is quick. Limits of time that
+# go by the clock stay.
 function global:Start-Sleep {
   [CmdletBinding(DefaultParameterSetName = 'Seconds')]
   param(
@@ -8,7 +9,7 @@ function global:Start-Sleep {
   if ($PSCmdlet.ParameterSetName -eq 'Seconds') {
     $Milliseconds = 1000 * $Seconds
   }
-  [Threading.Thread]::Sleep([Math]::Max(1, $Milliseconds / 10))
+  [Threading.Thread]::Sleep([Math]::Max(1, [Math]::Min($Milliseconds / 10, 4000 * [int]$env:LAB_PATIENCE)))
 }
 
 # Whoever plays the machine sees the file and restarts it, unless the scenario lets it go unheard.
@@ -62,4 +63,16 @@ function global:Get-CimInstance {
     throw "the stand-in of Get-CimInstance knows no filter for ${ClassName}: $Filter"
   }
   return $Objects
+}
+
+# A package of the lab ends with a line that says who has signed it.
+function global:Get-AuthenticodeSignature {
+  [CmdletBinding()]
+  param([Parameter(Mandatory)] [string] $LiteralPath)
+  $Text = [Text.Encoding]::GetEncoding(28591).GetString([IO.File]::ReadAllBytes($LiteralPath))
+  if ($Text -cnotmatch '\nsigned by ([^\r\n]+)\s*\z') {
+    return [pscustomobject]@{ Status = 'NotSigned'; StatusMessage = 'The file is not digitally signed.'; SignerCertificate = $null }
+  }
+  $Subject = New-Object Security.Cryptography.X509Certificates.X500DistinguishedName "CN=$($Matches[1]), O=$($Matches[1]), C=US"
+  return [pscustomobject]@{ Status = 'Valid'; StatusMessage = 'Signature verified.'; SignerCertificate = [pscustomobject]@{ SubjectName = $Subject } }
 }
