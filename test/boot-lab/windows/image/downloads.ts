@@ -1,20 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 export const DCV_HOST = 'd1uj6qtbmh3dt5.cloudfront.net';
 export const DCV_VERSION = '2024.0-19030';
 export const DCV_PACKAGE = '/2024.0/Servers/nice-dcv-server-x64-Release-2024.0-19030.msi';
+/** The lab has it at a host whose name it knows. */
+export const RUNTIME_PACKAGE = '/vc_redist.x64.exe';
 
-/** Packages of the vendors, by host and path. The first line says to the stand-in of msiexec what they are. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  [`${DCV_HOST}${DCV_PACKAGE}`]: 'dcv-server 2024.0.19030\r\n',
-};
-
-/** Writes what vendors have into a folder. */
-export function writeDownloads(folder: string): void {
-  for (const [file, text] of Object.entries(PACKAGES)) {
-    const target = path.join(folder, file);
+/** Writes what vendors have into a folder, by host and path. The stand-in of a program is what a package that is a program holds. */
+export function writeDownloads(folder: string, standIn: string): void {
+  const place = (file: string): string => {
+    const target = path.join(folder, DCV_HOST, file);
     mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(target, text);
-  }
+    return target;
+  };
+  // The first line says to the stand-in of msiexec what it is.
+  writeFileSync(place(DCV_PACKAGE), 'dcv-server 2024.0.19030\r\n');
+  const runtime = place(RUNTIME_PACKAGE);
+  copyFileSync(standIn, runtime);
+  // The last one says to the stand-in of Get-AuthenticodeSignature who has signed it.
+  appendFileSync(runtime, '\nsigned by Microsoft Corporation\n');
 }

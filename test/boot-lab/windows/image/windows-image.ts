@@ -41,8 +41,8 @@ export function prepareWindowsImage(progress: (line: string) => void): WindowsIm
     execFileSync('flock', [path.join(cache, 'windows-lock'), ...command], { stdio: ['ignore', 'ignore', 'inherit'] });
     progress(`built windows in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   }
-  const downloads = path.join(cache, `windows-downloads-${hashOf([path.join(__dirname, 'downloads.ts')])}`);
-  if (!existsSync(downloads)) writeDownloads(downloads);
+  const downloads = path.join(cache, `windows-downloads-${hashOf([out, path.join(__dirname, 'downloads.ts')])}`);
+  if (!existsSync(downloads)) writeDownloads(downloads, path.join(out, 'prefix', 'drive_c', 'lab', 'standin.exe'));
   return {
     prefix: path.join(out, 'prefix'),
     powershell: path.dirname(unpack('windows')),

@@ -4,7 +4,6 @@ export default windowsScenario({
   summary: 'the first restart that is asked for does not come: asked for again, to ready',
   verdict: 'ready',
   withinSeconds: 240,
-  input: { node: () => ({ configuration: { '/system/restart_wait_seconds': 4 } }) },
   play: async ({ machine }) => {
     machine.restartsThatNeverCome = 1;
     machine.fault('msiexec', 'after 3010');

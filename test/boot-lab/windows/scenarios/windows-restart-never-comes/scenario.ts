@@ -4,7 +4,6 @@ export default windowsScenario({
   summary: 'the restart that is asked for never comes: failed, with that reason',
   verdict: 'failed',
   withinSeconds: 240,
-  input: { node: () => ({ configuration: { '/system/restart_wait_seconds': 4 } }) },
   play: async ({ machine }) => {
     machine.restartsThatNeverCome = 99;
     machine.fault('msiexec', 'after 3010');
