@@ -138,6 +138,11 @@ const INVARIANTS: Readonly<Record<WindowsInvariantName, (seen: WindowsObservatio
     check.that(owner !== undefined && !administrators.includes(owner.SID), 'the owner is an ordinary user');
     const users = seen.groups.find((group) => group.SID === 'S-1-5-32-545')?.Members ?? [];
     check.that(owner !== undefined && users.includes(owner.SID), 'the owner is a user');
+    check.equal(
+      seen.firewall.map((rule) => rule.Name).filter((name) => !name.startsWith('ClusterNode-')),
+      [],
+      'firewall rules that the package of DCV has left',
+    );
     for (const protocol of ['TCP', 'UDP'])
       check.that(
         seen.firewall.some((rule) => rule.Protocol === protocol && rule.Action === 'Allow' && String(rule.LocalPort) === '8443'),
