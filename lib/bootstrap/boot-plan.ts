@@ -95,8 +95,14 @@ export function bootPlan(
     userData: linux ? 'user_data/linux/user_data.sh.j2' : 'user_data/windows/user_data.ps.j2',
     files: [
       { template: linux ? 'templates/linux/runner.sh.j2' : 'templates/windows/runner.ps.j2', path: `runner.${target}` },
-      // What the runner schedules for every boot.
-      ...(linux ? [] : [{ template: `${folder}metadata_guard.${source}`, path: `metadata_guard.${target}` }]),
+      // What stage 0 hands over to, what the runner starts each step with, and what it schedules for every boot.
+      ...(linux
+        ? []
+        : [
+            { template: 'templates/windows/start.ps.j2', path: 'start.ps1' },
+            { template: 'templates/windows/step.ps.j2', path: 'step.ps1' },
+            { template: `${folder}metadata_guard.${source}`, path: `metadata_guard.${target}` },
+          ]),
       ...(connects ? [{ template: `${folder}connect.${source}`, path: `connect.${target}` }] : []),
       phase('setup', 'setup', SETUP_SECONDS),
       phase('setup_post_reboot', 'setup_post_reboot', POST_REBOOT_SECONDS),

@@ -190,6 +190,15 @@ const ROWS: { readonly [key: string]: Row } = {
   ],
   '/bootstrap/MaxReboots': ['int', 'For the runner: reboots after which the bootstrap has failed.'],
   '/bootstrap/DeadlineSeconds': ['int', 'For the runner: time for the whole bootstrap, reboots included.'],
+  '/system/windows_time_zone': [
+    'string',
+    'The name that Windows has for `/configuration/Timezone`; the same text where it is no IANA name, such as a token, which has to be a name of Windows.',
+  ],
+  '/system/restart_wait_seconds': ['int', 'Seconds that the runner on Windows waits for a restart, before it asks for it again.'],
+  '/system/interruption_wait_seconds': [
+    'int',
+    'Seconds after which the runner on Windows repeats a step whose process was ended from outside; Windows may be going down.',
+  ],
   '/bootstrap/SignalWith': [
     'string',
     'What the node shows CloudFormation with its signal: `identity_document` (of its instance) or `role` (a signature with its credentials).',

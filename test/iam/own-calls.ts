@@ -22,7 +22,7 @@ const BOOTSTRAP = 'cluster_node_bootstrap/templates';
 export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   'fetch the bundle': {
     linux: { 'user_data/linux/user_data.sh.j2': 'call_aws s3 ' },
-    windows: { 'user_data/windows/user_data.ps.j2': 'Read-S3Object' },
+    windows: { 'user_data/windows/user_data.ps.j2': "Send-AwsRequest 's3'" },
     requests: (requests, { bucket, bundle }) => [
       requests.object('GetObject', bucket, bundle),
       // Of an earlier deployment, whose launch template is still in use.
@@ -31,7 +31,7 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   },
   'say that it is ready, or why it failed': {
     linux: { 'user_data/linux/user_data.sh.j2': 'CreateTags', [`${BOOTSTRAP}/linux/runner/verdict.sh.j2`]: 'CreateTags' },
-    windows: { 'user_data/windows/user_data.ps.j2': 'New-EC2Tag', [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'CreateTags' },
+    windows: { 'user_data/windows/user_data.ps.j2': 'CreateTags', [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'CreateTags' },
     requests: (requests, { instance, clusterId }) => [
       requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE]),
       requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON]),
@@ -84,12 +84,18 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   },
   'signal its stack': {
     linux: { 'user_data/linux/user_data.sh.j2': 'SignalResource', [`${BOOTSTRAP}/linux/runner/signal.sh.j2`]: 'SignalResource' },
-    windows: { [`${BOOTSTRAP}/windows/signal/signal.ps.j2`]: 'Send-CFNResourceSignal' },
+    windows: {
+      'user_data/windows/user_data.ps.j2': "Send-AwsRequest 'cloudformation'",
+      [`${BOOTSTRAP}/windows/signal/stack_signal.ps.j2`]: "Send-AwsRequest -Service 'cloudformation'",
+    },
     requests: (requests, { ownStack, signalsWithRole }) => (signalsWithRole ? [requests.stack('SignalResource', ownStack)] : []),
   },
   'signal its stack with the identity document, which needs no permission': {
     linux: {},
-    windows: { [`${BOOTSTRAP}/windows/signal/signal.ps.j2`]: 'SignalResource' },
+    windows: {
+      'user_data/windows/user_data.ps.j2': 'SignalResource',
+      [`${BOOTSTRAP}/windows/signal/stack_signal.ps.j2`]: 'SignalResource',
+    },
     requests: () => [],
   },
 };

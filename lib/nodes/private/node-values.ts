@@ -7,6 +7,7 @@ import type { ICluster } from '../../cluster/cluster';
 import type { DownloadSource } from '../../cluster/download-source';
 import { SecretReference } from '../../templates/value-kinds';
 import { launchTimeRules, launchTimeValuesOf } from '../../values/launch-time-values';
+import { windowsTimeZone } from '../../values/windows-time-zones';
 import type { DcvOptions } from '../dcv-options';
 import type { LoginMethod } from '../login-method';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
@@ -115,6 +116,7 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     props._desktop === undefined ? {} : desktopValues(props._desktop, os, settings, cluster),
     props.configuration,
   );
+  values['/system/windows_time_zone'] ??= windowsTimeZone(String(values['/configuration/Timezone']));
   return values;
 }
 
@@ -142,6 +144,8 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
       })),
     '/bootstrap/MaxReboots': props.maxReboots ?? 5,
     '/bootstrap/DeadlineSeconds': bootstrapSeconds,
+    '/system/restart_wait_seconds': 600,
+    '/system/interruption_wait_seconds': 120,
     '/bootstrap/SignalWith': props.signalWith ?? SignalAuthentication.IDENTITY_DOCUMENT,
   };
 }

@@ -38,11 +38,14 @@ class Network {
     fs.writeFileSync(path.join(scripts, 'stacks.ps1'), renderWindows({ '/configuration/WaitForStacks': ['network'] })['setup.ps1']);
     fs.writeFileSync(path.join(scripts, 'runner.ps1'), plain['runner.ps1']);
     fs.writeFileSync(path.join(scripts, 'role.ps1'), renderWindows(WINDOWS_CONTEXTS['windows2022 that signs its signals'])['runner.ps1']);
+    fs.writeFileSync(path.join(scripts, 'stage0.ps1'), plain['user_data.ps1']);
+    fs.writeFileSync(path.join(scripts, 'stage0-role.ps1'), renderWindows({ '/bootstrap/SignalWith': 'role' })['user_data.ps1']);
     fs.writeFileSync(path.join(scripts, 'authority.pem'), authority());
     fs.writeFileSync(path.join(scripts, 'hosts'), HOSTS);
     const archive = execFileSync('tar', ['-c', '-C', scripts, 'hosts']);
     const surroundings = await Surroundings.start(folder, archive, {
-      objects: [{ bucket: 'bucket', key: 'folder/a b+c~é(1).txt', file: path.join(scripts, 'object') }],
+      instance: { ...PLAIN_WORLD.instance, tags: { 'cluster-node:SignalStack': 'desktop-1', 'cluster-node:SignalResource': 'Desktop' } },
+      objects: ['bundle', 'folder/a b+c~é(1).txt'].map((key) => ({ bucket: 'bucket', key, file: path.join(scripts, 'object') })),
     });
     return new Network(scripts, surroundings);
   }
@@ -189,6 +192,24 @@ describeInNetwork('calls of AWS, in PowerShell', () => {
     });
     expect(throttled.calls).toHaveLength(9);
     expect(throttled.lines[throttled.lines.length - 1]).toMatch(/^error: .*Throttling/);
+  });
+
+  test.each(['stage0.ps1', 'stage0-role.ps1'])('%s: fetches, tags and signals', async (scripts) => {
+    const { lines, calls } = await network.run(
+      `$Utf8 = [Text.Encoding]::UTF8
+      $Instance = @{ Id = '${INSTANCE_ID}'; ClockLag = [TimeSpan]0 }
+      Send-AwsRequest 's3' '/bucket/bundle' '' "$env:FOLDER/bundle"
+      Publish-Failure 'stage0: a (b) : / = @ , - "c"'
+      Send-AwsRequest 's3' '/bucket/nothing' '' "$env:FOLDER/nothing"`,
+      { scripts },
+    );
+    expect(lines).toEqual(['error: s3: (404) Not Found.']);
+    expect(calls).toMatchObject([
+      { operation: 'GetObject', status: 200 },
+      { operation: 'CreateTags', status: 200, arguments: { 'Tag.2.Value': 'stage0: a b : / = @ , - c ' } },
+      { operation: 'SignalResource', status: 200, arguments: { UniqueId: `${INSTANCE_ID} stage0: a b : / = @ , - c ` } },
+      { operation: 'GetObject', status: 404 },
+    ]);
   });
 
   test('the state of a stack', async () => {

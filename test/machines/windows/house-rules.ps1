@@ -45,8 +45,9 @@ foreach ($file in $Path) {
   foreach ($command in $commands) {
     $name = "$($command.GetCommandName())"
     $after = $text.Substring($command.Extent.StartOffset)
-    if ("$($command.InvocationOperator)" -eq 'Ampersand' -and $command.Extent.Text -cnotmatch '^& \$(Action|Check)\b') {
-      if ($after -notmatch '\A.*\n([^\n]*\} catch \{\n.*\n\s*\}\n)?\s*if \([^\n]*\$LASTEXITCODE') { Write-Finding 'exit code' $command.Extent }
+    # A script throws.
+    if ("$($command.InvocationOperator)" -eq 'Ampersand' -and $command.Extent.Text -cnotmatch '^& (\$(Action|Check)\b|"[^"]*\.ps1")') {
+      if ($after -notmatch '\A.*\n([^\n]*\} catch \{\n.*\n\s*\}\n)?\s*if \([^\n]*\$(LASTEXITCODE|\?)') { Write-Finding 'exit code' $command.Extent }
     } elseif ($name -match '\.exe$' -or $name -eq 'Start-Process') {
       Write-Finding 'exit code' $command.Extent
     }
@@ -57,7 +58,7 @@ foreach ($file in $Path) {
     if ($name -in 'Invoke-Expression', 'iex') { Write-Finding 'code' $command.Extent }
     if ($name -in 'Set-Content', 'Add-Content', 'Out-File' -and $command.Extent.Text -cnotmatch ' -Encoding ') { Write-Finding 'encoding' $command.Extent }
     if ($name -eq 'Add-Type') { Write-Finding 'compiler' $command.Extent }
-    if ($name -match '-(CFN|EC2|S3|SEC)[A-Z]\w+$' -and $name -ne 'Save-S3Object' -and $file -notlike '*user_data.ps1') { Write-Finding 'aws tools' $command.Extent }
+    if ($name -match '-(CFN|EC2|S3|SEC)[A-Z]\w+$' -and $name -ne 'Save-S3Object') { Write-Finding 'aws tools' $command.Extent }
   }
 
   foreach ($node in $all) {

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { describePowerShell, runPesterTests, writeScripts } from '../../powershell';
 import { renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
 
@@ -28,10 +29,13 @@ function functionText(script: string, name: string): string {
 const VALUE_LINES = Object.entries({ CONFIGURATION_REGION: 'eu-west-1', BOOTSTRAP_BUNDLE_BUCKET: 'bucket', BOOTSTRAP_BUNDLE_KEY: 'key' })
   .map(([name, value]) => `VALUE_${name}=${Buffer.from(value).toString('base64')}`)
   .join('\n');
+const BUNDLE_SHA256 = createHash('sha256').update('the bundle').digest('hex');
 const ADDED_COMMANDS = Buffer.from('Write-Output \'a\u2019b\' "$(1)"\n').toString('base64');
 
 function stage0(values: { readonly [key: string]: unknown } = {}): string {
-  return renderWindows({ '/bootstrap/DeployTimeValues': VALUE_LINES, ...values })['user_data.ps1'];
+  return renderWindows({ '/bootstrap/DeployTimeValues': VALUE_LINES, '/bootstrap/BundleSha256': BUNDLE_SHA256, ...values })[
+    'user_data.ps1'
+  ];
 }
 
 describePowerShell('functions of the scripts, in PowerShell', () => {
@@ -45,6 +49,7 @@ describePowerShell('functions of the scripts, in PowerShell', () => {
       'runner.ps1': runner,
       ...Object.fromEntries(Object.entries(steps).map(([name, text]) => [`bootstrap/${name}`, text])),
       'options/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.ps1'],
+      'options/extra/virtual_desktop.install.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.install.ps1'],
       'secret/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[AUTO_LOGON])['extra/virtual_desktop.ps1'],
     });
     expect(runPesterTests(__dirname, folder)).toEqual([]);
@@ -65,45 +70,45 @@ describe('stage 0', () => {
 describe('the runner', () => {
   const runner = scripts['runner.ps1'];
 
-  test('leaves the state of another instance alone, before it takes the lock', () => {
+  test('leaves the state of another instance alone, before it takes the lock; all else ends in a result', () => {
     const main = runner.slice(runner.indexOf('# A node that was made from an image'));
     expectInOrder(main, [
       "Get-InstanceMetadata -Path 'instance-id'",
       'exit 0',
       '$RunnerLock = Open-RunnerLock',
       'exit [int][bool]$Install',
+      'try {',
+      'exit (Invoke-ImageInstalls)',
+      'VALUE_[A-Z0-9_]+',
       'Invoke-Bootstrap',
+      '} catch {',
+      'Save-Failure -Reason',
+      'Complete-Bootstrap',
+      '} catch {',
     ]);
-  });
-
-  test('a phase out of time is ended with all its children', () => {
-    expectInOrder(functionText(runner, 'Invoke-StepProcess'), [
-      'Start-ScriptProcess',
-      'WaitForExit(1000 * $TimeoutSeconds)',
-      "@('/PID', \"$($Process.Id)\", '/T', '/F')",
-      'return $null',
-      'return $Process.ExitCode',
-    ]);
+    expectInOrder(functionText(runner, 'Complete-Bootstrap'), ['Publish-Result', 'Invoke-AddedCommands', 'Unregister-ResumeTask']);
     expect(functionText(runner, 'Get-RemainingSeconds')).toContain('[int]7205');
   });
+});
 
-  test('an error becomes the result once; a result that is written stays', () => {
-    expectInOrder(runner.slice(runner.indexOf('try {\n  Invoke-Bootstrap')), [
-      '} catch {',
-      "if (-not (Test-StateFile -Name 'result')) {",
-      'Write-StateFile -Name \'result\' -Content "failed $FailureReason"',
-      'Publish-Result',
-      'exit 1',
-      'exit 0',
+describe('stage 0 hands over', () => {
+  test('to a task that runs as SYSTEM, at start-up and every minute, in normal priority, never twice', () => {
+    const start = scripts['start.ps1'];
+    expectInOrder(functionText(start, 'Start-Runner'), [
+      'Open-RunnerLock',
+      'Install-BundleFiles -Source $PSScriptRoot',
+      "Write-StateFile -Name 'values'",
+      '$Lock.Dispose()',
+      "Register-StartupTask -Name 'ClusterNodeBootstrap'",
+      "-Script 'runner.ps1' -EveryMinute",
+      "Start-ScheduledTask -TaskName 'ClusterNodeBootstrap' -ErrorAction Stop",
     ]);
-  });
-
-  test('state files are flushed to the disk before they take their name', () => {
-    expectInOrder(functionText(runner, 'Write-DurableFile'), [
-      '$Stream.Flush($true)',
-      '$Stream.Dispose()',
-      '[IO.File]::Replace(',
-      '[IO.File]::Move(',
+    expectInOrder(functionText(start, 'Register-StartupTask'), [
+      'New-ScheduledTaskTrigger -AtStartup',
+      'FromMinutes(1)',
+      "-UserId 'S-1-5-18'",
+      '-Priority 4 -MultipleInstances IgnoreNew',
+      '-ExecutionTimeLimit ([TimeSpan]::Zero)',
     ]);
   });
 });
@@ -192,7 +197,11 @@ describe('the virtual desktop', () => {
       'Assert-MetadataGuard',
       'Restart-DcvServer',
     ]);
-    expectInOrder(functionText(scripts['runner.ps1'], 'Invoke-Bootstrap'), ['Invoke-Phases', 'Assert-MetadataGuard', "-Content 'ready'"]);
+    expectInOrder(functionText(scripts['runner.ps1'], 'Invoke-Bootstrap'), [
+      'Invoke-NodePhase',
+      'Assert-MetadataGuard',
+      "-Content 'ready'",
+    ]);
     const joined = renderWindows(WINDOWS_CONTEXTS['windows2022 with a directory'])['extra/virtual_desktop.ps1'];
     expectInOrder(functionText(joined, 'Invoke-VirtualDesktop'), ['Add-OwnerToGroup', 'Assert-MetadataGuard', 'Restart-DcvServer']);
     const unguarded = renderWindows({ '/system/metadata/guard': false });

@@ -49,7 +49,7 @@ const FAULTS: readonly (readonly [rule: string, script: string])[] = [
 
 const HOSTILE = "a'b\"c$(Get-Evil)`d;Get-Evil\n@'\n'@\n\"@ & Get-Evil | Get-Evil {0} %x% \u201cq\u201d \u2019s\u2019";
 const HOSTILE_KEYS = [
-  ...['/configuration/ClusterId', '/configuration/Timezone', '/configuration/HttpsProxy'],
+  ...['/configuration/ClusterId', '/system/windows_time_zone', '/configuration/HttpsProxy'],
   ...['/configuration/NoProxy', '/system/dcv/url', '/system/dcv/version', '/system/dcv/session_storage'],
 ];
 

@@ -13,6 +13,8 @@ const ASSETS = path.join(__dirname, '..', '..', '..', 'assets');
 /** Template of each script, by the name it has on the node. */
 const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'user_data.ps1': 'user_data/windows/user_data.ps.j2',
+  'start.ps1': 'templates/windows/start.ps.j2',
+  'step.ps1': 'templates/windows/step.ps.j2',
   'runner.ps1': 'templates/windows/runner.ps.j2',
   'connect.ps1': 'windows_virtual_desktop/connect.ps.j2',
   'metadata_guard.ps1': 'windows_virtual_desktop/metadata_guard.ps.j2',
@@ -38,6 +40,7 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/configuration/ClusterId': 'design',
     '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
     '/configuration/Timezone': 'UTC',
+    '/system/windows_time_zone': 'UTC',
     '/configuration/HttpProxy': null,
     '/configuration/HttpsProxy': null,
     '/configuration/NoProxy': null,
@@ -88,6 +91,8 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/bootstrap/Phases': PHASES,
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 7205,
+    '/system/restart_wait_seconds': 601,
+    '/system/interruption_wait_seconds': 121,
     '/bootstrap/SignalWith': 'identity_document',
     '/bootstrap/DeployTimeValues': 'VALUE_CONFIGURATION_REGION=ZXUtd2VzdC0x',
     '/bootstrap/AddedCommands': null,

@@ -49,9 +49,9 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     const phases = ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
     const installs = kind.os.family === NodeOsFamily.WINDOWS ? extra : ['setup', ...extra];
     const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
-    const guard = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard'] : [];
+    const ours = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard', 'start', 'step'] : [];
     const checks = kind.os.family === NodeOsFamily.LINUX && connect.length > 0 ? ['extra/virtual_desktop.check'] : [];
-    const expected = ['runner', ...guard, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
+    const expected = ['runner', ...ours, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
       (name) => `${name}.${extension}`,
     );
     expect(Object.keys(rendered(title).files).sort()).toEqual(expected.sort());

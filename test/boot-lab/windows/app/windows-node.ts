@@ -33,6 +33,8 @@ export function composeWindowsNode(
       '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_HOST, DCV_PACKAGE)),
       // Long enough to see that it is waited for.
       '/system/dcv/stable_seconds': 2,
+      // The lab's own restarts take two seconds.
+      '/system/interruption_wait_seconds': 50,
       ...given.configuration,
     },
   });
