@@ -82,8 +82,9 @@ export class Services {
     return services;
   }
 
-  /** Changes the world from now on; resolves when the change is in force. */
+  /** Changes the world from now on; resolves when the change is in force; never, when the services have ended before. */
   public async change(world: Partial<World>): Promise<void> {
+    if (!this.server.connected) return new Promise(() => undefined);
     const id = ++this.lastChange;
     this.current = { ...this.current, ...world };
     const message: ToServices = { kind: 'change', world, id };

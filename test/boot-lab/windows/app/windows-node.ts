@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { NodeOs, VirtualDesktopNode } from '../../../../lib';
 import { composeCluster, type NodeInput } from '../../app/node-under-test';
 import { sha256OfFile } from '../../app/sha256';
-import { DCV_HOST, DCV_PACKAGE, DCV_VERSION } from '../image/downloads';
+import { DCV_HOST, DCV_PACKAGE, DCV_VERSION, RUNTIME_PACKAGE } from '../image/downloads';
 import type { WindowsVersion } from '../scenario';
 
 const OPERATING_SYSTEMS: Readonly<Record<WindowsVersion, NodeOs>> = {
@@ -31,6 +31,7 @@ export function composeWindowsNode(
       '/system/dcv/version': DCV_VERSION,
       '/system/dcv/url': `https://${DCV_HOST}${DCV_PACKAGE}`,
       '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_HOST, DCV_PACKAGE)),
+      '/system/dcv/runtime_url': `https://${DCV_HOST}${RUNTIME_PACKAGE}`,
       // Long enough to see that it is waited for.
       '/system/dcv/stable_seconds': 2,
       // The lab's own restarts take two seconds.
