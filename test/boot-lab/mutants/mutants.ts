@@ -12,6 +12,7 @@ import { REAL_DESKTOP_MUTANTS } from './real-desktop';
 import { RUNNER_MUTANTS } from './runner';
 import { SESSION_MUTANTS } from './session';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
+import { WINDOWS_MUTANTS } from './windows';
 
 /** Faults put into the scripts, each of which a scenario has to notice. */
 export const MUTANTS: readonly Mutant[] = [
@@ -28,4 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DCV_MUTANTS,
   ...PLATFORM_MUTANTS,
   ...DESKTOP_MUTANTS,
+  ...WINDOWS_MUTANTS,
 ];

@@ -68,7 +68,6 @@ export class WindowsLab extends Stage {
           return { instance: id, text: Buffer.from(userData, 'base64').toString('utf8') };
         },
       );
-      machine.write('C:\\lab\\bundle.tar', readFileSync(node.objects.find((o) => o.key.endsWith('.cluster-node-bundle'))!.file));
       return new WindowsLab(machine, services, folder, name, imageOf);
     } catch (error) {
       await services?.stop();
