@@ -29,14 +29,14 @@ const ofUser = (version: string, extension = 'run') => ({ version, url: `https:/
 const DRIVERS: { readonly [title: string]: (family: string, os: NodeOs) => GpuDriver } = {
   'NVIDIA GRID': (family) => {
     const { from, to } = GPU_FAMILIES[family].grid ?? {};
-    return GpuDriver.nvidiaGrid({ release: to ?? from ?? '19.4', version: '580.126.09', sha256 });
+    return GpuDriver.nvidiaGrid({ ...ofUser('580.126.09'), release: to ?? from ?? '19.4' });
   },
   'NVIDIA data centre': (family) => {
     const { from, to } = GPU_FAMILIES[family].branches ?? {};
     return GpuDriver.nvidiaDataCenter(from === undefined && to === undefined ? {} : { file: ofUser(`${to ?? from}.1`) });
   },
   'NVIDIA open': (family) => GpuDriver.nvidiaOpen({ branch: GPU_FAMILIES[family].branches?.from }),
-  AMD: (_, os) => GpuDriver.amd({ file: ofUser('6.4', os.distribution === 'ubuntu' ? 'deb' : 'rpm') }),
+  AMD: (_, os) => GpuDriver.amd({ file: ofUser('6.4', { ubuntu: 'deb', windows: 'zip' }[os.distribution] ?? 'rpm') }),
 };
 
 /** Asks the constructs themselves, as an app would: what they refuse is in no table. */
@@ -88,7 +88,7 @@ export function featuresDocument(): string {
       Object.entries(GPU_FAMILIES).map(([family, { model }]) => [
         `\`${family}\``,
         model,
-        ...Object.keys(DRIVERS).map((driver) => mark(linuxSystems().some((os) => architecturesOf(driver, family, os).length > 0))),
+        ...Object.keys(DRIVERS).map((driver) => mark(NodeOs.all().some((os) => architecturesOf(driver, family, os).length > 0))),
       ]),
     ),
     '',
@@ -96,16 +96,12 @@ export function featuresDocument(): string {
     '',
     ...table(
       ['System', ...Object.keys(DRIVERS)],
-      linuxSystems().map((os) => [os.name, ...Object.keys(DRIVERS).map((driver) => architecturesOfDriver(driver, os))]),
+      NodeOs.all().map((os) => [os.name, ...Object.keys(DRIVERS).map((driver) => architecturesOfDriver(driver, os))]),
     ),
     '',
     'Virtual sessions share a GPU of NVIDIA on x86_64 alone; with others, and without a driver, they are drawn in software. A console session is drawn by any GPU with a driver.',
     '',
   ].join('\n');
-}
-
-function linuxSystems(): NodeOs[] {
-  return NodeOs.all().filter((os) => os.distribution !== 'windows');
 }
 
 function systemRow(trial: Trial, os: NodeOs): string[] {

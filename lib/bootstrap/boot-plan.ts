@@ -45,6 +45,10 @@ export interface PlanOptions {
   readonly connects: boolean;
   /** Whether the node installs what drives its hardware. */
   readonly installsHardware: boolean;
+  /** Whether it gets programs of AWS. */
+  readonly installsAgents: boolean;
+  /** Whether it sends metrics of its GPUs by itself. */
+  readonly measuresGpus: boolean;
 }
 
 // Long enough for a slow mirror, short enough that a node that hangs is known within the hour.
@@ -63,7 +67,7 @@ export function bootPlan(
   family: NodeOsFamily,
   nodeType: NodeType,
   templates: BootstrapTemplates,
-  { connects, installsHardware }: PlanOptions,
+  { connects, installsHardware, installsAgents, measuresGpus }: PlanOptions,
 ): BootPlan {
   const linux = family === NodeOsFamily.LINUX;
   const folder = linux ? 'compute_node/' : 'windows_virtual_desktop/';
@@ -71,8 +75,9 @@ export function bootPlan(
   const target = linux ? 'sh' : 'ps1';
   const phase = (name: string, file: string, timeoutSeconds: number): BundleFile => {
     const template = `${folder}${file}.${source}`;
-    // Of the second phase it is for hardware alone, but for that of a team.
-    const isNeeded = name !== 'setup_post_reboot' || installsHardware || templates._isOverlaid(template);
+    // Of the second phase it is for hardware alone, and of the first one on Windows for agents, but for that of a team.
+    const isForNothing = (name === 'setup_post_reboot' && !installsHardware) || (name === 'setup' && !linux && !installsAgents);
+    const isNeeded = !isForNothing || templates._isOverlaid(template);
     const install = isNeeded ? templates._templateBeside(template, 'install') : undefined;
     const check = templates._templateBeside(template, 'check');
     return {
@@ -103,6 +108,7 @@ export function bootPlan(
             { template: 'templates/windows/step.ps.j2', path: 'step.ps1' },
             { template: `${folder}metadata_guard.${source}`, path: `metadata_guard.${target}` },
           ]),
+      ...(measuresGpus ? [{ template: `${folder}gpu_metrics.${source}`, path: `gpu_metrics.${target}` }] : []),
       ...(connects ? [{ template: `${folder}connect.${source}`, path: `connect.${target}` }] : []),
       phase('setup', 'setup', SETUP_SECONDS),
       phase('setup_post_reboot', 'setup_post_reboot', POST_REBOOT_SECONDS),

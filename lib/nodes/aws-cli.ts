@@ -6,7 +6,7 @@ export interface SignedAwsCliOptions {
   readonly version: string;
 
   /**
-   * The key of the AWS CLI Team.
+   * The key of the AWS CLI Team. Not on Windows, which goes by the certificates that it trusts.
    *
    * @default - the one that expires on 2027-07-01
    */
@@ -14,7 +14,7 @@ export interface SignedAwsCliOptions {
 }
 
 /**
- * The AWS CLI, version 2, on a Linux node: `aws` for the people and scripts of the node. The library itself does without.
+ * The AWS CLI, version 2, on a node: `aws` for the people and scripts of the node. The library itself does without.
  *
  * @see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
  */
@@ -38,7 +38,7 @@ export class AwsCli {
   /**
    * A file of your own, such as a copy in a network without internet.
    *
-   * @param file the zip archive that AWS publishes
+   * @param file the zip archive, or for Windows the msi package, that AWS publishes
    */
   public static fromFile(file: VerifiedFile): AwsCli {
     return new AwsCli(file);

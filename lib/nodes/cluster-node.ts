@@ -22,8 +22,8 @@ import type { NodeType } from './node-type';
 import { allowEfaTraffic, checkEfa } from './private/efa';
 import { warnOfMissingEndpoints } from './private/endpoint-checks';
 import { nodeGpu } from './private/gpu-checks';
-import { checkGpuMetrics } from './private/gpu-metrics';
-import { checkAgents, checkEfsUtils } from './private/agent-files';
+import { checkGpuMetrics, measuresGpus } from './private/gpu-metrics';
+import { awsCliFile, checkAgents, checkEfsUtils, cloudWatchAgentFile } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
@@ -197,7 +197,12 @@ export class ClusterNode extends Resource implements IClusterNode {
 
     const templates = props.templates ?? cluster.templates;
     const connects = props._desktop?.loginMethod._isGenerated === true;
-    const plan = bootPlan(os.family, nodeType, templates, { connects, installsHardware: gpu.driver._isInstalled || props.efa === true });
+    const plan = bootPlan(os.family, nodeType, templates, {
+      connects,
+      installsHardware: gpu.driver._isInstalled || props.efa === true,
+      installsAgents: [awsCliFile, cloudWatchAgentFile].some((fileOf) => fileOf(props, this.architecture) !== null),
+      measuresGpus: measuresGpus(props),
+    });
     const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
     checkWaits(this, props, seconds);
     const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan, gpu, stack: this.stack });

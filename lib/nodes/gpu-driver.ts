@@ -18,7 +18,7 @@ export interface GpuDriverFile {
   /**
    * Region of the bucket of an `s3://` address.
    *
-   * @default - the Region of the node
+   * @default - the Region of the node; us-east-1 for the buckets of AWS
    */
   readonly bucketRegion?: string;
 }
@@ -53,17 +53,18 @@ export interface NvidiaGridDriverOptions extends GpuDriverOptions {
   readonly sha256: string;
 
   /**
-   * A copy of the file: `https://...`, or `s3://bucket/key`, which the node reads with its role. For networks that do not reach
-   * the bucket of AWS in us-east-1, and for partitions other than `aws`.
+   * Its address: `https://...`, or `s3://bucket/key`, which the node reads with its role. On Linux a copy, for networks that do not
+   * reach the bucket of AWS in us-east-1, and for partitions other than `aws`. On Windows it has to be given, since names of files
+   * differ from release to release: `s3://ec2-windows-nvidia-drivers/grid-RELEASE/...exe`, or a copy.
    *
-   * @default - s3://ec2-linux-nvidia-drivers/grid-RELEASE/NVIDIA-Linux-x86_64-VERSION-grid-aws.run
+   * @default - on Linux s3://ec2-linux-nvidia-drivers/grid-RELEASE/NVIDIA-Linux-x86_64-VERSION-grid-aws.run
    */
   readonly url?: string;
 
   /**
    * Region of the bucket of `url`.
    *
-   * @default - the Region of the node; us-east-1 without `url`
+   * @default - the Region of the node; us-east-1 for the buckets of AWS
    */
   readonly bucketRegion?: string;
 }
@@ -91,14 +92,15 @@ export interface NvidiaOpenDriverOptions extends GpuDriverOptions {
 /** Options of AMD's driver. */
 export interface AmdDriverOptions extends GpuDriverOptions {
   /**
-   * Package `amdgpu-install` for the system, an rpm or a deb of https://repo.radeon.com/amdgpu-install: it brings the
-   * addresses and keys of AMD's repositories. There is none that fits for long.
+   * On Linux the package `amdgpu-install` for the system, an rpm or a deb of https://repo.radeon.com/amdgpu-install: it brings the
+   * addresses and keys of AMD's repositories. There is none that fits for long. On Windows the zip archive of the driver for its
+   * version, of `s3://ec2-amd-windows-drivers`: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/install-amd-driver.html
    */
   readonly file: GpuDriverFile;
 }
 
 /**
- * Who drives the GPU of a Linux node.
+ * Who drives the GPU of a node.
  *
  * Each is installed after the reboot of the first phase, for the kernel that runs then. A driver that does not load ends the
  * bootstrap with the reason.
@@ -108,13 +110,13 @@ export class GpuDriver {
    * NVIDIA's GRID driver, for up to four displays of 4K, from the bucket of AWS: G3 to G7e on x86_64. The only one for parts of
    * a GPU (G6f, Gr6f). The node may read that one file, and no other of the bucket.
    *
-   * @param options release, version and checksum
+   * @param options release, version and checksum; on Windows Server 2022 and 2025 the library has release 20.2, which is taken without
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nvidia-GRID-driver.html
    */
-  public static nvidiaGrid(options: NvidiaGridDriverOptions): GpuDriver {
-    const { release, version, sha256, families } = options;
+  public static nvidiaGrid(options?: NvidiaGridDriverOptions): GpuDriver {
+    if (options === undefined) return new GpuDriver('nvidia_grid', 'nvidia');
+    const { release, version, sha256, families, bucketRegion } = options;
     const url = options.url ?? `s3://${GRID_BUCKET}/grid-${release}/NVIDIA-Linux-x86_64-${version}-grid-aws.run`;
-    const bucketRegion = options.url === undefined ? GRID_REGION : options.bucketRegion;
     return new GpuDriver('nvidia_grid', 'nvidia', families, { version, url, sha256, bucketRegion }, release);
   }
 
@@ -140,7 +142,7 @@ export class GpuDriver {
   }
 
   /**
-   * AMD's driver for the Radeon Pro V520 of G4ad. Nobody has tried a DCV session with it for this library.
+   * AMD's driver for the Radeon Pro V520 of G4ad; not on Windows Server 2025. Nobody has tried a DCV session with it for this library.
    *
    * @param options the package
    */
@@ -171,6 +173,11 @@ export class GpuDriver {
     public readonly _release?: string,
   ) {}
 
+  /** The same with a file of the library. @internal */
+  public _with(file: GpuDriverFile, release: string): GpuDriver {
+    return new GpuDriver(this.name, this._vendor, this._families, file, release);
+  }
+
   /** Whether a node installs something for it. @internal */
   public get _isInstalled(): boolean {
     return this._vendor !== undefined;
@@ -179,4 +186,3 @@ export class GpuDriver {
 
 /** @internal */
 export const GRID_BUCKET = 'ec2-linux-nvidia-drivers';
-const GRID_REGION = 'us-east-1';

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { NodeOsFamily, type NodeOsProps, type PackageManager } from './node-os-props';
-import { SYSTEMS, WINDOWS_BOOTSTRAP_LOGS } from './private/systems';
+import { SYSTEMS, WINDOWS_LOG_PATHS } from './private/systems';
 
 const X86 = ec2.InstanceArchitecture.X86_64;
 const ARM = ec2.InstanceArchitecture.ARM_64;
@@ -145,9 +145,7 @@ export class NodeOs {
     this.hibernationArchitectures = props.hibernationArchitectures;
     this.logPaths =
       props.logPaths ??
-      (windows
-        ? ['C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log', WINDOWS_BOOTSTRAP_LOGS]
-        : ['/var/log/cloud-init.log', '/var/log/cloud-init-output.log', '/var/log/cluster-node/']);
+      (windows ? WINDOWS_LOG_PATHS : ['/var/log/cloud-init.log', '/var/log/cloud-init-output.log', '/var/log/cluster-node/']);
     this.imageParameters = { [X86]: props.imageParameterX86, [ARM]: props.imageParameterArm };
   }
 

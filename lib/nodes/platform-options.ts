@@ -34,11 +34,11 @@ export interface ResourceLimits {
   readonly processes?: number;
 }
 
-/** Settings of the operating system of a node. For Linux, and not for Amazon Linux 2. */
+/** Settings of the operating system of a node. For Linux, and not for Amazon Linux 2; the host name also for Windows. */
 export interface PlatformOptions {
   /**
    * Host name, with or without a domain: at most 64 letters, digits and hyphens, and dots between labels. A directory of Active Directory
-   * knows the first 15 characters. May be a token. Every instance of the node has it, so give it to a node of one instance.
+   * knows the first 15 characters, and a computer with Windows has at most so many and no domain in it. May be a token. Every instance of the node has it, so give it to a node of one instance.
    *
    * @default - what EC2 gives an instance, such as `ip-10-0-0-1`
    */

@@ -117,7 +117,7 @@ const ROWS: { readonly [key: string]: Row } = {
   ],
   '/system/ssm/agent': [
     'dict or None',
-    'The SSM agent to install; None where the image has it or nobody needs it. A file to download has `version`, `default_url` (with `{region}` and `{domain}`), and `sha256` (hexadecimal) or `fingerprint` and `public_key` or `key_url` of who signs it.',
+    'The SSM agent to install; None where the image has it or nobody needs it. A file to download has `version`, `default_url` (with `{region}` and `{domain}`), and `sha256` (hexadecimal), or `fingerprint` and `public_key` or `key_url` of who signs it, or on Windows `signers`, organisations of which one has signed it.',
   ],
   '/system/ssm/agent_url': ['string or None', 'Address of its package, where the user names one.'],
   '/system/aws_cli': [
@@ -129,7 +129,7 @@ const ROWS: { readonly [key: string]: Row } = {
   '/system/cloudwatch_agent_url': ['string or None', 'Address of its package, where the user names one.'],
   '/system/metrics_namespace': [
     'string or None',
-    'Namespace of CloudWatch that the agent sends metrics of the GPUs to; None where it sends none.',
+    'Namespace of CloudWatch that metrics of the GPUs are sent to; None where none are sent.',
   ],
   '/system/efs_utils': ['dict or None', 'amazon-efs-utils, in the same form, where a file system is mounted with `tls` or `iam`.'],
   '/system/efs_utils_url': ['string or None', 'Address of its package, where the user names one.'],

@@ -48,16 +48,16 @@ test('a signal is sent with the role where that was asked for, and nowhere else'
 });
 
 describe('the list of calls', () => {
-  /** Calls of AWS in a script: with the client of Linux by their action, with the cmdlets of Windows by their name. */
+  /** Calls of AWS in a script: by their action, or the name of the function or cmdlet that makes them. */
   const CALL =
-    /\bAction=([A-Z]\w+)|\b(?:call_aws|aws_api|aws_change) (s3|logs) |\b((?:Get|Read|Write|Send|New|Set|Remove|Add|Update|Complete|Edit)-(?:S3|EC2|CFN|SEC|AS|SSM|KMS|CWL|STS|IAM)\w+)/g;
+    /\bAction=([A-Z]\w+)|-Action '([A-Z]\w+)'|-Target '\w+\.([A-Z]\w+)'|\b(?:call_aws|aws_api|aws_change) (s3|logs) |\b(Send-AwsRequest (?:-Service )?'(?:s3|cloudformation)')|(?<!function )\b((?:Get|Read|Write|Save|Send|New|Set|Remove|Add|Update|Complete|Edit)-(?:S3|EC2|CFN|SEC|AS|SSM|KMS|CWL|STS|IAM)\w+)/g;
 
   test.each(['linux', 'windows'] as const)('of %s is what the scripts call', (family) => {
     const ofScripts = new Set<string>();
     for (const file of readdirSync(ASSETS, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.j2'))) {
       if (file.endsWith('.ps.j2') !== (family === 'windows')) continue;
       const text = readFileSync(path.join(ASSETS, file), 'utf8').replace(/^\s*#.*$/gm, '');
-      for (const [, action, s3, cmdlet] of text.matchAll(CALL)) ofScripts.add(`${file}: ${action ?? s3 ?? cmdlet}`);
+      for (const [, ...names] of text.matchAll(CALL)) ofScripts.add(`${file}: ${names.find((name) => name !== undefined)}`);
     }
     const ofList = Object.values(OWN_CALLS).flatMap((call) =>
       Object.entries(call[family]).map(([file, text]) => `${file}: ${text.replace(/(call_aws|aws_api|aws_change) /, '').trim()}`),

@@ -124,6 +124,21 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'desktop with a mirror in GovCloud': { nodeType: DCV_NODE, region: 'us-gov-west-1', props: mirror },
   'Windows desktop': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022 },
   'Windows desktop with a secret': { nodeType: DCV_NODE, os: NodeOs.WINDOWS_2022, props: password },
+  'Windows desktop with a driver and metrics of GPUs': {
+    nodeType: DCV_NODE,
+    os: NodeOs.WINDOWS_2022,
+    props: (stack) => ({
+      logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', LOG_GROUP),
+      cloudWatchAgent: CloudWatchAgent.signed({ gpuMetrics: true }),
+      instanceType: new ec2.InstanceType('g4dn.xlarge'),
+      gpuDriver: GpuDriver.nvidiaGrid({
+        release: '20.2',
+        version: '596.86',
+        sha256: '5'.repeat(64),
+        url: 's3://drivers-of-lab/nvidia.exe',
+      }),
+    }),
+  },
   'Windows desktop that signs its signals and waits for stacks': {
     nodeType: DCV_NODE,
     os: NodeOs.WINDOWS_2022,
@@ -238,6 +253,7 @@ function read({ name, kind, node, given, waitForStacks }: Composed & { name: str
       fileSystem: fileSystem === undefined ? undefined : resolve(fileSystem.fileSystemArn),
       waitForStacks,
       logGroup: given.logGroup === undefined ? undefined : LOG_GROUP,
+      metrics: given.cloudWatchAgent?._gpuMetrics === true ? 'CWAgent' : undefined,
     },
   };
 }

@@ -37,9 +37,21 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
       requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON]),
     ],
   },
+  'make a stream for logs on Windows': {
+    linux: {},
+    windows: { [`${BOOTSTRAP}/windows/runner/log_shipping.ps.j2`]: 'CreateLogStream' },
+    requests: (requests, { logGroup, instance }) =>
+      logGroup === undefined ? [] : [requests.logs('CreateLogStream', logGroup, `${instance}/cluster-node/setup.log`)],
+  },
+  'send metrics of GPUs on Windows, where the agent has none': {
+    linux: {},
+    windows: { 'cluster_node_bootstrap/windows_virtual_desktop/gpu_metrics.ps.j2': 'PutMetricData' },
+    requests: (requests, { metrics }) =>
+      metrics === undefined ? [] : [requests.of('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': [metrics] })],
+  },
   'send logs': {
     linux: { [`${BOOTSTRAP}/linux/runner/log_shipping.sh.j2`]: 'aws_change logs ' },
-    windows: {},
+    windows: { [`${BOOTSTRAP}/windows/runner/log_shipping.ps.j2`]: 'PutLogEvents' },
     requests: (requests, { logGroup, instance }) =>
       logGroup === undefined
         ? []
@@ -64,7 +76,7 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
   },
   'fetch a download from S3': {
     linux: { [`${BOOTSTRAP}/linux/download.sh.j2`]: 'aws_api s3 ' },
-    windows: {},
+    windows: { [`${BOOTSTRAP}/windows/download.ps.j2`]: 'Save-S3Object' },
     requests: (requests, { mirror, mirrorKey, mirrorAlias, driver }) => [
       ...(mirror === undefined
         ? []

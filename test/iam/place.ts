@@ -33,6 +33,8 @@ export interface Place {
   readonly waitForStacks: readonly string[];
   /** Log group that the node writes to. */
   readonly logGroup?: string;
+  /** Namespace of metrics that it sends. */
+  readonly metrics?: string;
 }
 
 export type Tags = Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import type { NodeOptions } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily, PackageManager } from '../node-os-props';
 import type { SigningKey, VerifiedFile } from '../verified-file';
-import { AWS_CLI_SIGNING_KEY, type DetachedSignature, type Download, DOWNLOADS } from './downloads';
+import { AMAZON, AWS_CLI_SIGNING_KEY, type DetachedSignature, type Download, DOWNLOADS } from './downloads';
 import { logGroupOf } from './log-group';
 import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows, refuseUnused } from './unsupported-options';
 import { checkFile, checkKey, isKnown, packageExtension, requireKnown } from './verified-files';
@@ -31,6 +31,8 @@ export interface AgentFile {
   readonly public_key: string | null;
   /** Where the key is, when it is not in the script. */
   readonly key_url: string | null;
+  /** Organisations of which one has to have signed it, on Windows. */
+  readonly signers: readonly string[] | null;
 }
 
 const NOTHING: AgentFile = {
@@ -41,6 +43,7 @@ const NOTHING: AgentFile = {
   fingerprint: null,
   public_key: null,
   key_url: null,
+  signers: null,
 };
 
 /**
@@ -66,8 +69,9 @@ export function fileOf({ version, sha256 }: VerifiedFile): AgentFile {
  *
  * @internal
  */
-export function downloadOf({ version, url, sha256, signature }: Download, key?: SigningKey): AgentFile {
-  return { ...NOTHING, version, default_url: url, sha256: sha256 ?? null, ...(signature === undefined ? {} : signedBy(signature, key)) };
+export function downloadOf({ version, url, sha256, signature, signers }: Download, key?: SigningKey): AgentFile {
+  const verified = { sha256: sha256 ?? null, signers: signers ?? null, ...(signature === undefined ? {} : signedBy(signature, key)) };
+  return { ...NOTHING, version, default_url: url, ...verified };
 }
 
 function signedBy({ fingerprint, key }: DetachedSignature, own?: SigningKey): Partial<AgentFile> {
@@ -101,11 +105,13 @@ export function awsCliFile(
 
 function awsCliSource(os: NodeOs, { _file: file, _signed: signed }: AwsCli, architecture: string): AgentFile {
   if (file !== undefined) return fileOf(file);
-  const pinned = DOWNLOADS[`aws-cli/${architecture}`];
+  const isWindows = os.family === NodeOsFamily.WINDOWS;
+  const pinned = DOWNLOADS[isWindows ? `aws-cli/windows/${architecture}` : `aws-cli/${architecture}`];
   if (signed !== undefined) {
     const { version, signingKey } = signed;
     const url = pinned.url.replace(pinned.version, version);
-    return downloadOf({ ...pinned, version, url, sha256: undefined, signature: AWS_CLI_SIGNING_KEY }, signingKey);
+    const by = isWindows ? { signers: AMAZON } : { signature: AWS_CLI_SIGNING_KEY };
+    return downloadOf({ ...pinned, version, url, sha256: undefined, ...by }, signingKey);
   }
   return os.distribution === 'amazonlinux' ? packageOf('awscli-2') : downloadOf(pinned);
 }
@@ -133,7 +139,7 @@ export function cloudWatchAgentFile(
   if (!takesAgents(os) || logGroupOf(props) === undefined || cloudWatchAgent._isNone) return null;
   if (cloudWatchAgent._file !== undefined) return fileOf(cloudWatchAgent._file);
   if (os.distribution === 'amazonlinux') return packageOf('amazon-cloudwatch-agent');
-  const folder = os.packageManager === PackageManager.APT ? 'ubuntu' : 'redhat';
+  const folder = { deb: 'ubuntu', rpm: 'redhat', msi: 'windows' }[packageExtension(os)];
   return downloadOf(DOWNLOADS[`cloudwatch-agent/${folder}/${architecture}`], cloudWatchAgent._signingKey);
 }
 
@@ -149,7 +155,7 @@ export function efsUtilsFile({ os, cluster, efsUtils }: Pick<NodeOptions, 'os' |
 
 /** Amazon Linux 2 is out of support and gets nothing new. */
 function takesAgents(os: NodeOs): boolean {
-  return os.family === NodeOsFamily.LINUX && !isAmazonLinux2(os);
+  return !isAmazonLinux2(os);
 }
 
 /**
@@ -162,14 +168,18 @@ export function checkAgents(node: IConstruct, props: NodeOptions): void {
   const agent = cloudWatchAgent?._isNone === true ? undefined : cloudWatchAgent;
   const wanted = { awsCli: awsCli?._isNone === true ? undefined : awsCli, cloudWatchAgent: agent };
   refuseOnAmazonLinux2(node, os, wanted);
-  refuseOnWindows(node, os, wanted);
+  const isWindows = os.family === NodeOsFamily.WINDOWS;
+  const keys = { 'awsCli.signingKey': awsCli?._signed?.signingKey, 'cloudWatchAgent.signingKey': agent?._signingKey };
+  for (const [name, key] of Object.entries(keys)) {
+    refuseUnused(node, isWindows && key !== undefined, name, `on ${os.name}, which goes by the certificates that it trusts`);
+  }
   if (agent?._file !== undefined) checkFile(node, 'cloudWatchAgent', agent._file, packageExtension(os));
   checkKey(node, 'cloudWatchAgent.signingKey', agent?._signingKey);
   const isMute = agent !== undefined && logGroupOf(props) === undefined;
   refuseUnused(node, isMute, 'cloudWatchAgent', 'without a log group, without which a node has no agent', 'pass logGroup, or ');
   if (awsCli === undefined) return;
   const { _file: file, _signed: signed } = awsCli;
-  if (file !== undefined) checkFile(node, 'awsCli', file, 'zip');
+  if (file !== undefined) checkFile(node, 'awsCli', file, isWindows ? 'msi' : 'zip');
   if (signed !== undefined) {
     const { version } = signed;
     requireKnown(node, 'InvalidVerifiedFile', 'awsCli', [

@@ -45,6 +45,20 @@ const DCV_VERSION = '2025.0-20103';
 export const AWS_CLI_SIGNING_KEY: DetachedSignature = { fingerprint: 'FB5DB77FD5C118B80511ADA8A6310ACC4672475C', key: 'aws-cli.asc' };
 
 /**
+ * Which of them signs what for Windows, AWS does not say.
+ *
+ * @internal
+ */
+export const AMAZON: readonly string[] = ['Amazon Web Services, Inc.', 'Amazon.com Services LLC'];
+
+/**
+ * Release of NVIDIA's GRID driver in the table.
+ *
+ * @internal
+ */
+export const GRID_RELEASE = '20.2';
+
+/**
  * All that a node of this library downloads, by name, but for what a user names and what the repositories of the system have.
  * `npm run downloads:list` prints it, `npm run downloads:check` fetches and verifies each.
  *
@@ -97,12 +111,37 @@ export const DOWNLOADS: { readonly [name: string]: Download } = {
   },
   'aws-cli/x86_64': awsCli('x86_64', 'd641283d37f1a2168457a9f26a20d4e29167652e9ab1719b37114ef1ebe859f4'),
   'aws-cli/arm64': awsCli('aarch64', '85826b67912b44bb45d1e46c6e66f383c14405ee0b2f4686f73bdf949c93bd61'),
+  'aws-cli/windows/x86_64': {
+    version: '2.36.7',
+    url: 'https://awscli.amazonaws.com/AWSCLIV2-2.36.7.msi',
+    sha256: '6019a077650a683254823ae0d025f7f72acb28728f2032736a3059d4a4ea978b',
+    source:
+      'microsoft/winget-pkgs, manifests/a/Amazon/AWSCLI/2.36.7/Amazon.AWSCLI.installer.yaml, commit 691e9acf867e4578bb4e9c1717e00af424da14dc',
+    checked: '2026-11-30',
+  },
   'ssm-agent/x86_64': ssmAgent('amd64'),
   'ssm-agent/arm64': ssmAgent('arm64'),
   'cloudwatch-agent/redhat/x86_64': cloudWatchAgent('redhat/amd64', 'rpm'),
   'cloudwatch-agent/redhat/arm64': cloudWatchAgent('redhat/arm64', 'rpm'),
   'cloudwatch-agent/ubuntu/x86_64': cloudWatchAgent('ubuntu/amd64', 'deb'),
   'cloudwatch-agent/ubuntu/arm64': cloudWatchAgent('ubuntu/arm64', 'deb'),
+  'cloudwatch-agent/windows/x86_64': {
+    version: 'latest',
+    url: 'https://amazoncloudwatch-agent-{region}.s3.{region}.{domain}/windows/amd64/latest/amazon-cloudwatch-agent.msi',
+    signers: AMAZON,
+    source:
+      'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/download-CloudWatch-Agent-on-EC2-Instance-commandline-first.html',
+    checked: '2026-11-30',
+  },
+  // For 2022 and 2025. AWS publishes no checksum; this one is of a single public project, so that the signature counts as well.
+  'nvidia-grid/windows/x86_64': {
+    version: '596.86',
+    url: `s3://ec2-windows-nvidia-drivers/grid-${GRID_RELEASE}/596.86__grid_win10_win11_server2022_server2025_dch_64bit_international_aws_swl.exe`,
+    sha256: 'e847099942f9e17e859fc151e725aeab9d23639c54d976a651732691b5fca6a1',
+    signers: ['NVIDIA Corporation'],
+    source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nvidia-GRID-driver.html',
+    checked: '2026-11-30',
+  },
 };
 
 /** gVisor has the checksums of installers that it is tested with; legacy_580 of nixpkgs, which builds from them, has the same. */

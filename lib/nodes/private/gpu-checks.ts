@@ -8,7 +8,7 @@ import { GpuDriver, type GpuDriverFile, GRID_BUCKET } from '../gpu-driver';
 import type { ClusterNodeProps } from '../node-options';
 import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
-import { DOWNLOADS } from './downloads';
+import { DOWNLOADS, GRID_RELEASE } from './downloads';
 import { familyOf, GPU_FAMILIES, type GpuFamily, releaseProblem } from './gpu-families';
 import { OPEN_DRIVER_REPOSITORIES, type PackageRepository } from './gpu-repositories';
 import { isAmazonLinux2, refuseUnused } from './unsupported-options';
@@ -39,18 +39,13 @@ export interface NodeGpu {
  * @internal
  */
 export function nodeGpu(node: IConstruct, props: ClusterNodeProps, architecture: ec2.InstanceArchitecture): NodeGpu {
-  const { gpuDriver: asked, os } = props;
+  const { gpuDriver, os } = props;
   const family = familyOf(props.instanceType);
   const gpu = family === undefined ? undefined : GPU_FAMILIES[family];
-  if (os.family === NodeOsFamily.WINDOWS) {
-    if (asked !== undefined && asked.name !== 'image') {
-      throw unsupported(node, `no gpuDriver on ${os.name}, for which it has none, got ${asked.name}; install it in the image`);
-    }
-    return chosen(GpuDriver.ofImage(), false);
+  if (gpuDriver === undefined) {
+    return chosen(usualDriver(node, os, architecture, family, gpu), os, false);
   }
-  if (asked === undefined) {
-    return chosen(usualDriver(node, os, architecture, family, gpu), false);
-  }
+  const asked = withFile(node, gpuDriver, os, architecture);
   if (asked._isInstalled) {
     checkFile(node, asked);
     checkPartition(node, asked);
@@ -63,12 +58,28 @@ export function nodeGpu(node: IConstruct, props: ClusterNodeProps, architecture:
     }
     warnOfSharing(node, props, asked, architecture);
   }
-  return chosen(asked, true, architecture, gpu);
+  return chosen(asked, os, true, architecture, gpu);
 }
 
-function chosen(driver: GpuDriver, isChosen: boolean, architecture?: ec2.InstanceArchitecture, gpu?: GpuFamily): NodeGpu {
+/** GRID of the library, where it has one. */
+function withFile(node: IConstruct, driver: GpuDriver, os: NodeOs, architecture: ec2.InstanceArchitecture): GpuDriver {
+  if (driver.name !== 'nvidia_grid' || driver._file !== undefined) return driver;
+  const row = GRID_SYSTEMS.includes(`${os.distribution} ${os.version}`) ? DOWNLOADS[`nvidia-grid/windows/${architecture}`] : undefined;
+  if (row?.sha256 === undefined) {
+    throw unsupported(
+      node,
+      `release, version and sha256 with nvidia_grid on ${os.name}, for which this library has no file, got none; give GpuDriver.nvidiaGrid({ release, version, sha256${os.family === NodeOsFamily.WINDOWS ? ', url' : ''} }) with one that you have verified`,
+    );
+  }
+  return driver._with({ version: row.version, url: row.url, sha256: row.sha256 }, GRID_RELEASE);
+}
+
+const GRID_SYSTEMS = ['windows 2022', 'windows 2025'];
+
+function chosen(driver: GpuDriver, os: NodeOs, isChosen: boolean, architecture?: ec2.InstanceArchitecture, gpu?: GpuFamily): NodeGpu {
   const file = driver._file ?? (driver.name === 'nvidia_data_center' ? ownFile(architecture) : undefined);
-  return { driver, file, isChosen, withoutFirmware: driver.name === 'nvidia_grid' && gpu?.gridWithoutFirmware === true };
+  const isGrid = driver.name === 'nvidia_grid' && os.family === NodeOsFamily.LINUX;
+  return { driver, file, isChosen, withoutFirmware: isGrid && gpu?.gridWithoutFirmware === true };
 }
 
 function ownFile(architecture: ec2.InstanceArchitecture | undefined): GpuDriverFile | undefined {
@@ -119,9 +130,12 @@ export function driverProblem(
   if (gpu !== undefined && gpu.vendor !== driver._vendor) {
     return `a driver for a GPU of ${gpu.vendor} (${gpu.model}), got ${driver.name}; use ${gpu.vendor === 'amd' ? 'GpuDriver.amd(..)' : 'one of NVIDIA'}, or another instance type`;
   }
+  if (os.family === NodeOsFamily.WINDOWS && ['nvidia_data_center', 'nvidia_open'].includes(driver.name)) {
+    return `a driver that draws on ${os.name}, got ${driver.name}; use GpuDriver.nvidiaGrid(), or GpuDriver.ofImage() with an image that has one`;
+  }
   switch (driver.name) {
     case 'nvidia_grid':
-      return gridProblem(driver, architecture, gpu);
+      return gridProblem(driver, architecture, gpu) ?? gridFileProblem(driver, os);
     case 'nvidia_data_center':
       return dataCenterProblem(driver, architecture, gpu);
     case 'nvidia_open':
@@ -142,6 +156,13 @@ function gridProblem(driver: GpuDriver, architecture: ec2.InstanceArchitecture, 
   }
   const bound = releaseProblem(driver._release ?? '', gpu?.grid);
   return bound === undefined ? undefined : `GRID ${bound} for ${gpu?.model}, got ${driver._release}; take a release out of these`;
+}
+
+/** An address with tokens may not show what it is of. */
+function gridFileProblem({ _file: file }: GpuDriver, { name, family }: NodeOs): string | undefined {
+  return family === NodeOsFamily.WINDOWS && (file === undefined || isOfBucket(file.url, GRID_BUCKET))
+    ? `an address of the file of nvidia_grid on ${name}, whose names differ from release to release, got none; give url, such as s3://${WINDOWS_GRID_BUCKET}/grid-18.6/..exe`
+    : undefined;
 }
 
 function dataCenterProblem(driver: GpuDriver, architecture: ec2.InstanceArchitecture, gpu: GpuFamily | undefined): string | undefined {
@@ -178,6 +199,7 @@ function openProblem(
 const OPEN_DRIVER_SYSTEMS = ['amazonlinux 2023', 'rhel 8', 'rhel 9', 'rocky 8', 'rocky 9', 'ubuntu 22.04', 'ubuntu 24.04'];
 
 function amdProblem({ _file: file }: GpuDriver, os: NodeOs, architecture: ec2.InstanceArchitecture): string | undefined {
+  if (os.family === NodeOsFamily.WINDOWS) return amdWindowsProblem(file, os);
   if (!['rhel', 'rocky', 'ubuntu'].includes(os.distribution) || architecture !== ec2.InstanceArchitecture.X86_64) {
     return `a system that AMD has packages for (x86_64; RHEL, Rocky Linux, Ubuntu), got ${os.name} on ${architecture}; use GpuDriver.ofImage() with an image that has a driver`;
   }
@@ -185,6 +207,15 @@ function amdProblem({ _file: file }: GpuDriver, os: NodeOs, architecture: ec2.In
   // An address with tokens may not show its end.
   const isOther = file?.url.endsWith(own === 'deb' ? '.rpm' : '.deb') === true;
   return isOther ? `a package of AMD that ends with .${own} on ${os.name}, got another; name the one for this system` : undefined;
+}
+
+/** "AMD drivers for your EC2 instance", Amazon EC2 documentation: 2016, 2019 and 2022. */
+function amdWindowsProblem(file: GpuDriverFile | undefined, { name, version }: NodeOs): string | undefined {
+  if (version === '2025') {
+    return `a system that AWS has drivers of AMD for (Windows Server 2019 and 2022), got ${name}; use GpuDriver.ofImage() with an image that has a driver`;
+  }
+  const isOther = /\.(deb|rpm|exe|msi)$/.test(file?.url ?? '');
+  return isOther ? `a driver of AMD that ends with .zip on ${name}, got another; name the archive that AWS has for this system` : undefined;
 }
 
 function checkInstance(
@@ -237,11 +268,19 @@ function checkFile(node: IConstruct, { _file: file, _release: release }: GpuDriv
   requireKnown(node, 'InvalidGpuDriver', 'gpuDriver', rules);
 }
 
-/** AWS has the bucket of GRID in one partition, and a role reads no bucket of another. */
+const WINDOWS_GRID_BUCKET = 'ec2-windows-nvidia-drivers';
+/** Of AWS, in us-east-1. */
+const AWS_BUCKETS = [GRID_BUCKET, WINDOWS_GRID_BUCKET, 'ec2-amd-windows-drivers'];
+
+function isOfBucket(url: string, ...buckets: string[]): boolean {
+  return buckets.some((bucket) => url.startsWith(`s3://${bucket}/`));
+}
+
+/** AWS has these buckets in one partition, and a role reads no bucket of another. */
 function checkPartition(node: IConstruct, { name, _file: file }: GpuDriver): void {
   const { region } = Stack.of(node);
   const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
-  if (partition !== undefined && partition !== 'aws' && file?.url.startsWith(`s3://${GRID_BUCKET}/`) === true) {
+  if (partition !== undefined && partition !== 'aws' && file !== undefined && isOfBucket(file.url, ...AWS_BUCKETS)) {
     throw unsupported(
       node,
       `a copy of the file of ${name} in ${region}, whose partition ${partition} does not reach the bucket of AWS, got ${file.url}; give url, s3://bucket/key of your own`,
@@ -266,9 +305,10 @@ export function gpuValues({ driver, file, isChosen, withoutFirmware }: NodeGpu, 
     // Since 560 the open ones come first, which need the firmware.
     '/system/gpu/kernel_modules':
       withoutFirmware && releaseProblem(file?.version ?? '', { from: '560' }) === undefined ? 'proprietary' : null,
-    '/system/gpu/builds_modules': driver._isInstalled && !(driver.name === 'nvidia_open' && os.distribution === 'ubuntu'),
+    '/system/gpu/builds_modules':
+      driver._isInstalled && os.family === NodeOsFamily.LINUX && !(driver.name === 'nvidia_open' && os.distribution === 'ubuntu'),
     '/system/gpu/version': file?.version ?? null,
-    '/system/gpu/url': file === undefined ? null : addressInRegion(file.url, file.bucketRegion),
+    '/system/gpu/url': file === undefined ? null : addressOf(file),
     '/system/gpu/sha256': file?.sha256.toLowerCase() ?? null,
     '/system/gpu/branch': driver.name === 'nvidia_open' ? (driver._release ?? OPEN_BRANCH) : null,
     '/system/gpu/repositories': repositoriesOf(driver, os).map(({ name, baseUrl, keyUrl, fingerprint, packages }) => ({
@@ -279,6 +319,10 @@ export function gpuValues({ driver, file, isChosen, withoutFirmware }: NodeGpu, 
       packages: packages ?? '',
     })),
   };
+}
+
+function addressOf({ url, bucketRegion }: GpuDriverFile): string {
+  return addressInRegion(url, bucketRegion ?? (isOfBucket(url, ...AWS_BUCKETS) ? 'us-east-1' : undefined));
 }
 
 /** AMD's driver is built with dkms as well. */

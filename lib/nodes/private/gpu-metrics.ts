@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import type { NodeOptions } from '../node-options';
+import { NodeOsFamily } from '../node-os-props';
 import type { NodeGpu } from './gpu-checks';
 import { familyOf, GPU_FAMILIES } from './gpu-families';
 
@@ -29,6 +30,16 @@ function gpuProblem({ instanceType }: NodeOptions, { driver }: NodeGpu): string 
   const isToken = Token.isUnresolved(String(instanceType));
   if (isToken || driver._vendor === 'nvidia' || GPU_FAMILIES[familyOf(instanceType) ?? '']?.vendor === 'nvidia') return undefined;
   return `an instance type with a GPU of NVIDIA, got ${instanceType === undefined ? 'none' : String(instanceType)}; change instanceType`;
+}
+
+/**
+ * Whether the node sends them by itself: on Windows the agent knows no GPUs.
+ *
+ * @see https://github.com/aws/amazon-cloudwatch-agent, translator/translate/metrics/metrics_collect/gpu
+ * @internal
+ */
+export function measuresGpus({ os, cloudWatchAgent }: Pick<NodeOptions, 'os' | 'cloudWatchAgent'>): boolean {
+  return os.family === NodeOsFamily.WINDOWS && cloudWatchAgent?._gpuMetrics === true;
 }
 
 /**

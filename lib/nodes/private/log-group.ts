@@ -1,19 +1,18 @@
-import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import type { NodeOptions } from '../node-options';
-import { NodeOsFamily } from '../node-os-props';
-import { isAmazonLinux2, refuseOnWindows } from './unsupported-options';
+import { isAmazonLinux2 } from './unsupported-options';
 
 /**
  * Where the logs of a node go: its own log group, or the cluster's.
  *
  * @internal
  */
-export function logGroupOf({ os, logGroup, cluster }: Pick<NodeOptions, 'os' | 'logGroup' | 'cluster'>): logs.ILogGroup | undefined {
-  return os.family === NodeOsFamily.LINUX ? (logGroup ?? cluster.logGroup) : undefined;
+export function logGroupOf({ logGroup, cluster }: Pick<NodeOptions, 'logGroup' | 'cluster'>): logs.ILogGroup | undefined {
+  return logGroup ?? cluster.logGroup;
 }
 
 /**
@@ -22,14 +21,6 @@ export function logGroupOf({ os, logGroup, cluster }: Pick<NodeOptions, 'os' | '
  * @internal
  */
 export function checkLogGroup(node: IConstruct, props: NodeOptions): void {
-  const { os, cluster, logGroup } = props;
-  refuseOnWindows(node, os, { logGroup });
-  if (os.family === NodeOsFamily.WINDOWS && cluster.logGroup !== undefined) {
-    Annotations.of(node).addWarningV2(
-      'cdk-cluster-nodes:noLogGroup',
-      `logs of ${os.name} stay on the node: its scripts do not send them to the log group of the cluster yet`,
-    );
-  }
   const group = logGroupOf(props);
   if (group === undefined) return;
   const { account, region } = Stack.of(node);

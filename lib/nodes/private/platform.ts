@@ -4,6 +4,7 @@ import { ConstructError } from '../../construct-error';
 import { hasForm } from '../../values/value-rule';
 import type { NodeOptions } from '../node-options';
 import type { PlatformOptions, ResourceLimits } from '../platform-options';
+import { NodeOsFamily } from '../node-os-props';
 import { checkInteger } from './node-checks';
 import { refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
 
@@ -27,13 +28,14 @@ export function checkPlatform(node: IConstruct, { os, platform }: NodeOptions): 
     return;
   }
   const named = Object.fromEntries(Object.entries(platform).map(([name, value]) => [`platform.${name}`, value as unknown]));
-  refuseOnWindows(node, os, named);
+  refuseOnWindows(node, os, { ...named, 'platform.hostname': undefined });
   refuseOnAmazonLinux2(node, os, named);
   const { hostname, resourceLimits } = platform;
-  if (hostname !== undefined && !Token.isUnresolved(hostname) && (hostname.length > 64 || !hasForm(hostname, HOSTNAME))) {
+  const rule = os.family === NodeOsFamily.WINDOWS ? COMPUTER_NAME : HOSTNAME;
+  if (hostname !== undefined && !Token.isUnresolved(hostname) && (hostname.length > rule.length || !hasForm(hostname, rule.form))) {
     throw new ConstructError(
       'InvalidHostname',
-      `expected a platform.hostname of at most 64 letters, digits and hyphens, with dots between labels that begin and end with a letter or digit, got '${hostname}'; leave other characters out, or shorten it`,
+      `expected a platform.hostname of at most ${rule.length} letters, digits and hyphens, ${rule.and}, got '${hostname}'; leave other characters out, or shorten it`,
       node,
     );
   }
@@ -42,7 +44,12 @@ export function checkPlatform(node: IConstruct, { os, platform }: NodeOptions): 
 }
 
 const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-const HOSTNAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+const HOSTNAME = {
+  length: 64,
+  form: new RegExp(`^${LABEL}(\\.${LABEL})*$`),
+  and: 'with dots between labels that begin and end with a letter or digit',
+};
+const COMPUTER_NAME = { length: 15, form: new RegExp(`^(?![0-9]+$)${LABEL}$`), and: 'not of digits alone, for a computer with Windows' };
 
 /** For pam_limits and for systemd, which have names and words of their own. */
 function limits({ unlimitedLockedMemory, unlimitedStack, openFiles, processes }: ResourceLimits = {}): { [key: string]: string }[] {

@@ -5,7 +5,22 @@ import { NodeOsFamily, type NodeOsProps, PackageManager } from '../node-os-props
 const X86 = ec2.InstanceArchitecture.X86_64;
 const ARM = ec2.InstanceArchitecture.ARM_64;
 
-export const WINDOWS_BOOTSTRAP_LOGS = 'C:\\ProgramData\\ClusterNode\\logs\\';
+const WINDOWS_LOGS = ['C:\\ProgramData\\ClusterNode\\logs\\', 'C:\\ProgramData\\NICE\\dcv\\log\\server.log'];
+const EC2_LAUNCH_V1_LOGS = ['Ec2Launch.log', 'UserdataExecution.log'].map(
+  (name) => `C:\\ProgramData\\Amazon\\EC2-Windows\\Launch\\Log\\${name}`,
+);
+// Its log says where the output of the user data is: in a folder of the account that ran it.
+const EC2_LAUNCH_V2_LOGS = [
+  'C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log',
+  ...['Output.tmp', 'Err.tmp'].map((name) => `C:\\Windows\\System32\\config\\systemprofile\\AppData\\Local\\Temp\\EC2Launch*\\${name}`),
+];
+
+/**
+ * Of a system with EC2Launch v2.
+ *
+ * @internal
+ */
+export const WINDOWS_LOG_PATHS = [...EC2_LAUNCH_V2_LOGS, ...WINDOWS_LOGS];
 
 /**
  * The data of the systems that `NodeOs` has constants for.
@@ -100,9 +115,6 @@ function windowsServer(year: string, hibernationArchitectures?: ec2.InstanceArch
     imageParameterX86: `/aws/service/ami-windows-latest/Windows_Server-${year}-English-Full-Base`,
     hibernationArchitectures,
     // 2019 images carry EC2Launch v1, the later ones EC2Launch v2.
-    logPaths:
-      year === '2019'
-        ? ['C:\\ProgramData\\Amazon\\EC2-Windows\\Launch\\Log\\UserdataExecution.log', WINDOWS_BOOTSTRAP_LOGS]
-        : ['C:\\ProgramData\\Amazon\\EC2Launch\\log\\agent.log', WINDOWS_BOOTSTRAP_LOGS],
+    logPaths: year === '2019' ? [...EC2_LAUNCH_V1_LOGS, ...WINDOWS_LOGS] : WINDOWS_LOG_PATHS,
   };
 }

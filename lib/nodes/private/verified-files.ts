@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { ConstructError } from '../../construct-error';
 import { hasForm } from '../../values/value-rule';
 import type { NodeOs } from '../node-os';
-import { PackageManager } from '../node-os-props';
+import { NodeOsFamily, PackageManager } from '../node-os-props';
 import type { SigningKey, VerifiedFile } from '../verified-file';
 
 /** @internal */
@@ -75,7 +75,8 @@ export function checksumRule(sha256: string): Rule {
  *
  * @internal
  */
-export function packageExtension({ packageManager }: NodeOs): 'deb' | 'rpm' {
+export function packageExtension({ family, packageManager }: NodeOs): 'deb' | 'rpm' | 'msi' {
+  if (family === NodeOsFamily.WINDOWS) return 'msi';
   return packageManager === PackageManager.APT ? 'deb' : 'rpm';
 }
 

@@ -4,7 +4,7 @@ BeforeAll {
   $text = [IO.File]::ReadAllText("$env:SCRIPTS/bootstrap/setup_user_customization.ps1")
   $ast = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$null, [ref]$null)
   $functions = @($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n"
-  . ([scriptblock]::Create($functions.Replace("StartsWith('https://'", "StartsWith('http'")))
+  . ([scriptblock]::Create($functions.Replace("StartsWith('https://'", "StartsWith('http://127'")))
 
   # Answers each connection with the next of the answers, as they stand.
   function Start-Server([string[]] $Answers) {
@@ -78,9 +78,30 @@ Describe 'a download' {
     { Save-VerifiedDownload $url "$sha256`n" $file } | Should -Throw 'expected the SHA-256*'
   }
 
-  It 'is by https alone' {
+  It 'is by https or from S3 alone' {
     . ([scriptblock]::Create($functions))
-    { Save-VerifiedDownload 'http://127.0.0.1:9/tool.msi' $sha256 $file } | Should -Throw '*expected an address of the form https://*'
+    { Save-VerifiedDownload 'http://127.0.0.1:9/tool.msi' $sha256 $file } | Should -Throw '*expected an address of https or S3, got http:*'
+  }
+
+  It 'may be an object of S3, of whatever Region: <url>' -TestCases @(
+    @{ Url = 's3://bucket/folder/a b.msi'; Expected = 'bucket folder/a b.msi ' }
+    @{ Url = 's3://bucket/a?b.msi?region=us-east-1'; Expected = 'bucket a?b.msi us-east-1' }
+  ) {
+    function Save-S3Object($Bucket, $Key, $Region, $Destination) { $log.Add("$Bucket $Key $Region"); [IO.File]::WriteAllText($Destination, $machine.Object) }
+    $machine.Object = 'hello world'
+    Save-VerifiedDownload $Url $sha256 $file
+    $log | Should -Contain $Expected
+    $log.Clear()
+    $machine.Object = 'hello there'
+    { Save-VerifiedDownload $Url "c$($sha256.Substring(1))" $file } | Should -Throw 'cannot download*'
+    @($log -eq $Expected) | Should -HaveCount 2
+    Get-Content -Raw $file | Should -BeExactly 'hello world'
+  }
+
+  It 'says no password that stands behind its address' {
+    $url = Start-Server (@(Get-Answer 'gone' -Status '403 No') * 5)
+    { Save-VerifiedDownload "${url}?X-Amz-Signature=secret" $sha256 $file } | Should -Throw 'cannot download*'
+    "$log $($Error[0])" | Should -Not -Match 'secret'
   }
 
   It 'counts with a valid signature of an expected organisation' {

@@ -8,6 +8,14 @@ const DCV_OPTIONS = 'windows2022 with all that DCV can do';
 const AUTO_LOGON = 'windows2022 without file transfer, that logs its owner on with a secret';
 const PASSWORD = 'windows2022 with an owner password, stacks, packages and a file system';
 
+const AGENTS = 'windows2022 with agents, a log group and a name, behind a proxy';
+const AMD = 'windows2022 with an agent of its own, a GPU of AMD and no AWS CLI';
+
+/** Scripts of another node, for tests of their functions. */
+function inFolder(folder: string, scripts: { readonly [name: string]: string }): { [name: string]: string } {
+  return Object.fromEntries(Object.entries(scripts).map(([name, text]) => [`${folder}/bootstrap/${name}`, text]));
+}
+
 /** Expects the texts to stand in a script in this order. */
 function expectInOrder(script: string, texts: readonly string[]): void {
   let from = 0;
@@ -51,6 +59,8 @@ describePowerShell('functions of the scripts, in PowerShell', () => {
       'options/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.ps1'],
       'options/extra/virtual_desktop.install.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.install.ps1'],
       'secret/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[AUTO_LOGON])['extra/virtual_desktop.ps1'],
+      ...inFolder('agents', renderWindows(WINDOWS_CONTEXTS[AGENTS])),
+      ...inFolder('amd', renderWindows(WINDOWS_CONTEXTS[AMD])),
     });
     expect(runPesterTests(__dirname, folder)).toEqual([]);
   });

@@ -18,7 +18,10 @@ const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'runner.ps1': 'templates/windows/runner.ps.j2',
   'connect.ps1': 'windows_virtual_desktop/connect.ps.j2',
   'metadata_guard.ps1': 'windows_virtual_desktop/metadata_guard.ps.j2',
+  'gpu_metrics.ps1': 'windows_virtual_desktop/gpu_metrics.ps.j2',
+  'setup.install.ps1': 'windows_virtual_desktop/setup.install.ps.j2',
   'setup.ps1': 'windows_virtual_desktop/setup.ps.j2',
+  'setup_post_reboot.install.ps1': 'windows_virtual_desktop/setup_post_reboot.install.ps.j2',
   'setup_post_reboot.ps1': 'windows_virtual_desktop/setup_post_reboot.ps.j2',
   'extra/virtual_desktop.install.ps1': 'windows_virtual_desktop/extra/virtual_desktop.install.ps.j2',
   'extra/virtual_desktop.ps1': 'windows_virtual_desktop/extra/virtual_desktop.ps.j2',
@@ -87,6 +90,21 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/system/gpu/driver': 'image',
     '/system/dcv/port': 8443,
     '/login/HostKeysSecret': null,
+    '/configuration/LogGroup': null,
+    '/system/hostname': null,
+    '/system/aws_cli': {
+      version: '2.36.7',
+      default_url: 'https://awscli.example.com/AWSCLIV2-2.36.7.msi',
+      sha256: '6'.repeat(64),
+      required: false,
+    },
+    '/system/aws_cli_url': null,
+    '/system/cloudwatch_agent': null,
+    '/system/cloudwatch_agent_url': null,
+    '/system/metrics_namespace': 'CWAgent',
+    '/system/gpu/version': '596.86',
+    '/system/gpu/url': 's3://drivers/nvidia.exe?region=us-east-1',
+    '/system/gpu/sha256': '8'.repeat(64),
     '/bootstrap/LaunchTimeValues': LAUNCH_TIME_VALUES,
     '/bootstrap/Phases': PHASES,
     '/bootstrap/MaxReboots': 5,
@@ -154,6 +172,34 @@ export const WINDOWS_CONTEXTS: { readonly [name: string]: { readonly [key: strin
       new VariableReference('/dcv/OwnerPasswordSecret', 'deploy-time'),
     ),
   },
+  'windows2022 with agents, a log group and a name, behind a proxy': {
+    '/configuration/HttpProxy': 'http://proxy.example.com:3128',
+    '/configuration/HttpsProxy': 'http://proxy.example.com:3129',
+    '/configuration/LogGroup': new VariableReference('/configuration/LogGroup', 'deploy-time'),
+    '/system/hostname': 'cad-1',
+    '/system/gpu/driver': 'nvidia_grid',
+    '/system/aws_cli': {
+      version: '2.99.1',
+      default_url: 'https://awscli.example.com/a.msi',
+      sha256: null,
+      signers: ['A, Inc.', 'B'],
+      required: true,
+    },
+    '/system/cloudwatch_agent': {
+      version: 'latest',
+      default_url: 'https://agent-{region}.s3.{region}.{domain}/agent.msi',
+      sha256: null,
+      signers: ['Amazon Web Services, Inc.'],
+    },
+  },
+  'windows2022 with an agent of its own, a GPU of AMD and no AWS CLI': {
+    '/configuration/LogGroup': 'nodes',
+    '/system/aws_cli': null,
+    '/system/cloudwatch_agent': { version: '1.300064.0b1337', default_url: '', sha256: '9'.repeat(64) },
+    '/system/gpu/driver': 'amd',
+    '/system/gpu/url': 'https://example.com/amd.zip',
+  },
+  'windows2022 with the driver of its image': { '/system/metrics_namespace': null, '/system/gpu/driver': 'image', '/system/aws_cli': null },
   'windows2022 compute node': { '/job/NodeType': 'compute_node' },
 };
 
@@ -162,9 +208,12 @@ export function renderWindows(values: { readonly [key: string]: unknown } = {}):
   const renderer = new TemplateRenderer({ searchPaths: [path.join(ASSETS, 'cluster_node_bootstrap'), ASSETS] });
   const context = windowsContext(values);
   return Object.fromEntries(
-    Object.entries(WINDOWS_SCRIPTS).map(([name, template]) => {
-      const known = name.endsWith('.install.ps1') ? installValues(context) : context;
-      return [name, renderer.render(template, known).text];
-    }),
+    // Metrics are sent where the script is in the bundle.
+    Object.entries(WINDOWS_SCRIPTS)
+      .filter(([name]) => name !== 'gpu_metrics.ps1' || context['/system/metrics_namespace'] !== null)
+      .map(([name, template]) => {
+        const known = name.endsWith('.install.ps1') ? installValues(context) : context;
+        return [name, renderer.render(template, known).text];
+      }),
   );
 }

@@ -1,5 +1,5 @@
 import { App, Aws, Stack, Token } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -15,6 +15,7 @@ import {
   NodeUserData,
   SharedFileSystem,
   VirtualDesktopNode,
+  type VirtualDesktopNodeProps,
 } from '../../../lib';
 import { bootstrapStatements, FixedImage, sampleCluster } from '../../sample-cluster';
 
@@ -238,14 +239,86 @@ describe('log group', () => {
     });
   });
 
-  test('of the cluster is not for its Windows nodes, and they say so', () => {
-    const { stack, vpc } = sampleCluster();
-    const cluster = new Cluster(stack, 'Logging', { clusterId: 'lab', vpc, logGroup: new logs.LogGroup(stack, 'Logs') });
-    new VirtualDesktopNode(stack, 'Linux', { cluster, os: NodeOs.UBUNTU_24_04 });
-    new VirtualDesktopNode(stack, 'Windows', { cluster, os: NodeOs.WINDOWS_2022 });
-    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('log group'))).toEqual([
-      expect.objectContaining({ id: '/Stack/Windows' }),
-    ]);
+  describe('on Windows', () => {
+    function desktop(props: Partial<VirtualDesktopNodeProps> = {}, ofCluster = true) {
+      const { stack, vpc } = sampleCluster();
+      const logGroup = ofCluster ? new logs.LogGroup(stack, 'Logs') : undefined;
+      const cluster = new Cluster(stack, 'Logging', { clusterId: 'lab', vpc, logGroup });
+      const node = new VirtualDesktopNode(stack, 'Windows', { cluster, os: NodeOs.WINDOWS_2022, ...props });
+      return { stack, files: node.bundle.files };
+    }
+    const package_ = { version: '1.300', url: 'https://files.example.com/agent.msi', sha256: 'AB'.repeat(32) };
+    const g4dn = { instanceType: new ec2.InstanceType('g4dn.xlarge'), gpuDriver: GpuDriver.nvidiaGrid() };
+
+    test('of the cluster: three actions on it alone, its name to the runner, an agent by its publisher', () => {
+      const { stack, files } = desktop();
+      expect(logStatements(stack).map(({ Action }) => Action)).toEqual([
+        ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+      ]);
+      expect(files['runner.ps1']).toContain('    Send-LogFile -State $State\n');
+      expect(files['setup.ps1']).toContain('  Set-CloudWatchConfiguration\n');
+      expect(files['setup.install.ps1']).toContain(`-Signer @("Amazon Web Services, Inc.", "Amazon.com Services LLC")`);
+    });
+
+    test('without one there is no permission and no agent, and that of an image is told so', () => {
+      const { stack, files } = desktop({}, false);
+      expect(logStatements(stack)).toEqual([]);
+      expect(files['setup.ps1']).toContain('  Remove-CloudWatchConfiguration\n');
+      expect(files['setup.install.ps1'] + files['runner.ps1']).not.toMatch(/CloudWatch|Send-LogFile/);
+    });
+
+    test('an agent of your own, or none', () => {
+      const own = desktop({ cloudWatchAgent: CloudWatchAgent.fromFile(package_) });
+      expect(own.files['setup.install.ps1']).toContain(`-Sha256 "${'ab'.repeat(32)}"`);
+      const none = desktop({ cloudWatchAgent: CloudWatchAgent.none() });
+      expect(logStatements(none.stack).map(({ Action }) => Action)).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents']]);
+      expect(none.files['setup.install.ps1']).not.toContain('CloudWatch');
+    });
+
+    test('metrics of GPUs come from a task of the library', () => {
+      const { stack, files } = desktop({ ...g4dn, cloudWatchAgent: CloudWatchAgent.signed({ gpuMetrics: true }) });
+      expect(bootstrapStatements(Template.fromStack(stack)).filter(({ Action }) => /cloudwatch:/.test(String(Action)))).toHaveLength(1);
+      expect(files['gpu_metrics.ps1']).toContain(`Namespace = "CWAgent"`);
+      expect(files['setup_post_reboot.ps1']).toContain('Start-GpuMetric\n');
+      expect(desktop(g4dn).files['gpu_metrics.ps1']).toBeUndefined();
+    });
+
+    test.each<[string, Partial<VirtualDesktopNodeProps>, string, RegExp]>([
+      [
+        'a package of Linux',
+        { cloudWatchAgent: CloudWatchAgent.fromFile({ ...package_, url: 'https://x/a.rpm' }) },
+        'InvalidVerifiedFile',
+        /ends with \.msi/,
+      ],
+      ['a CLI of Linux', { awsCli: AwsCli.fromFile({ ...package_, url: 'https://x/a.zip' }) }, 'InvalidVerifiedFile', /ends with \.msi/],
+      [
+        'a PGP key',
+        { cloudWatchAgent: CloudWatchAgent.signed({ signingKey: KEY }) },
+        'UnusedOption',
+        /no cloudWatchAgent\.signingKey on windows2022/,
+      ],
+      [
+        'another',
+        { awsCli: AwsCli.signed({ version: '2.99.1', signingKey: KEY }) },
+        'UnusedOption',
+        /no awsCli\.signingKey on windows2022/,
+      ],
+    ])('%s is an error', (_, props, code, message) => {
+      expect(() => desktop(props)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
+    });
+
+    test.each<[string, AwsCli | undefined, RegExp]>([
+      ['by itself', undefined, /AWSCLIV2-2\.36\.7\.msi[^]*6019a077650a[^]*\nInstall-OptionalAwsCli\n/],
+      ['when it is asked for', AwsCli.standard(), /6019a077650a[^]*\nInstall-AwsCli\n/],
+      ['in another version', AwsCli.signed({ version: '2.99.1' }), /AWSCLIV2-2\.99\.1\.msi[^]*-Signer @\("Amazon Web/],
+      ['from elsewhere', AwsCli.fromFile(package_), /(ab){32}/],
+    ])('AWS CLI is installed %s', (_, awsCli, text) => {
+      expect(desktop({ awsCli }, false).files['setup.install.ps1']).toMatch(text);
+    });
+
+    test('AWS CLI is not installed where nobody wants it', () => {
+      expect(desktop({ awsCli: AwsCli.none() }, false).files['setup.install.ps1']).toBeUndefined();
+    });
   });
 
   test('of another Region is refused', () => {

@@ -1,9 +1,19 @@
-import { CfnParameter, Fn } from 'aws-cdk-lib';
+import { CfnParameter, Fn, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { ClusterNode, DcvSessionType, GpuDriver, LoginMethod, NodeOs, NodeOsFamily, NodeType, VirtualDesktopNode } from '../../../lib';
+import {
+  ClusterNode,
+  DcvSessionType,
+  GpuDriver,
+  LoginMethod,
+  NodeOs,
+  NodeOsFamily,
+  NodeType,
+  NodeUserData,
+  VirtualDesktopNode,
+} from '../../../lib';
 import { driverProblem } from '../../../lib/nodes/private/gpu-checks';
 import { GPU_FAMILIES, releaseProblem } from '../../../lib/nodes/private/gpu-families';
 import { OPEN_DRIVER_REPOSITORIES } from '../../../lib/nodes/private/gpu-repositories';
@@ -107,7 +117,41 @@ describe('what is asked for', () => {
       /RHEL, Rocky Linux, Ubuntu\), got amazonlinux2023/,
     ],
     ['Amazon Linux 2', { os: NodeOs.AMAZON_LINUX_2, type: 'g5.xlarge', gpuDriver: GRID }, /amazonlinux2, which is out of support/],
-    ['Windows', { os: NodeOs.WINDOWS_2022, type: 'g5.xlarge', gpuDriver: GRID }, /expected no gpuDriver on windows2022/],
+    [
+      'GRID on Windows without an address',
+      { os: NodeOs.WINDOWS_2022, type: 'g5.xlarge', gpuDriver: GRID },
+      /an address of the file of nvidia_grid on windows2022, .*; give url/,
+    ],
+    [
+      "the library's GRID on 2019",
+      { os: NodeOs.WINDOWS_2019, type: 'g5.xlarge', gpuDriver: GpuDriver.nvidiaGrid() },
+      /release, version and sha256 with nvidia_grid on windows2019, .* give GpuDriver\.nvidiaGrid\(\{ release, version, sha256, url \}\)/,
+    ],
+    [
+      'GRID of nobody on Linux',
+      { type: 'g5.xlarge', gpuDriver: GpuDriver.nvidiaGrid() },
+      /on ubuntu2404, .* got none; give GpuDriver\.nvidiaGrid\(\{ release, version, sha256 \}\)/,
+    ],
+    [
+      "the library's GRID on a part of a GPU",
+      { os: NodeOs.WINDOWS_2022, type: 'g6f.xlarge', gpuDriver: GpuDriver.nvidiaGrid() },
+      /expected GRID 19 or earlier for L4, got 20\.2/,
+    ],
+    [
+      'a driver that does not draw on Windows',
+      { os: NodeOs.WINDOWS_2022, type: 'g5.xlarge', gpuDriver: GpuDriver.nvidiaDataCenter() },
+      /a driver that draws on windows2022, got nvidia_data_center; use GpuDriver\.nvidiaGrid\(\)/,
+    ],
+    ['AMD on 2025', { os: NodeOs.WINDOWS_2025, type: 'g4ad.xlarge', gpuDriver: AMD }, /Windows Server 2019 and 2022\), got windows2025/],
+    [
+      'a package of AMD on Windows',
+      {
+        os: NodeOs.WINDOWS_2022,
+        type: 'g4ad.xlarge',
+        gpuDriver: GpuDriver.amd({ file: { version: '6.2.3', url: 'https://example.com/amdgpu-install.deb', sha256: HASH } }),
+      },
+      /a driver of AMD that ends with \.zip on windows2022, got another/,
+    ],
   ])('%s is an error that says the way out', (_, wanted, message) => {
     expect(codeAndMessage(() => desktopWith(wanted))).toEqual(['UnsupportedGpuDriver', expect.stringMatching(message)]);
   });
@@ -149,8 +193,67 @@ describe('what is asked for', () => {
     ]);
   });
 
-  test('Windows has what its image has, also when told so', () => {
-    expect(() => desktopWith({ os: NodeOs.WINDOWS_2022, type: 'g5.xlarge', gpuDriver: GpuDriver.ofImage() })).not.toThrow();
+  describe('on Windows', () => {
+    const readable = (stack: Stack) =>
+      bootstrapStatements(Template.fromStack(stack)).filter((each) => /drivers/.test(JSON.stringify(each)));
+
+    test('what the image has is installed by nobody, and without a word of the app that is a warning', () => {
+      const told = desktopWith({ os: NodeOs.WINDOWS_2022, type: 'g5.xlarge', gpuDriver: GpuDriver.ofImage() });
+      const untold = desktopWith({ os: NodeOs.WINDOWS_2022, type: 'g5.xlarge' });
+      expect([told, untold].map(({ stack }) => warnings(stack).join())).toEqual([
+        '',
+        expect.stringMatching(/^g5 has a GPU .* give gpuDriver/),
+      ]);
+      for (const { stack, files } of [told, untold]) {
+        expect(files['setup_post_reboot.install.ps1']).toBeUndefined();
+        expect(readable(stack)).toEqual([]);
+      }
+    });
+
+    test.each([NodeOs.WINDOWS_2022, NodeOs.WINDOWS_2025])("the library's GRID is the one file that a node of %s may read", (os) => {
+      const { stack, files } = desktopWith({ os, type: 'g5.xlarge', gpuDriver: GpuDriver.nvidiaGrid() });
+      expect(files['setup_post_reboot.install.ps1']).toContain('e847099942f9e17e859fc151e725aeab9d23639c54d976a651732691b5fca6a1');
+      expect(readable(stack)).toEqual([
+        {
+          Action: 's3:GetObject',
+          Effect: 'Allow',
+          Resource: {
+            'Fn::Join': [
+              '',
+              ['arn:', { Ref: 'AWS::Partition' }, expect.stringMatching(/:s3:::ec2-windows-nvidia-drivers\/grid-20\.2\/596\.86_.*\.exe$/)],
+            ],
+          },
+        },
+      ]);
+    });
+
+    test.each<[string, NodeOs, string, GpuDriver, string]>([
+      [
+        'GRID',
+        NodeOs.WINDOWS_2019,
+        'g4dn.xlarge',
+        GpuDriver.nvidiaGrid({ release: '18.6', version: '573.96', sha256: HASH, url: 's3://ec2-windows-nvidia-drivers/grid-18.6/a.exe' }),
+        's3://ec2-windows-nvidia-drivers/grid-18.6/a.exe?region=us-east-1',
+      ],
+      [
+        'AMD',
+        NodeOs.WINDOWS_2022,
+        'g4ad.xlarge',
+        GpuDriver.amd({ file: { version: '25.1', sha256: HASH, url: 's3://ec2-amd-windows-drivers/latest/AMD_GPU_WINDOWS_2K22/a.zip' } }),
+        's3://ec2-amd-windows-drivers/latest/AMD_GPU_WINDOWS_2K22/a.zip?region=us-east-1',
+      ],
+      [
+        'GRID',
+        NodeOs.WINDOWS_2022,
+        'g4dn.xlarge',
+        GpuDriver.nvidiaGrid({ release: '20.2', version: '596.86', sha256: HASH, url: 's3://copies/a.exe', bucketRegion: 'eu-west-3' }),
+        's3://copies/a.exe?region=eu-west-3',
+      ],
+    ])('a file of your own of %s on %s', (_, os, type, gpuDriver, address) => {
+      const { node, files } = desktopWith({ os, type, gpuDriver });
+      expect(files['setup_post_reboot.install.ps1']).toContain(HASH);
+      expect(NodeUserData.fromNode(node).userData).toContain(`VALUE_SYSTEM_GPU_URL=${Buffer.from(address).toString('base64')}`);
+    });
   });
 
   test('a branch where the repository has one alone is one', () => {

@@ -55,16 +55,20 @@ describe('platform', () => {
     expect([warned(), warned(1)]).toEqual([1, 0]);
   });
 
-  test('is neither for Windows nor for Amazon Linux 2', () => {
+  test('but for the name is neither for Windows nor for Amazon Linux 2', () => {
     const refused = expect.objectContaining({
       code: 'UnsupportedOnOs',
       message: expect.stringMatching(/no platform\./) as string,
     }) as Error;
     expect(() => nodeWith({ permissiveSelinux: true }, NodeOs.AMAZON_LINUX_2)).toThrow(refused);
     const { stack, cluster } = sampleCluster();
-    expect(() => new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.WINDOWS_2022, platform: { hostname: 'a' } })).toThrow(
-      refused,
-    );
+    const windows = (id: string, platform: PlatformOptions) =>
+      new VirtualDesktopNode(stack, id, { cluster, os: NodeOs.WINDOWS_2022, platform });
+    expect(() => windows('Desktop', { disableHostFirewall: true })).toThrow(refused);
+    expect(windows('Named', { hostname: 'cad-1' }).bundle.files['setup.ps1']).toContain('$Name = "cad-1"');
+    for (const hostname of ['cad-1.example.com', '12345', 'a'.repeat(16), 'a_b', '-a']) {
+      expect(() => windows(`Wrong${hostname.length}`, { hostname })).toThrow(expect.objectContaining({ code: 'InvalidHostname' }) as Error);
+    }
   });
 });
 

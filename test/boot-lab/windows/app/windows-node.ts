@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { NodeOs, VirtualDesktopNode } from '../../../../lib';
+import { AwsCli, NodeOs, VirtualDesktopNode } from '../../../../lib';
 import { composeCluster, type NodeInput } from '../../app/node-under-test';
 import { sha256OfFile } from '../../app/sha256';
 import { DCV_HOST, DCV_PACKAGE, DCV_VERSION, RUNTIME_PACKAGE } from '../image/downloads';
@@ -26,6 +26,7 @@ export function composeWindowsNode(
     cluster: composeCluster(stack, input, templatesFolder),
     os: OPERATING_SYSTEMS[version],
     instanceType: ec2.InstanceType.of(ec2.InstanceClass.M7I, ec2.InstanceSize.LARGE),
+    awsCli: AwsCli.none(),
     ...given,
     configuration: {
       '/system/dcv/version': DCV_VERSION,
