@@ -251,11 +251,14 @@ describe('values', () => {
     for (const [name, text] of Object.entries(scripts)) {
       const used = new Set(text.match(/\bVALUE_[A-Z_]+[A-Z]\b/g) ?? []);
       const downloads = [
+        'CONFIGURATION_REGION',
         'CONFIGURATION_HTTPS_PROXY',
         'CONFIGURATION_HTTP_PROXY',
         'CONFIGURATION_NO_PROXY',
         'SYSTEM_DCV_URL',
         'SYSTEM_DCV_RUNTIME_URL',
+        'SYSTEM_AWS_CLI_URL',
+        'SYSTEM_GPU_URL',
       ];
       const known = name.endsWith('.install.ps1')
         ? downloads
