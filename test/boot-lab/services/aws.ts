@@ -41,7 +41,7 @@ export class AwsEndpoints {
     const path = decodeURIComponent(new URL(request.target, 'https://s3').pathname).slice(1);
     const bucket = bucketOfHost ?? path.split('/')[0];
     const key = bucketOfHost === undefined ? path.split('/').slice(1).join('/') : path;
-    const refuse = s3Error;
+    const refuse = (status: number, code: string, message: string): Response => s3Error(status, code, message, clock(world));
     const authorization = {
       action: 's3:GetObject',
       resource: `arn:${world.partition}:s3:::${bucket}/${key}`,
@@ -454,12 +454,12 @@ function apiError(form: Api['protocol'] | 'query in JSON', status: number, code:
   return { status, error: code, body, headers: { 'content-type': 'text/xml', date } };
 }
 
-function s3Error(status: number, code: string, message: string): Response {
+function s3Error(status: number, code: string, message: string, now: Date): Response {
   return {
     status,
     error: code,
     body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message><RequestId>r</RequestId></Error>`,
-    headers: { 'content-type': 'application/xml' },
+    headers: { 'content-type': 'application/xml', date: now.toUTCString() },
   };
 }
 

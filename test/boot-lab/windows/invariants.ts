@@ -79,6 +79,7 @@ const INVARIANTS: Readonly<Record<WindowsInvariantName, (seen: WindowsObservatio
     const secrets = secretsOf(seen);
     const texts = [...filesBelow(seen, `${STATE_FOLDER}`), ...seen.standIns.map((line) => ['a command line', line] as const)];
     for (const { commandLine } of seen.processes) texts.push(['a command line', commandLine]);
+    texts.push(['the log of EC2Launch or Task Scheduler', seen.output]);
     for (const [name, secret] of secrets) for (const [where, text] of texts) check.that(!text.includes(secret), `${name} is in ${where}`);
   },
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaunchedNode } from '../app/synthesis';
@@ -119,6 +119,12 @@ export class WindowsLab extends Stage {
     return [...new Set([...log.matchAll(/query\[\w+\] (\S+) from /g)].map(([, name]) => name))];
   }
 
+  /** What EC2Launch and Task Scheduler have seen of the output of the scripts that they started. */
+  public get output(): string {
+    const logs = readdirSync(this.folder).filter((name) => /^(ec2launch|task)-.*\.log$/.test(name));
+    return logs.map((name) => readFileSync(path.join(this.folder, name), 'utf8')).join('');
+  }
+
   public keepLogs(): void {
     const kept = path.join(this.folder, 'machine');
     for (const folder of [STATE_FOLDER, 'C:\\lab\\calls.log', 'C:\\lab\\processes.log', 'C:\\lab\\state'])
@@ -159,7 +165,7 @@ export async function performWindows(
     lab = await WindowsLab.open(run, node, imageOf, image, folder, name);
     if (run.scenario.play === undefined) await lab.machine.run();
     else await run.scenario.play(lab);
-    seen = new WindowsObservation(lab.machine, lab.services.calls, lab.services.world, lab.notes, lab.cuts, lab.lookedUp);
+    seen = new WindowsObservation(lab.machine, lab.services.calls, lab.services.world, lab.notes, lab.cuts, lab.lookedUp, lab.output);
     await run.scenario.expect(seen, check);
     checkWindowsInvariants(seen, run.scenario, check);
     check.failures.push(...lab.problems);

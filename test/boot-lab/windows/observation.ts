@@ -55,6 +55,8 @@ export class WindowsObservation extends SeenCalls {
     public readonly notes: Readonly<Record<string, string>>,
     public readonly cuts: readonly string[],
     public readonly lookedUp: readonly string[],
+    /** What the scripts wrote that nobody of ours has started. */
+    public readonly output: string,
   ) {
     super(machine.boots, calls);
     this.processes = machine.processes.all;

@@ -1,7 +1,7 @@
 // What the stand-ins need of .NET: compiled once, with the image, by PowerShell's own compiler.
 using System;
-using System.Diagnostics;
 using System.IO;
+using System.Management.Automation.Runspaces;
 using System.Text;
 using System.Threading;
 
@@ -10,11 +10,12 @@ namespace ClusterNodeLab {
     public static void Call(string text) { Append(@"C:\lab\calls.log", text); }
 
     // Start and end of this process in C:\lab\processes.log. One that is ended from outside leaves no end, and one that ends
-    // itself with Environment.Exit does not come to the end of its script: `left`.
+    // itself with Environment.Exit leaves its runspace open: `left`.
     public static void Process() {
       Append(@"C:\lab\processes.log", "start " + Now() + " " + Environment.ProcessId + " " + Environment.CommandLine);
+      var runspace = Runspace.DefaultRunspace;
       AppDomain.CurrentDomain.ProcessExit += delegate {
-        string how = new StackTrace().ToString().Contains("Environment.Exit(") ? "left" : "end";
+        string how = runspace.RunspaceStateInfo.State == RunspaceState.Closed ? "end" : "left";
         Append(@"C:\lab\processes.log", how + " " + Now() + " " + Environment.ProcessId + " " + Environment.ExitCode);
       };
     }
