@@ -39,8 +39,15 @@ export function windowsScenario(definition: WindowsScenario): WindowsScenario {
 }
 
 /** The phases of a node, in order, and the installs among them. */
-export const STEPS = ['setup', 'setup_post_reboot', 'virtual_desktop.install', 'virtual_desktop', 'setup_user_customization'] as const;
-export const PHASES = STEPS.filter((step) => !step.endsWith('.install'));
+export const STEPS = [
+  'setup',
+  'setup_post_reboot',
+  'virtual_desktop.install',
+  'virtual_desktop',
+  'setup_user_customization',
+  'virtual_desktop.check',
+] as const;
+export const PHASES = STEPS.filter((step) => !/\.(install|check)$/.test(step));
 
 /** The steps of a run in which all end well at the first attempt, in the boots that are given where they differ from the first. */
 export function plainOrder(boots: Readonly<Partial<Record<(typeof STEPS)[number], number>>> = {}): string {

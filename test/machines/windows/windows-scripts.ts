@@ -25,14 +25,21 @@ const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'setup_post_reboot.ps1': 'windows_virtual_desktop/setup_post_reboot.ps.j2',
   'extra/virtual_desktop.install.ps1': 'windows_virtual_desktop/extra/virtual_desktop.install.ps.j2',
   'extra/virtual_desktop.ps1': 'windows_virtual_desktop/extra/virtual_desktop.ps.j2',
+  'extra/virtual_desktop.check.ps1': 'windows_virtual_desktop/extra/virtual_desktop.check.ps.j2',
   'setup_user_customization.ps1': 'windows_virtual_desktop/setup_user_customization.ps.j2',
 };
 
 const PHASES = [
-  { name: 'setup', script: 'setup.ps1', install: null, timeout_seconds: 1801 },
-  { name: 'setup_post_reboot', script: 'setup_post_reboot.ps1', install: null, timeout_seconds: 1802 },
-  { name: 'virtual_desktop', script: 'extra/virtual_desktop.ps1', install: 'extra/virtual_desktop.install.ps1', timeout_seconds: 2703 },
-  { name: 'setup_user_customization', script: 'setup_user_customization.ps1', install: null, timeout_seconds: 1804 },
+  { name: 'setup', script: 'setup.ps1', install: null, check: null, timeout_seconds: 1801 },
+  { name: 'setup_post_reboot', script: 'setup_post_reboot.ps1', install: null, check: null, timeout_seconds: 1802 },
+  {
+    name: 'virtual_desktop',
+    script: 'extra/virtual_desktop.ps1',
+    install: 'extra/virtual_desktop.install.ps1',
+    check: 'extra/virtual_desktop.check.ps1',
+    timeout_seconds: 2703,
+  },
+  { name: 'setup_user_customization', script: 'setup_user_customization.ps1', install: null, check: null, timeout_seconds: 1804 },
 ];
 
 const LAUNCH_TIME_VALUES = launchTimeValuesOf(NodeType.DCV_NODE);

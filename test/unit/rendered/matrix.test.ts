@@ -50,7 +50,7 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     const installs = kind.os.family === NodeOsFamily.WINDOWS ? extra : ['setup', ...extra];
     const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
     const ours = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard', 'start', 'step'] : [];
-    const checks = kind.os.family === NodeOsFamily.LINUX && connect.length > 0 ? ['extra/virtual_desktop.check'] : [];
+    const checks = kind.nodeType === 'dcv_node' ? ['extra/virtual_desktop.check'] : [];
     const expected = ['runner', ...ours, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
       (name) => `${name}.${extension}`,
     );
