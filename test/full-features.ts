@@ -156,6 +156,14 @@ export class FullFeatures extends Stack {
       sessionName: 'CAD',
       project: 'wing',
       idleTimeout: Duration.hours(8),
+      dcv: {
+        permissions: { usb: true, fileUpload: false },
+        collaborators: [{ user: 'trainer', access: DcvAccess.VIEW }],
+        certificateSecret: secretsmanager.Secret.fromSecretNameV2(this, 'WindowsCertificate', 'desktops/windows'),
+      },
+      consoleLogin: ConsoleLogin.AUTOMATIC,
+      lockOnDisconnect: false,
+      ownerIsAdministrator: true,
       // A key that this app does not have: the role alone can be allowed to use it.
       loginWith: LoginMethod.secret(
         secretsmanager.Secret.fromSecretAttributes(this, 'Imported', {
@@ -164,6 +172,7 @@ export class FullFeatures extends Stack {
         }),
       ),
     });
+    Annotations.of(windows).acknowledgeWarning('cdk-cluster-nodes:ownerIsAdministrator', 'every option is here');
     [linux, windows].forEach((desktop) => desktop.allowDcvFrom(this.clients));
     return [linux, windows];
   }

@@ -102,7 +102,7 @@ export interface ClusterOptions {
 
   /**
    * Where desktops get the archive of the Amazon DCV server from, for networks without a way to the vendor. It does not reach
-   * desktops of Amazon Linux 2, those of Windows where it is a bucket, and those with an address in `/system/dcv/url`.
+   * desktops of Amazon Linux 2 and those with an address in `/system/dcv/url`.
    *
    * @default - the vendor
    */

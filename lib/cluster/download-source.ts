@@ -54,15 +54,6 @@ export class DownloadSource {
   ) {}
 
   /**
-   * Whether nodes read it from S3.
-   *
-   * @internal
-   */
-  public get _isS3(): boolean {
-    return this.s3 !== undefined;
-  }
-
-  /**
    * The address of a file, as `download` of the scripts takes it.
    *
    * @param vendorUrl address of the file at the vendor's

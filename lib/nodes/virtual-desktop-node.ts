@@ -98,8 +98,8 @@ export interface VirtualDesktopNodeProps extends NodeOptions, DesktopOptions {
   readonly dcv?: DcvOptions;
 
   /**
-   * Where the node gets the archive of the Amazon DCV server from. One of S3 is for Linux, but not Amazon Linux 2, which has
-   * none at all.
+   * Where the node gets the archive of the Amazon DCV server from, on Windows its package and `vc_redist.x64.exe`, which it needs.
+   * Not for Amazon Linux 2.
    *
    * @default - the cluster's
    */

@@ -10,7 +10,7 @@ import type { NodeOs } from '../node-os';
 import { NodeOsFamily } from '../node-os-props';
 import type { VirtualDesktopNodeProps } from '../virtual-desktop-node';
 import { checkInteger } from './node-checks';
-import { isAmazonLinux2, refuseOnAmazonLinux2, refuseOnWindows } from './unsupported-options';
+import { isAmazonLinux2, refuseOnAmazonLinux2 } from './unsupported-options';
 
 /** Each permission with the feature of DCV, whether a desktop has it by itself, and whether it is to control the desktop. */
 const FEATURES: { readonly [permission in keyof Required<DcvPermissions>]: readonly [feature: string, usual: boolean, control?: boolean] } =
@@ -78,7 +78,6 @@ export function dcvSourceOf(
   { os, cluster, configuration, dcvSource }: Pick<VirtualDesktopNodeProps, 'os' | 'cluster' | 'configuration' | 'dcvSource'>,
 ): DownloadSource | undefined {
   refuseOnAmazonLinux2(place, os, { dcvSource });
-  refuseOnWindows(place, os, { 'dcvSource in S3': dcvSource?._isS3 === true ? dcvSource : undefined });
   const own = configuration?.[DCV_URL];
   const usual = cluster.configuration[DCV_URL];
   const source = dcvSource ?? cluster.dcvSource;
@@ -91,8 +90,7 @@ export function dcvSourceOf(
     );
   }
   if (dcvSource !== undefined) return dcvSource;
-  const hasNoUse = isAmazonLinux2(os) || (os.family === NodeOsFamily.WINDOWS && cluster.dcvSource?._isS3 === true);
-  return hasNoUse || own !== undefined ? undefined : cluster.dcvSource;
+  return isAmazonLinux2(os) || own !== undefined ? undefined : cluster.dcvSource;
 }
 
 function checkPermissions(place: string, { keyboard, keyboardSas }: DcvPermissions = {}): void {

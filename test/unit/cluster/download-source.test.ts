@@ -25,9 +25,9 @@ function desktopWith(source: Source, props: Partial<VirtualDesktopNodeProps> = {
 }
 
 /** The address that the node is told, with references in angle brackets. */
-function addressOf(stack: Stack): string {
+function addressOf(stack: Stack, value = 'DCV_URL'): string {
   const userData = JSON.stringify(Object.values(Template.fromStack(stack).findResources('AWS::EC2::LaunchTemplate'))[0]);
-  const [, encoded] = /VALUE_SYSTEM_DCV_URL=([A-Za-z0-9+/=]+)/.exec(userData) ?? [];
+  const [, encoded] = new RegExp(`VALUE_SYSTEM_${value}=([A-Za-z0-9+/=]+)`).exec(userData) ?? [];
   return encoded === undefined ? userData : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
@@ -162,7 +162,6 @@ describe('a cluster', () => {
   });
 
   test.each<[string, Source, Partial<VirtualDesktopNodeProps>]>([
-    ['of Windows, which read no bucket,', byName, { os: NodeOs.WINDOWS_2022 }],
     ['of Amazon Linux 2', () => DownloadSource.https('https://m.example.com/irror'), { os: NodeOs.AMAZON_LINUX_2 }],
     ['with an address of their own', byName, { configuration: { '/system/dcv/url': 'https://own.example.com/dcv.tgz' } }],
   ])('has one that desktops %s pass over', (_, source, props) => {
@@ -196,15 +195,20 @@ test('another source is not another install', () => {
 
 describe('an error', () => {
   test.each([
-    ['on Windows, from S3', byName, { os: NodeOs.WINDOWS_2022 }, 'UnsupportedOnOs'],
     ['on Amazon Linux 2', () => DownloadSource.https('https://m.example.com'), { os: NodeOs.AMAZON_LINUX_2 }, 'UnsupportedOnOs'],
     ['beside an address', byName, { configuration: { '/system/dcv/url': 'https://m.example.com/dcv.tgz' } }, 'InvalidDownloadSource'],
   ])('%s', (_, source, props, code) => {
     expect(() => desktopWith(source, props)).toThrow(expect.objectContaining({ code }) as Error);
   });
+});
 
-  test('not on Windows from a web server', () => {
-    const { stack } = desktopWith(() => DownloadSource.https('https://m.example.com/w'), { os: NodeOs.WINDOWS_2022 });
-    expect(addressOf(stack)).toContain('https://m.example.com/w/nice-dcv-server-x64-Release-2025.0-20103.msi');
+describe('a desktop of Windows reads the package and what it needs', () => {
+  test.each<[string, Source, string]>([
+    ['from a bucket', byName, 's3://mirror-of-lab/files/dcv'],
+    ['from a web server', () => DownloadSource.https('https://m.example.com/w'), 'https://m.example.com/w'],
+  ])('%s', (_, source, folder) => {
+    const { stack } = desktopWith(source, { os: NodeOs.WINDOWS_2022 });
+    expect(addressOf(stack)).toBe(`${folder}/nice-dcv-server-x64-Release-2025.0-20103.msi`);
+    expect(addressOf(stack, 'DCV_RUNTIME_URL')).toBe(`${folder}/vc_redist.x64.exe`);
   });
 });
