@@ -2,7 +2,7 @@ import { Check } from '../check';
 import { knownHostsOnly, metadataVersion2Only, noCallTwice, noRefusedCall, oneTrueVerdict, verdictInTime } from '../shared-invariants';
 import { DCV_HOST } from './image/downloads';
 import { WindowsObservation, STATE_FOLDER } from './observation';
-import { PHASES, STEPS, type WindowsScenario } from './scenario';
+import { PHASES, stepsOf, type WindowsScenario } from './scenario';
 
 /** Seconds from power-on to the verdict, where the scenario does not say otherwise. */
 export const WINDOWS_LIMIT_SECONDS = 120;
@@ -48,16 +48,17 @@ const INVARIANTS: Readonly<Record<WindowsInvariantName, (seen: WindowsObservatio
   },
 
   // One that somebody else has ended, or that left, runs again; so may one that ended while the machine went down.
-  'phases in order': (seen, _scenario, check) => {
+  'phases in order': (seen, scenario, check) => {
+    const steps = stepsOf(scenario);
     let reached = 0;
     for (const [index, step] of seen.steps.entries()) {
       const before = seen.steps[index - 1];
       const again = before?.isWell && before.name === step.name && step.boot > before.boot;
       if (again === true) reached -= 1;
-      check.equal(step.name, STEPS[reached], 'the next step');
+      check.equal(step.name, steps[reached], 'the next step');
       if (step.isWell) reached += 1;
       else if (!step.process.left && step.process.exitCode !== undefined && seen.boots[step.boot - 1].ended === 'settled')
-        reached = STEPS.length;
+        reached = steps.length;
       if (before !== undefined && before.boot === step.boot)
         check.that(
           before.process.exitCode === undefined || (before.process.end ?? Infinity) <= step.process.start,

@@ -21,6 +21,8 @@ export interface WindowsScenario {
   readonly image?: NodeInput;
   /** What differs from a plain world at the start. */
   readonly world?: (world: World) => Partial<World>;
+  /** Phases that have an install on this node only. */
+  readonly alsoInstalls?: readonly ('setup' | 'setup_post_reboot')[];
   /** Room on the disk; without it, as much as there is. */
   readonly diskMegabytes?: number;
   /** What the node must say at the end: one signal and one tag. `silent`: nobody can be told. */
@@ -48,6 +50,11 @@ export const STEPS = [
   'virtual_desktop.check',
 ] as const;
 export const PHASES = STEPS.filter((step) => !/\.(install|check)$/.test(step));
+
+/** The steps of a node, in order. */
+export function stepsOf({ alsoInstalls = [] }: Pick<WindowsScenario, 'alsoInstalls'>): readonly string[] {
+  return STEPS.flatMap((step) => (alsoInstalls.some((phase) => phase === step) ? [`${step}.install`, step] : [step]));
+}
 
 /** The steps of a run in which all end well at the first attempt, in the boots that are given where they differ from the first. */
 export function plainOrder(boots: Readonly<Partial<Record<(typeof STEPS)[number], number>>> = {}): string {

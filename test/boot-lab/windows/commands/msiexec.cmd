@@ -8,6 +8,7 @@ if not exist "%package%" exit /b 1619
 set /p kind=<"%package%"
 for /f "tokens=1,2" %%a in ("%kind%") do (
   if "%%a"=="dcv-server" goto dcv
+  if "%%a"=="aws-cli" goto cli
 )
 exit /b 1620
 
@@ -24,6 +25,12 @@ rem The package opens the port by itself.
 mkdir C:\lab\state\firewall 2>NUL
 echo { "Name": "dcv-of-package", "DisplayName": "NICE DCV Server (In)", "Direction": "Inbound", "Action": "Allow", "Enabled": "True", "Group": "", "Protocol": "TCP", "LocalPort": "8443" }>C:\lab\state\firewall\dcv-of-package.json
 sc create dcvserver binPath= "C:\lab\service.exe dcvserver 8443" start= demand >NUL
+exit /b 0
+
+:cli
+mkdir "C:\Program Files\Amazon\AWSCLIV2" 2>NUL
+copy /y C:\lab\standin.exe "C:\Program Files\Amazon\AWSCLIV2\aws.exe" >NUL
+if not exist "C:\Program Files\Amazon\AWSCLIV2\aws.exe" exit /b 1603
 exit /b 0
 
 :remove
