@@ -56,9 +56,13 @@ export function stepsOf({ alsoInstalls = [] }: Pick<WindowsScenario, 'alsoInstal
   return STEPS.flatMap((step) => (alsoInstalls.some((phase) => phase === step) ? [`${step}.install`, step] : [step]));
 }
 
-/** The steps of a run in which all end well at the first attempt, in the boots that are given where they differ from the first. */
+/** The steps of a run in which all end well at the first attempt. A step that is named, and those behind it, run in the boot of that number. */
 export function plainOrder(boots: Readonly<Partial<Record<(typeof STEPS)[number], number>>> = {}): string {
-  return STEPS.map((step) => `${step}@${boots[step] ?? 1}`).join(' ');
+  let boot = 1;
+  return STEPS.map((step) => {
+    boot = boots[step] ?? boot;
+    return `${step}@${boot}`;
+  }).join(' ');
 }
 
 /** Tags of an instance without some, or with others. */

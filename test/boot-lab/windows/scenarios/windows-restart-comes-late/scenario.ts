@@ -11,6 +11,6 @@ export default windowsScenario({
   },
   expect: (seen, check) => {
     check.that(seen.callsTo('Restart-Computer').length + seen.callsTo('shutdown.exe').length > 1, 'the restart is asked for again');
-    check.equal(seen.order, plainOrder({ virtual_desktop: 2, setup_user_customization: 2 }), 'steps');
+    check.equal(seen.order, plainOrder({ virtual_desktop: 2 }), 'steps');
   },
 });

@@ -10,7 +10,7 @@ export default windowsScenario({
     await machine.run();
   },
   expect: (seen, check) => {
-    check.equal(seen.order, plainOrder({ virtual_desktop: 2, setup_user_customization: 2 }), 'steps');
+    check.equal(seen.order, plainOrder({ virtual_desktop: 2 }), 'steps');
     check.equal(seen.callsTo('Restart-Computer').length, 1, 'restarts that were asked for');
   },
 });
