@@ -47,10 +47,10 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     const extension = kind.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
     const extra = { dcv_node: ['extra/virtual_desktop'], login_node: ['extra/login_node'], compute_node: [] }[kind.nodeType];
     const phases = ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
-    const installs = kind.os.family === NodeOsFamily.WINDOWS ? extra : ['setup', ...extra];
+    const installs = ['setup', ...extra];
     const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
     const ours = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard', 'start', 'step'] : [];
-    const checks = kind.nodeType === 'dcv_node' ? ['extra/virtual_desktop.check'] : [];
+    const checks = connect.length > 0 ? ['extra/virtual_desktop.check'] : [];
     const expected = ['runner', ...ours, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
       (name) => `${name}.${extension}`,
     );
