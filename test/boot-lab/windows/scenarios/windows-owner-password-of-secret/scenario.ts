@@ -12,7 +12,7 @@ export default windowsScenario({
   input: {
     node: (stack) => ({
       sessionOwner: 'ada',
-      loginMethod: LoginMethod.secret(secretsmanager.Secret.fromSecretCompleteArn(stack, 'Password', SECRET)),
+      loginWith: LoginMethod.secret(secretsmanager.Secret.fromSecretCompleteArn(stack, 'Password', SECRET)),
     }),
   },
   world: () => ({
