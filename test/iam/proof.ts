@@ -1,6 +1,7 @@
 import { type AuthorizationRequest, isAllowed } from '../boot-lab/services/iam';
 import type { PolicyStatement } from '../boot-lab/services/world';
 import { allowing, isAllowedBy, simulatorIsThere, unknownKeys } from './simulator';
+import type { NodeRole } from './node-roles';
 import { DEMANDED, isDemanded, singleStatements, textOf, widened } from './statements';
 
 /** Something that somebody tries. All of its requests have to be allowed for it to work. */
@@ -12,6 +13,8 @@ export interface Attack {
 /** Somebody with permissions, what they do with them, and what they must not be able to do. */
 export interface Subject {
   readonly name: string;
+  /** Of the nodes that have the role. */
+  readonly family?: NodeRole['family'];
   readonly statements: readonly PolicyStatement[];
   readonly calls: readonly AuthorizationRequest[];
   readonly attacks: readonly Attack[];
@@ -54,7 +57,7 @@ export function prove(whose: string, subjects: readonly Subject[], summary: Summ
       const idle: string[] = [];
       const twice: string[] = [];
       let all = 0;
-      for (const { name, statements, calls } of subjects) {
+      for (const { name, family, statements, calls } of subjects) {
         const single = singleStatements(statements);
         all += single.length;
         const used = new Set<PolicyStatement>();
@@ -63,8 +66,10 @@ export function prove(whose: string, subjects: readonly Subject[], summary: Summ
           found.forEach((statement) => used.add(statement));
           if (found.length > 1) twice.push(`${name}: ${call.action}: ${found.map(textOf).join(' and ')}`);
         }
-        const wrong = single.filter((statement) => used.has(statement) === isDemanded(statement));
-        idle.push(...wrong.map((statement) => `${name}: ${textOf(statement)}${isDemanded(statement) ? ', used and demanded' : ''}`));
+        const wrong = single.filter((statement) => used.has(statement) === isDemanded(statement, family));
+        idle.push(
+          ...wrong.map((statement) => `${name}: ${textOf(statement)}${isDemanded(statement, family) ? ', used and demanded' : ''}`),
+        );
       }
       summary.add(`${whose}: statements used or demanded ${all - idle.length} of ${all}`);
       expect(idle).toEqual([]);
@@ -115,8 +120,9 @@ export function prove(whose: string, subjects: readonly Subject[], summary: Summ
 
 /** Entries of the list that no policy of all subjects has. */
 export function demandedInVain(subjects: readonly Subject[]): readonly object[] {
-  const statements = subjects.flatMap((subject) => singleStatements(subject.statements));
-  return DEMANDED.filter((entry) => !statements.some((statement) => isDemanded(statement, [entry])));
+  return DEMANDED.filter(
+    (entry) => !subjects.some(({ family, statements }) => singleStatements(statements).some((each) => isDemanded(each, family, [entry]))),
+  );
 }
 
 async function works({ requests }: Attack, statements: readonly PolicyStatement[]): Promise<boolean> {

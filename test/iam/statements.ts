@@ -1,4 +1,5 @@
 import type { PolicyStatement } from '../boot-lab/services/world';
+import type { NodeRole } from './node-roles';
 
 /** The same permissions, each statement with one action and one resource: what can be used, or not, by itself. */
 export function singleStatements(statements: readonly PolicyStatement[]): readonly PolicyStatement[] {
@@ -8,11 +9,19 @@ export function singleStatements(statements: readonly PolicyStatement[]): readon
   });
 }
 
+interface Demand {
+  readonly action: string;
+  readonly resource: RegExp;
+  readonly document: string;
+  /** The only family whose roles it is demanded for. */
+  readonly family?: NodeRole['family'];
+}
+
 /**
  * Statements with one action and one resource that nobody would miss while everything works, each with the document that asks
  * for it. One that is in no policy any more, or that a call of the scripts uses, fails the proof.
  */
-export const DEMANDED: readonly { readonly action: string; readonly resource: RegExp; readonly document: string }[] = [
+export const DEMANDED: readonly Demand[] = [
   {
     action: 's3:GetObject',
     resource: /^arn:[\w-]+:s3:::dcv-license\.[\w-]+\/\*$/,
@@ -20,7 +29,8 @@ export const DEMANDED: readonly { readonly action: string; readonly resource: Re
   },
   // Of the CloudWatch agent.
   ...[
-    { action: 'cloudwatch:PutMetricData', resource: /^\*$/ },
+    // On Windows a script sends metrics of GPUs.
+    { action: 'cloudwatch:PutMetricData', resource: /^\*$/, family: 'linux' as const },
     { action: 'logs:DescribeLogStreams', resource: /^arn:[\w-]+:logs:[\w-]+:\d{12}:log-group:[^:*]+:\*$/ },
   ].map((each) => ({
     ...each,
@@ -44,8 +54,10 @@ export const DEMANDED: readonly { readonly action: string; readonly resource: Re
   })),
 ];
 
-export function isDemanded({ Action, Resource }: PolicyStatement, by = DEMANDED): boolean {
-  return by.some(({ action, resource }) => action === Action && resource.test(Resource as string));
+export function isDemanded({ Action, Resource }: PolicyStatement, family?: NodeRole['family'], by = DEMANDED): boolean {
+  return by.some(
+    (each) => each.action === Action && each.resource.test(Resource as string) && (each.family === undefined || each.family === family),
+  );
 }
 
 /** What a slip of the pen could make of a statement, by what was slipped. */

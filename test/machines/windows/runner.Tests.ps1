@@ -74,7 +74,7 @@ Describe 'the runner' {
     $RunningTime = @{ Watch = [Diagnostics.Stopwatch]::StartNew(); Before = 0 }
     $machine = @{ NoRole = $false; RestartAsked = $false; Calls = [Collections.Generic.List[string]]::new(); Steps = @{}; Gpu = 'none'; SignalFaults = 0; Answers = @(); Unguarded = $false; Tags = @{ SignalStack = 'st & co'; SignalResource = 'res'; SessionOwner = 'alice' } }
     Copy-Item $env:SCRIPTS/bootstrap "$StateFolder/bootstrap" -Recurse
-    $steps = 'step setup', 'step setup_post_reboot', 'step virtual_desktop.install', 'step virtual_desktop', 'step setup_user_customization'
+    $steps = 'step setup', 'step setup_post_reboot', 'step virtual_desktop.install', 'step virtual_desktop', 'step setup_user_customization', 'step virtual_desktop.check'
     $install = "$StateFolder/bootstrap/extra/virtual_desktop.install.ps1"
     $manifest = "$ImageFolder/manifest"
     # Tests say what it depends on.
