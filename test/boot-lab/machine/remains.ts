@@ -29,7 +29,7 @@ export async function removeRemains(): Promise<void> {
   for (const name of existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []) {
     const lab = /^lab(\d+)-/.exec(name)?.[1];
     if (lab === undefined || isLab(lab)) continue;
-    for (const { pid } of processesOf(name, undefined)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of processesOf(name, undefined)) end(pid);
     await new ControlGroups(name).remove();
     execFileSync('ip', ['netns', 'delete', name]);
   }
@@ -39,9 +39,18 @@ export async function removeRemains(): Promise<void> {
     if (!name.startsWith(WORK_FOLDER) || lstatSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
     const lab = readIfThere(path.join(folder, 'running'));
     if (lab === '' || isLab(lab)) continue;
-    for (const { pid } of processesOf(undefined, folder)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of processesOf(undefined, folder)) end(pid);
     for (const target of mountsBelow(folder).reverse()) execFileSync('umount', ['--lazy', target]);
     execFileSync('rm', ['-rf', '--one-file-system', folder]);
+  }
+}
+
+/** It may have ended since it was found. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
