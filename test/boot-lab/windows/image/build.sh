@@ -40,7 +40,6 @@ compile() {
   "${compiler[@]}" -municode -o "$lab/standin.exe" "$programs/standin.c"
   "${compiler[@]}" -municode -o "$lab/service.exe" "$programs/service.c" -lws2_32
   "${compiler[@]}" -shared -o "$system/lablsa.dll" "$programs/lsa.c"
-  "${compiler[@]}" -shared -o "$system/icuin.dll" "$programs/icu.c"
   "$pwsh" -NoProfile -NonInteractive -Command "Add-Type -Path '$programs/lab.cs' -OutputAssembly '$lab/lab.dll'"
 }
 
