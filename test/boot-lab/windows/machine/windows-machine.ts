@@ -36,6 +36,8 @@ export interface WindowsMachineOptions {
 }
 
 const PREFIX = '/mnt/prefix';
+/** Wine forgets the registry of SYSTEM with its server: it is kept here meanwhile. */
+const SYSTEM_HIVE = 'C:\\lab\\system.reg';
 const MOST_BOOTS = 15;
 const START_LIMIT_SECONDS = 30;
 const END_LIMIT_SECONDS = 30;
@@ -221,6 +223,7 @@ export class WindowsMachine {
     this.write('C:\\lab\\booted', '');
     // Wine's services end with the last program.
     this.enter(['wine', 'C:\\lab\\service.exe'], 'ignore');
+    if (this.has(SYSTEM_HIVE)) await this.program('reg.exe', 'import', SYSTEM_HIVE);
     this.launch.boot(boot.number);
     this.tasks.boot(boot.number);
     boot.ended = await this.settle(boot);
@@ -263,6 +266,7 @@ export class WindowsMachine {
 
   /** Ends everything at once, as a shutdown comes to it in the end. The registry is on the disk then. */
   private async halt(): Promise<void> {
+    await this.program('reg.exe', 'export', 'HKU\\S-1-5-18', SYSTEM_HIVE, '/y');
     await once(this.enter(['wineserver', '--kill'], 'ignore'), 'exit');
     const proc = `/proc/${this.init}/root/proc`;
     const others = (): string[] => readdirSync(proc).filter((id) => /^\d+$/.test(id) && id !== '1' && !this.isSleep(`${proc}/${id}`));
