@@ -110,7 +110,7 @@ export class GpuDriver {
    * NVIDIA's GRID driver, for up to four displays of 4K, from the bucket of AWS: G3 to G7e on x86_64. The only one for parts of
    * a GPU (G6f, Gr6f). The node may read that one file, and no other of the bucket.
    *
-   * @param options release, version and checksum; on Windows Server 2022 and 2025 the library has release 20.2, which is taken without
+   * @param options release, version and checksum, on Windows Server 2022 and 2025 release 20.2 without
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nvidia-GRID-driver.html
    */
   public static nvidiaGrid(options?: NvidiaGridDriverOptions): GpuDriver {
@@ -142,7 +142,7 @@ export class GpuDriver {
   }
 
   /**
-   * AMD's driver for the Radeon Pro V520 of G4ad; not on Windows Server 2025. Nobody has tried a DCV session with it for this library.
+   * AMD's driver for the Radeon Pro V520 of G4ad. There is none for Windows Server 2025. Nobody has tried a DCV session with it for this library.
    *
    * @param options the package
    */
