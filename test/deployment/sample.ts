@@ -151,7 +151,7 @@ export class Sample {
       ),
       files: this.unpacked(bundle),
       bundleKey,
-      sha256: /^(?:readonly BUNDLE_SHA256=|\s*if \(\$Sha256 -ne ')([0-9a-f]{64})/m.exec(userData)![1],
+      sha256: /^(?:readonly BUNDLE_SHA256=|\s*\$Expected = ')([0-9a-f]{64})/m.exec(userData)![1],
       actualSha256: createHash('sha256').update(bundle).digest('hex'),
     };
   }

@@ -35,7 +35,8 @@ function New-LocalUser($Name, [securestring] $Password, [switch] $PasswordNeverE
   Set-Password $Name $Password
   ConvertTo-Account $Name
 }
-function Set-LocalUser($SID, [securestring] $Password) { Set-Password (Get-LocalUser -SID $SID).Name $Password }
+function Enable-LocalUser($SID) { $null = Get-LocalUser -SID $SID }
+function Set-LocalUser($SID, [securestring] $Password, [bool] $PasswordNeverExpires, [switch] $AccountNeverExpires) { Set-Password (Get-LocalUser -SID $SID).Name $Password }
 function Get-LocalGroup($Name) { [pscustomobject]@{ SID = 'S-1-5-21-1-2-3-2000' } }
 function Add-LocalGroupMember($SID, $Member) { $World.members += "$Member in $SID"; Save-World }
 

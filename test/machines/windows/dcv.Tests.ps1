@@ -133,6 +133,9 @@ Describe 'DCV on a desktop' {
         'connectivity|quic-port DWord 8443'
         'connectivity|enable-quic-frontend DWord 1'
         'connectivity|idle-timeout DWord 1441'
+        'security|authentication String system'
+        'security|auth-token-verifier String '
+        'security|no-tls-strict DWord 0'
         'security|os-auto-lock DWord 1'
         'security|supervision-control String disabled'
       )

@@ -51,6 +51,7 @@ BeforeAll {
     $answer, $machine.Answers = $machine.Answers
     if ($answer) { throw "https://x: HTTP $answer" }
   }
+  function Save-RestartRequest { $machine.Calls.Add("request, done $(Test-StateFile -Name 'phases\virtual_desktop.install.done')") }
   function Restart-Node($Reason) { $machine.Calls.Add("restart: $Reason"); throw 'restart' }
   # A step: what it says of itself, or how its process was ended.
   function Invoke-StepProcess($Name, $Script, $TimeoutSeconds) {
@@ -96,7 +97,7 @@ Describe 'the runner' {
   It 'marks a step as done before the restart that it asked for, and goes on behind it' {
     $machine.Steps['virtual_desktop.install'] = { Write-StateFile -Name 'reboot-requested' -Content 'continue the installer asks'; 'done' }
     { Start-Runner } | Should -Throw 'restart'
-    $machine.Calls[-1] | Should -Be 'restart: phase virtual_desktop.install: the installer asks'
+    $machine.Calls[-2, -1] | Should -Be 'request, done False', 'restart: phase virtual_desktop.install: the installer asks'
     $machine.Calls.Clear()
     Start-Runner
     $machine.Calls[0] | Should -Be 'step virtual_desktop'

@@ -111,7 +111,7 @@ describe('stage 0 hands over', () => {
       '$Lock.Dispose()',
       "Register-StartupTask -Name 'ClusterNodeBootstrap'",
       "-Script 'runner.ps1' -EveryMinute",
-      "Start-ScheduledTask -TaskName 'ClusterNodeBootstrap' -ErrorAction Stop",
+      "Start-ScheduledTask -TaskName 'ClusterNodeBootstrap'",
     ]);
     expectInOrder(functionText(start, 'Register-StartupTask'), [
       'New-ScheduledTaskTrigger -AtStartup',

@@ -101,6 +101,7 @@ function global:Set-LocalUser {
     [Parameter(Mandatory, ParameterSetName = 'SID')] [Security.Principal.SecurityIdentifier] $SID,
     [securestring] $Password,
     [bool] $PasswordNeverExpires,
+    [switch] $AccountNeverExpires,
     [string] $Description
   )
   Enter-StandIn -Name 'Set-LocalUser' -Text "$Name$SID"
@@ -110,6 +111,15 @@ function global:Set-LocalUser {
     $User.PasswordHash = ConvertTo-LabPasswordHash -Password $Password
     $User.PasswordLastSet = [DateTime]::Now.Ticks
   }
+  Write-LabAccount -Kind 'users' -Account $User
+}
+
+function global:Enable-LocalUser {
+  [CmdletBinding()]
+  param([Parameter(Mandatory)] [Security.Principal.SecurityIdentifier] $SID)
+  Enter-StandIn -Name 'Enable-LocalUser' -Text "$SID"
+  $User = Get-LocalUser -SID $SID -ErrorAction Stop
+  $User.Enabled = $true
   Write-LabAccount -Kind 'users' -Account $User
 }
 
