@@ -9,8 +9,8 @@ export default windowsScenario({
   play: async (lab) => {
     lab.meanwhile(async () => {
       await lab.call('imds');
-      // Longer than stage 0 tries by itself.
-      await sleep(20_000);
+      // A minute and a half of the machine's waits: stage 0 tries for more than two.
+      await sleep(9_000);
       await lab.services.change({ faults: [] });
     });
     await lab.machine.run();
