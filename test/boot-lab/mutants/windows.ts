@@ -17,7 +17,7 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
   mutant(
     'windows-bundle-unchecked',
     STAGE_ZERO,
-    `    if ($Sha256 -ne '{{ context.get("/bootstrap/BundleSha256") }}') {`,
+    '    if ($Sha256 -ne $Expected) {',
     '    if ($false) {',
     by('bundle-altered'),
     /starts of the runner: expected 0/,

@@ -120,6 +120,9 @@ function global:Enable-LocalUser {
   Enter-StandIn -Name 'Enable-LocalUser' -Text "$SID"
   $User = Get-LocalUser -SID $SID -ErrorAction Stop
   $User.Enabled = $true
+  if ($null -ne $User.PasswordLastSet) {
+    $User.PasswordLastSet = ([DateTime]$User.PasswordLastSet).Ticks
+  }
   Write-LabAccount -Kind 'users' -Account $User
 }
 
