@@ -23,7 +23,7 @@ import { allowEfaTraffic, checkEfa } from './private/efa';
 import { warnOfMissingEndpoints } from './private/endpoint-checks';
 import { nodeGpu } from './private/gpu-checks';
 import { checkGpuMetrics, measuresGpus } from './private/gpu-metrics';
-import { awsCliFile, checkAgents, checkEfsUtils, cloudWatchAgentFile } from './private/agent-files';
+import { checkAgents, checkEfsUtils, nodeAgents } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
@@ -197,15 +197,16 @@ export class ClusterNode extends Resource implements IClusterNode {
 
     const templates = props.templates ?? cluster.templates;
     const connects = props._desktop?.loginMethod._isGenerated === true;
+    const agents = nodeAgents(props, this.architecture);
     const plan = bootPlan(os.family, nodeType, templates, {
       connects,
       installsHardware: gpu.driver._isInstalled || props.efa === true,
-      installsAgents: [awsCliFile, cloudWatchAgentFile].some((fileOf) => fileOf(props, this.architecture) !== null),
+      installsAgents: agents.awsCli !== null || agents.cloudWatchAgent !== null,
       measuresGpus: measuresGpus(props),
     });
     const seconds = bootstrapSeconds(this, nodeType, props.bootstrapTimeout);
     checkWaits(this, props, seconds);
-    const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan, gpu, stack: this.stack });
+    const values = nodeValues(props, { architecture: this.architecture, bootstrapSeconds: seconds, plan, gpu, agents, stack: this.stack });
     checkDcvServer(this, props, values);
     const context = contextOf(values, nodeType, this);
     const rendered = atConstruct(this, () => renderBundle(plan, templates, context));

@@ -1,28 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaunchedNode } from './app/synthesis';
 import { BAKE_STATUSES, bakeUserData, gpuUnit } from './baking';
 import type { Run } from './catalogue';
-import { Check, Misbehaviour } from './check';
+import { Misbehaviour } from './check';
 import type { Images } from './image/images';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
 import { Machine } from './machine/machine';
-import { remainsOf } from './machine/remains';
+import { network } from './machine/network';
 import { LiveState, Observation } from './observation';
 import { patience } from './patience';
 import { Services } from './services/client';
 import { SystemsManager } from './ssm';
 import { plainWorld } from './plain-world';
 import type { RunResult } from './half';
-import { ofLab, opened, Stage } from './stage';
+import { performed, PICTURES } from './performing';
+import { opened, Stage } from './stage';
 
 const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
-const CLEAR_LIMIT_SECONDS = 5;
 const METADATA_PROBE = readFileSync(path.join(__dirname, 'machine', 'metadata-probe.py'), 'utf8');
-/** Folder, in that of a run, of what outlives a run that went well. */
-export const PICTURES = 'pictures';
 
 /** A machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
 export class Lab extends Stage {
@@ -36,12 +33,12 @@ export class Lab extends Stage {
     public readonly run: Run,
     public readonly machine: Machine,
     services: Services,
-    private readonly folder: string,
-    private readonly name: string,
+    folder: string,
+    name: string,
     private readonly imageOf: LaunchedNode,
     node: LaunchedNode,
   ) {
-    super(services);
+    super(services, folder, name);
     this.ssm = new SystemsManager(machine, () => services.world.instance.id, node.documents);
   }
 
@@ -126,19 +123,6 @@ export class Lab extends Stage {
     this.cuts.push(name);
   }
 
-  protected async clearAway(): Promise<void> {
-    const problems: unknown[] = [];
-    const note = (error: unknown): void => void problems.push(error);
-    await this.machine.destroy().catch(note);
-    await this.services.stop().catch(note);
-    const end = Date.now() + CLEAR_LIMIT_SECONDS * 1000 * patience();
-    let remains = remainsOf(this.name, this.folder);
-    for (; remains.length > 0 && Date.now() < end; await sleep(50)) remains = remainsOf(this.name, this.folder);
-    network('down', this.name);
-    if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
-    if (problems.length > 0) throw new Error(problems.map(String).join('; '));
-  }
-
   /** Keeps a picture of a screen in the folder of the run, which stays. */
   public keepPicture(name: string, picture: Buffer): void {
     mkdirSync(path.join(this.folder, PICTURES), { recursive: true });
@@ -169,6 +153,23 @@ export class Lab extends Stage {
       runFolder: await lines('find', '/run', '-maxdepth', '1', '-name', 'cluster-node', '-printf', '%M %u %p\\n'),
     };
   }
+
+  public keepLogs(): void {
+    const { folder, machine, services } = this;
+    const kept = path.join(folder, 'logs');
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(path.join(folder, 'calls.jsonl'), services.calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
+    for (const file of [
+      'var/log/cluster-node',
+      'var/log/cloud-init.log',
+      'var/log/cloud-init-output.log',
+      'var/lib/cluster-node',
+      'var/lib/lab',
+      'opt/cluster-node',
+      'etc/systemd/system/cluster-node.service',
+    ])
+      execFileSync('bash', ['-c', 'if [[ -e $1 ]]; then cp -a --parents "$1" "$2"; fi', 'copy', file, kept], { cwd: machine.root });
+  }
 }
 
 /** Boots the machine of a run, lets the scenario happen, and checks what was seen. */
@@ -181,58 +182,20 @@ export async function perform(
   name: string,
   keep: boolean,
 ): Promise<RunResult> {
-  const start = Date.now();
-  const check = new Check();
-  let seen: Observation | undefined;
-  let lab: Lab | undefined;
-  try {
-    lab = await Lab.open(run, node, imageOf, images, folder, name);
-    if (run.scenario.play === undefined) await lab.machine.run();
-    else await run.scenario.play(lab);
-    const live = await lab.look();
-    await lab.machine.powerOff();
-    seen = new Observation(run.variant, lab.machine, lab.services.calls, plainWorld(run.scenario, node), live, lab.notes, lab.cuts, folder);
-    await run.scenario.expect(seen, check, run.variant);
-    checkInvariants(seen, run.scenario, check);
-    check.failures.push(...lab.problems);
-    if (check.failures.length > 0 || keep) keepLogs(lab, folder);
-  } catch (error) {
-    if (error instanceof Misbehaviour) check.failures.push(error.message);
-    else check.failures.push(ofLab(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-    if (lab !== undefined) keepLogs(lab, folder);
-  }
-  try {
-    await lab?.close();
-  } catch (error) {
-    check.failures.push(ofLab(`the lab could not be cleared away: ${String(error)}`));
-  }
-  if (check.failures.length === 0 && !keep) removeAllButPictures(folder);
-  const policies = [node.policy, ...(lab?.laterPolicies ?? [])];
-  return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, policies, folder };
-}
-
-export function removeAllButPictures(folder: string): void {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of names.filter((each) => each !== PICTURES)) rmSync(path.join(folder, name), { recursive: true, force: true });
-  if (!names.includes(PICTURES)) rmSync(folder, { recursive: true, force: true });
-}
-
-function keepLogs({ machine, services }: Lab, folder: string): void {
-  const kept = path.join(folder, 'logs');
-  mkdirSync(kept, { recursive: true });
-  writeFileSync(path.join(folder, 'calls.jsonl'), services.calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
-  for (const file of [
-    'var/log/cluster-node',
-    'var/log/cloud-init.log',
-    'var/log/cloud-init-output.log',
-    'var/lib/cluster-node',
-    'var/lib/lab',
-    'opt/cluster-node',
-    'etc/systemd/system/cluster-node.service',
-  ])
-    execFileSync('bash', ['-c', 'if [[ -e $1 ]]; then cp -a --parents "$1" "$2"; fi', 'copy', file, kept], { cwd: machine.root });
-}
-
-export function network(action: 'up' | 'down', name: string): void {
-  execFileSync('bash', [path.join(__dirname, 'machine', 'network.sh'), action, name]);
+  const { scenario, variant } = run;
+  return performed(run, folder, keep, {
+    open: async () => Lab.open(run, node, imageOf, images, folder, name),
+    play: async (lab) => {
+      if (scenario.play === undefined) await lab.machine.run();
+      else await scenario.play(lab);
+      const live = await lab.look();
+      await lab.machine.powerOff();
+      return new Observation(variant, lab.machine, lab.services.calls, plainWorld(scenario, node), live, lab.notes, lab.cuts, folder);
+    },
+    judge: async (seen, check) => {
+      await scenario.expect(seen, check, variant);
+      checkInvariants(seen, scenario, check);
+    },
+    policies: (lab) => [node.policy, ...(lab?.laterPolicies ?? [])],
+  });
 }

@@ -12,7 +12,7 @@ import { imageStackName, isSmoke as isLinuxSmoke, loadScenarios, runsOf, select 
 import { writeCounts } from './counts';
 import { AnyRun, Half, overlayOf, RunResult } from './half';
 import { prepareImages } from './image/images';
-import { PICTURES } from './lab';
+import { PICTURES } from './performing';
 import { linuxHalf } from './linux-half';
 import { leaveWorkFolder, makeWorkFolder, removeRemains, runName } from './machine/remains';
 import { selectMutants, tryMutants } from './mutants/try';

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Misbehaviour } from './check';
+import { network } from './machine/network';
+import { remainsOf } from './machine/remains';
 import { patience } from './patience';
 import { Services } from './services/client';
 import { Call } from './services/world';
 
 const WAIT_LIMIT_SECONDS = 120;
+const CLEAR_LIMIT_SECONDS = 5;
 /** With this begins a failure of the lab itself. */
 export const OF_LAB = '[lab]';
 
@@ -47,9 +50,15 @@ export abstract class Stage {
   /** What went wrong in the background. */
   public readonly problems: string[] = [];
 
+  public abstract readonly machine: { destroy(): Promise<void> };
+
   private closing: Promise<void> | undefined;
 
-  protected constructor(public readonly services: Services) {}
+  protected constructor(
+    public readonly services: Services,
+    protected readonly folder: string,
+    private readonly name: string,
+  ) {}
 
   /** Resolves at the first call that matches. */
   public async call(service: Call['service'], operation?: string, caller: Call['caller'] = 'bootstrap'): Promise<Call> {
@@ -81,5 +90,19 @@ export abstract class Stage {
     return this.closing;
   }
 
-  protected abstract clearAway(): Promise<void>;
+  /** Keeps what says what happened in the machine, in the folder of the run. */
+  public abstract keepLogs(): void;
+
+  private async clearAway(): Promise<void> {
+    const problems: unknown[] = [];
+    const note = (error: unknown): void => void problems.push(error);
+    await this.machine.destroy().catch(note);
+    await this.services.stop().catch(note);
+    const end = Date.now() + CLEAR_LIMIT_SECONDS * 1000 * patience();
+    let remains = remainsOf(this.name, this.folder);
+    for (; remains.length > 0 && Date.now() < end; await sleep(50)) remains = remainsOf(this.name, this.folder);
+    network('down', this.name);
+    if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
+    if (problems.length > 0) throw new Error(problems.map(String).join('; '));
+  }
 }

@@ -91,15 +91,25 @@ function readKey(name: string): string {
 }
 
 /**
- * The AWS CLI of a node, and whether it fails without; null where it has none of the library's.
+ * Programs of AWS that a node gets; null for one that the library does not bring. Amazon Linux 2 gets none.
  *
  * @internal
  */
-export function awsCliFile(
-  { os, awsCli }: Pick<NodeOptions, 'os' | 'awsCli'>,
-  architecture: string,
-): (AgentFile & { readonly required: boolean }) | null {
-  if (!takesAgents(os) || awsCli?._isNone === true) return null;
+export interface NodeAgents {
+  /** The AWS CLI, and whether the node fails without. */
+  readonly awsCli: (AgentFile & { readonly required: boolean }) | null;
+  /** The CloudWatch agent of a node with a log group. */
+  readonly cloudWatchAgent: AgentFile | null;
+}
+
+/** @internal */
+export function nodeAgents(props: NodeOptions, architecture: string): NodeAgents {
+  return { awsCli: awsCliFile(props, architecture), cloudWatchAgent: cloudWatchAgentFile(props, architecture) };
+}
+
+/** @internal */
+export function awsCliFile({ os, awsCli }: Pick<NodeOptions, 'os' | 'awsCli'>, architecture: string): NodeAgents['awsCli'] {
+  if (isAmazonLinux2(os) || awsCli?._isNone === true) return null;
   return { ...awsCliSource(os, awsCli ?? AwsCli.standard(), architecture), required: awsCli !== undefined };
 }
 
@@ -126,17 +136,9 @@ export function ssmAgentFile(os: NodeOs, architecture: string, key?: SigningKey)
   return missing ? downloadOf(DOWNLOADS[`ssm-agent/${architecture}`], key) : null;
 }
 
-/**
- * The CloudWatch agent of a node with a log group.
- *
- * @internal
- */
-export function cloudWatchAgentFile(
-  props: Pick<NodeOptions, 'os' | 'cloudWatchAgent' | 'logGroup' | 'cluster'>,
-  architecture: string,
-): AgentFile | null {
+function cloudWatchAgentFile(props: NodeOptions, architecture: string): AgentFile | null {
   const { os, cloudWatchAgent = CloudWatchAgent.signed() } = props;
-  if (!takesAgents(os) || logGroupOf(props) === undefined || cloudWatchAgent._isNone) return null;
+  if (isAmazonLinux2(os) || logGroupOf(props) === undefined || cloudWatchAgent._isNone) return null;
   if (cloudWatchAgent._file !== undefined) return fileOf(cloudWatchAgent._file);
   if (os.distribution === 'amazonlinux') return packageOf('amazon-cloudwatch-agent');
   const folder = { deb: 'ubuntu', rpm: 'redhat', msi: 'windows' }[packageExtension(os)];
@@ -151,11 +153,6 @@ export function cloudWatchAgentFile(
 export function efsUtilsFile({ os, cluster, efsUtils }: Pick<NodeOptions, 'os' | 'cluster' | 'efsUtils'>): AgentFile | null {
   if (os.family !== NodeOsFamily.LINUX || !cluster.fileSystems.some((fileSystem) => fileSystem._needsEfsUtils)) return null;
   return efsUtils === undefined ? packageOf('amazon-efs-utils') : fileOf(efsUtils);
-}
-
-/** Amazon Linux 2 is out of support and gets nothing new. */
-function takesAgents(os: NodeOs): boolean {
-  return !isAmazonLinux2(os);
 }
 
 /**

@@ -13,7 +13,7 @@ import type { LoginMethod } from '../login-method';
 import { type ClusterNodeProps, SignalAuthentication } from '../node-options';
 import type { NodeOs } from '../node-os';
 import type { NodeType } from '../node-type';
-import { awsCliFile, cloudWatchAgentFile, efsUtilsFile, fileOf, ssmAgentFile } from './agent-files';
+import { efsUtilsFile, fileOf, type NodeAgents, ssmAgentFile } from './agent-files';
 import { dcvServer } from './dcv-packages';
 import { dcvSettings } from './dcv-settings';
 import { efaValues } from './efa';
@@ -64,6 +64,7 @@ export interface NodeSettings {
   readonly bootstrapSeconds: number;
   readonly plan: BootPlan;
   readonly gpu: NodeGpu;
+  readonly agents: NodeAgents;
   readonly stack: Stack;
 }
 
@@ -102,9 +103,9 @@ export function nodeValues(props: ClusterNodeProps, settings: NodeSettings): Val
     efaValues(props),
     {
       '/configuration/LogGroup': logGroupOf(props)?.logGroupName ?? null,
-      '/system/aws_cli': awsCliFile(props, settings.architecture),
+      '/system/aws_cli': settings.agents.awsCli,
       '/system/aws_cli_url': props.awsCli?._file?.url ?? null,
-      '/system/cloudwatch_agent': cloudWatchAgentFile(props, settings.architecture),
+      '/system/cloudwatch_agent': settings.agents.cloudWatchAgent,
       '/system/cloudwatch_agent_url': props.cloudWatchAgent?._file?.url ?? null,
       '/system/metrics_namespace': metricsNamespace(props),
       '/system/efs_utils': efsUtilsFile(props),

@@ -1,7 +1,7 @@
 import { editDistance } from '../nearest-names';
 import { DOUBLE_QUOTES, PowerShellPlace, SINGLE_QUOTES, TOKEN_BOUNDARY } from './powershell-place';
-import { Script, VALUE } from './script';
 import { StatementReader } from './powershell-statement';
+import { Script, VALUE } from './script';
 import { ScriptReader } from './script-reader';
 import { ValueSegment } from './segments';
 

@@ -9,8 +9,6 @@ const MAKER =
 /** The last part of a path, whatever it is quoted with. */
 const SHELL = /(?:^|[\\/"'])(?:powershell|pwsh)(?:\.exe)?["']?$/i;
 const COMMAND_PROCESSOR = /(?:^|[\\/"'])cmd(?:\.exe)?["']?$|^["']?\$\{?env:ComSpec\}?["']?$/i;
-/** What the three look for, so that most words are asked once. */
-const MAY_RUN = new RegExp([MAKER, SHELL, COMMAND_PROCESSOR].map(({ source }) => source).join('|'), 'i');
 /** The option after which code stands: `-Command`, `-EncodedCommand` and their short forms, `/c`, `/k` and `/r`. */
 const CODE_OPTION_OF_SHELL = /(?<![\w-])[-/](?:c(?:o(?:m(?:m(?:a(?:nd?)?)?)?)?)?|e(?:c|n[a-z]*)?)(?![\w-])/i;
 const CODE_OPTION_OF_COMMAND_PROCESSOR = /(?<![\w/])\/[ckr]/i;
@@ -23,7 +21,6 @@ const BEFORE_COMMAND = /^(?:|.*=|\.|return|throw|Start-Process|start|saps|-FileP
 
 interface Word {
   readonly raw: string;
-  readonly start: number;
   readonly end: number;
   /** Whether a command may begin here. */
   readonly isCommand: boolean;
@@ -66,7 +63,7 @@ export class StatementReader {
     const { words } = this.statement;
     const raw = this.source.slice(start, end);
     const between = words.length === 0 ? '' : this.source.slice(words[words.length - 1].end, start);
-    words.push({ raw, start, end, isCommand: words.length === 0 || /[|(&]/.test(between) || BEFORE_COMMAND.test(words.at(-1)!.raw) });
+    words.push({ raw, end, isCommand: words.length === 0 || /[|(&]/.test(between) || BEFORE_COMMAND.test(words.at(-1)!.raw) });
     this.statement.goesOn = false;
   }
 
@@ -104,29 +101,29 @@ export class StatementReader {
     if (words.some(({ raw }) => EVALUATOR.test(raw))) {
       throw this.fail(values[0].segment, AS_CODE);
     }
-    for (const word of words.filter(({ raw }) => MAY_RUN.test(raw))) {
-      const run = values.find(({ offset }) => offset >= word.start && this.runs(word, offset));
+    for (const word of words) {
+      const runs = codeBehind(word);
+      const run = runs && values.find(({ offset }) => offset >= word.end && runs(this.source.slice(word.end, offset)));
       if (run !== undefined) {
         throw this.fail(run.segment, AS_CODE);
       }
     }
   }
+}
 
-  /** Whether a word makes code of a value that stands behind its beginning. */
-  private runs({ raw, end, isCommand }: Word, offset: number): boolean {
-    if (MAKER.test(raw)) {
-      return true;
-    }
-    const between = this.source.slice(end, offset);
-    if (COMMAND_PROCESSOR.test(raw)) {
-      return CODE_OPTION_OF_COMMAND_PROCESSOR.test(between);
-    }
-    if (!SHELL.test(raw) || offset < end) {
-      return false;
-    }
-    const takesCode = isCommand && !FILE_OPTION_OF_SHELL.test(between) && !OPTION_WITH_ARGUMENT.test(between);
-    return takesCode || CODE_OPTION_OF_SHELL.test(between);
+/** Whether a word makes code of what stands behind it and the text in between; undefined for a word that makes none of anything. */
+function codeBehind({ raw, isCommand }: Word): ((between: string) => boolean) | undefined {
+  if (MAKER.test(raw)) {
+    return () => true;
   }
+  if (COMMAND_PROCESSOR.test(raw)) {
+    return (between) => CODE_OPTION_OF_COMMAND_PROCESSOR.test(between);
+  }
+  if (!SHELL.test(raw)) {
+    return undefined;
+  }
+  return (between) =>
+    CODE_OPTION_OF_SHELL.test(between) || (isCommand && !FILE_OPTION_OF_SHELL.test(between) && !OPTION_WITH_ARGUMENT.test(between));
 }
 
 function begin(): Statement {

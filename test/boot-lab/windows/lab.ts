@@ -1,22 +1,20 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaunchedNode } from '../app/synthesis';
-import { Check, Misbehaviour } from '../check';
+import { Misbehaviour } from '../check';
 import type { RunResult } from '../half';
-import { network, removeAllButPictures } from '../lab';
-import { remainsOf } from '../machine/remains';
+import { network } from '../machine/network';
 import { patience } from '../patience';
+import { performed } from '../performing';
 import { plainWorld } from '../plain-world';
 import { Services } from '../services/client';
-import { ofLab, opened, Stage } from '../stage';
+import { opened, Stage } from '../stage';
 import type { WindowsRun } from './catalogue';
 import type { WindowsImage } from './image/windows-image';
 import { checkWindowsInvariants, WINDOWS_LIMIT_SECONDS } from './invariants';
 import { WindowsMachine } from './machine/windows-machine';
 import { STATE_FOLDER, WindowsObservation } from './observation';
 
-const CLEAR_LIMIT_SECONDS = 5;
 const DISK_MEGABYTES = 2048;
 
 /** A Windows machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
@@ -24,11 +22,11 @@ export class WindowsLab extends Stage {
   private constructor(
     public readonly machine: WindowsMachine,
     services: Services,
-    private readonly folder: string,
-    private readonly name: string,
+    folder: string,
+    name: string,
     private readonly imageOf: LaunchedNode,
   ) {
-    super(services);
+    super(services, folder, name);
   }
 
   public static async open(...parts: Parameters<typeof WindowsLab.build>): Promise<WindowsLab> {
@@ -132,19 +130,6 @@ export class WindowsLab extends Stage {
     const calls = this.services.calls.map((call) => `${JSON.stringify(call)}\n`).join('');
     writeFileSync(path.join(this.folder, 'calls.jsonl'), calls);
   }
-
-  protected async clearAway(): Promise<void> {
-    const problems: unknown[] = [];
-    const note = (error: unknown): void => void problems.push(error);
-    await this.machine.destroy().catch(note);
-    await this.services.stop().catch(note);
-    let remains = remainsOf(this.name, this.folder);
-    for (const end = Date.now() + CLEAR_LIMIT_SECONDS * 1000 * patience(); remains.length > 0 && Date.now() < end; await sleep(50))
-      remains = remainsOf(this.name, this.folder);
-    network('down', this.name);
-    if (remains.length > 0) problems.push(`left behind: ${remains.join(', ')}`);
-    if (problems.length > 0) throw new Error(problems.map(String).join('; '));
-  }
 }
 
 /** Boots the machine of a run, lets the scenario happen, and checks what was seen. */
@@ -157,28 +142,18 @@ export async function performWindows(
   name: string,
   keep: boolean,
 ): Promise<RunResult> {
-  const start = Date.now();
-  const check = new Check();
-  let seen: WindowsObservation | undefined;
-  let lab: WindowsLab | undefined;
-  try {
-    lab = await WindowsLab.open(run, node, imageOf, image, folder, name);
-    if (run.scenario.play === undefined) await lab.machine.run();
-    else await run.scenario.play(lab);
-    seen = new WindowsObservation(lab.machine, lab.services.calls, lab.services.world, lab.notes, lab.cuts, lab.lookedUp, lab.output);
-    await run.scenario.expect(seen, check);
-    checkWindowsInvariants(seen, run.scenario, check);
-    check.failures.push(...lab.problems);
-  } catch (error) {
-    if (error instanceof Misbehaviour) check.failures.push(error.message);
-    else check.failures.push(ofLab(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-  }
-  try {
-    if (check.failures.length > 0 || keep) lab?.keepLogs();
-    await lab?.close();
-  } catch (error) {
-    check.failures.push(ofLab(`the lab could not be cleared away: ${String(error)}`));
-  }
-  if (check.failures.length === 0 && !keep) removeAllButPictures(folder);
-  return { run, failures: check.failures, seconds: (Date.now() - start) / 1000, seen, policies: [node.policy], folder };
+  const { scenario } = run;
+  return performed(run, folder, keep, {
+    open: async () => WindowsLab.open(run, node, imageOf, image, folder, name),
+    play: async (lab) => {
+      if (scenario.play === undefined) await lab.machine.run();
+      else await scenario.play(lab);
+      return new WindowsObservation(lab.machine, lab.services.calls, lab.services.world, lab.notes, lab.cuts, lab.lookedUp, lab.output);
+    },
+    judge: async (seen, check) => {
+      await scenario.expect(seen, check);
+      checkWindowsInvariants(seen, scenario, check);
+    },
+    policies: () => [node.policy],
+  });
 }

@@ -1,13 +1,11 @@
 # Installs and configuration of agents, drivers and the computer's name, on a machine of stand-ins that keep what they are told.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
+  . (Join-Path $PSScriptRoot functions.ps1)
   $env:SystemRoot = '/windows'
   # The functions of scripts, later ones in place of earlier ones. Paths of Linux: in this folder, with its separators.
   function Get-Function([string[]] $Path) {
-    $texts = foreach ($each in $Path) {
-      $ast = [Management.Automation.Language.Parser]::ParseFile($each, [ref]$null, [ref]$null)
-      @($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text })
-    }
+    $texts = foreach ($each in $Path) { Get-FunctionText ([IO.File]::ReadAllText($each)) }
     [scriptblock]::Create((($texts -join "`n") -replace "(?<=Join-Path \S+ ')[^']*", { $_.Value.Replace('\', '/') }))
   }
 

@@ -2,9 +2,9 @@
 # real.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
+  . (Join-Path $PSScriptRoot functions.ps1)
   function Import-Functions([string] $Script, [hashtable] $Replacements = @{}) {
-    $ast = [Management.Automation.Language.Parser]::ParseFile("$env:SCRIPTS/$Script", [ref]$null, [ref]$null)
-    $text = @($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n"
+    $text = Get-FunctionText ([IO.File]::ReadAllText("$env:SCRIPTS/$Script"))
     # The Framework alone knows access lists of folders.
     foreach ($key in $Replacements.Keys) { $text = $text.Replace($key, $Replacements[$key]) }
     [scriptblock]::Create($text)

@@ -1,9 +1,9 @@
 # The functions of a desktop's install, with a stand-in for Windows Installer that keeps what is installed.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
+  . (Join-Path $PSScriptRoot functions.ps1)
   function Import-Functions([string] $Folder) {
-    $ast = [Management.Automation.Language.Parser]::ParseFile("$env:SCRIPTS/$Folder/extra/virtual_desktop.install.ps1", [ref]$null, [ref]$null)
-    [scriptblock]::Create(@($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n")
+    [scriptblock]::Create((Get-FunctionText ([IO.File]::ReadAllText("$env:SCRIPTS/$Folder/extra/virtual_desktop.install.ps1"))))
   }
   $fakes = {
     function Start-Sleep { }

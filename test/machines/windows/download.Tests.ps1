@@ -1,9 +1,8 @@
 # The functions for downloads and installers. A server of a few lines answers; the installers are real processes.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
-  $text = [IO.File]::ReadAllText("$env:SCRIPTS/bootstrap/setup_user_customization.ps1")
-  $ast = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$null, [ref]$null)
-  $functions = @($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n"
+  . (Join-Path $PSScriptRoot functions.ps1)
+  $functions = Get-FunctionText ([IO.File]::ReadAllText("$env:SCRIPTS/bootstrap/setup_user_customization.ps1"))
   . ([scriptblock]::Create($functions.Replace("StartsWith('https://'", "StartsWith('http://127'")))
 
   # Answers each connection with the next of the answers, as they stand.

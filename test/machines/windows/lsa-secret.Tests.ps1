@@ -1,8 +1,8 @@
 # What can be seen of the calls to the LSA without one: the methods that are made, and the memory that they are handed.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
-  $ast = [Management.Automation.Language.Parser]::ParseFile("$env:SCRIPTS/bootstrap/connect.ps1", [ref]$null, [ref]$null)
-  . ([scriptblock]::Create(@($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n"))
+  . (Join-Path $PSScriptRoot functions.ps1)
+  . ([scriptblock]::Create((Get-FunctionText ([IO.File]::ReadAllText("$env:SCRIPTS/bootstrap/connect.ps1")))))
 }
 
 Describe 'private data of the LSA' {

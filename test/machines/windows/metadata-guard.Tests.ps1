@@ -1,9 +1,9 @@
 # The guard of the metadata service, with a stand-in of Windows Firewall that keeps rules over scripts and says what Windows would.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
+  . (Join-Path $PSScriptRoot functions.ps1)
   function Import-Functions([string] $Script) {
-    $ast = [Management.Automation.Language.Parser]::ParseFile("$env:SCRIPTS/$Script", [ref]$null, [ref]$null)
-    @($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n"
+    Get-FunctionText ([IO.File]::ReadAllText("$env:SCRIPTS/$Script"))
   }
   . ([scriptblock]::Create((Import-Functions 'bootstrap/setup.ps1')))
   $boot = ([IO.File]::ReadAllText("$env:SCRIPTS/bootstrap/metadata_guard.ps1") -split '(?m)^try \{', 2)[1]

@@ -2,10 +2,10 @@
 # stand-ins that write down what they were asked for.
 BeforeAll {
   $ErrorActionPreference = 'Stop'
+  . (Join-Path $PSScriptRoot functions.ps1)
   $env:SystemRoot = '/windows'
   $text = [IO.File]::ReadAllText("$env:SCRIPTS/runner.ps1") -replace '(?<=\$ImageFolder)\\', '/' -replace '\$PSScriptRoot', '"$StateFolder/bootstrap"'
-  $ast = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$null, [ref]$null)
-  $functions = @($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $false)).ForEach({ $_.Extent.Text }) -join "`n"
+  $functions = Get-FunctionText $text
   . ([scriptblock]::Create($functions.Replace('[IO.Directory]::CreateDirectory($Path, $Acl)', '[IO.Directory]::CreateDirectory($Path)')))
 
   function Start-Sleep { }
@@ -308,7 +308,7 @@ Describe 'the runner' {
 
 Describe 'a restart' {
   BeforeAll {
-    . ([scriptblock]::Create(@($ast.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] -and $args[0].Name -in 'Restart-Node', 'Wait-Restart' }, $false)).ForEach({ $_.Extent.Text }) -join "`n"))
+    . ([scriptblock]::Create((Get-FunctionText $text -Name 'Restart-Node', 'Wait-Restart')))
     function Save-RestartRequest { $calls.Add("asked at $(Read-StateFile 'reboots')") }
     function Restart-Computer([switch] $Force) { $calls.Add('Restart-Computer'); if ($inProgress) { throw 'a system shutdown is in progress (1115)' } }
     function Invoke-NativeCommand($FilePath, $ArgumentList) { $calls.Add("$(($FilePath -split '[\\/]')[-1]) $ArgumentList") }
