@@ -71,7 +71,7 @@ export function requestsOf(
   const request = (name: string, input: NodeInput, templates: string | undefined): NodeRequest => ({
     stackName: name,
     kind: variant.kind,
-    compose: (stack) => composeNode(stack, variant.kind, variant.family, input, templates, downloads),
+    compose: (stack) => composeNode(stack, variant, input, templates, downloads),
     parameters: input.parameters ?? {},
     region: scenario.region ?? DEFAULT_REGION,
     partition: scenario.partition ?? 'aws',

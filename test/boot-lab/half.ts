@@ -27,6 +27,11 @@ export interface Half<OneRun extends AnyRun> {
   perform(run: OneRun, node: LaunchedNode, imageOf: LaunchedNode, folder: string, name: string, keep: boolean): Promise<RunResult>;
 }
 
+/** Whether the run leaves the processors idle for most of its time. */
+export function waits(run: AnyRun): boolean {
+  return run.scenario.waits === true;
+}
+
 /** The scenario's templates with the changes laid over them, in a new folder; undefined when that is nothing. */
 export function overlayOf(who: string, changes: readonly Change[], own: string | undefined, folder: string): string | undefined {
   return changes.length === 0 ? own : layOver(who, changes, own, folder);

@@ -39,6 +39,8 @@ export interface Scenario {
   readonly verdict: 'ready' | 'failed' | 'silent';
   /** Seconds from power-on to the verdict. */
   readonly withinSeconds?: number;
+  /** It waits for most of its time, and needs no lane of its own. */
+  readonly waits?: true;
   /** Invariants that this scenario sets aside, with the reason. */
   readonly exempt?: Readonly<Partial<Record<InvariantName, string>>>;
   /** What happens to the machine; without it, one run to the end, reboots included. */

@@ -28,6 +28,7 @@ import {
   DCV_DOWNLOAD_HOST,
   PACKAGE_LIST,
 } from '../image/package-repositories';
+import type { Variant } from '../scenario';
 import { sha256OfFile } from './sha256';
 
 /** Package family of a machine image: dressed as Amazon Linux 2023 or as Ubuntu 24.04. */
@@ -105,8 +106,7 @@ export function composeCluster(stack: Stack, input: NodeInput, templatesFolder: 
 /** Composes the cluster and the node of one run in its stack. */
 export function composeNode(
   stack: Stack,
-  kind: Kind,
-  family: Family,
+  { kind, family, realDesktop }: Variant,
   input: NodeInput,
   templatesFolder: string | undefined,
   downloads: string,
@@ -128,8 +128,8 @@ export function composeNode(
       ...common,
       configuration: {
         ...dcvServer(family, downloads, input.dcvVersion, given.dcvSource),
-        // Long enough to see that it is waited for.
-        '/system/dcv/stable_seconds': 2,
+        // Long enough to see that it is waited for. A real shell draws nothing for a moment when it has started.
+        '/system/dcv/stable_seconds': realDesktop === true ? 5 : 2,
         ...given.configuration,
       },
     });

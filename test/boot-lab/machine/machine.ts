@@ -294,10 +294,7 @@ export class Machine {
     const cutMark = path.join(this.options.folder, `cut-${number}`);
     if (cutFile !== undefined) {
       const script = path.join(__dirname, 'cut-when.sh');
-      // Before all others, as some moments are short.
-      this.visitors.add(
-        spawn('nice', ['--adjustment=-15', 'bash', script, this.options.name, path.join(this.root, cutFile), cutMark], { stdio: 'ignore' }),
-      );
+      this.visitors.add(spawn('bash', [script, this.options.name, path.join(this.root, cutFile), cutMark], { stdio: 'ignore' }));
     }
     const settled = this.settled(container);
     const limit = sleep(this.options.bootLimitSeconds * 1000, 'out of time' as const, { ref: false });

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { NodeRequest, synthesize } from '../app/synthesis';
 import { imageStackName, select } from '../catalogue';
-import { AnyRun, Half, overlayOf } from '../half';
+import { AnyRun, Half, overlayOf, waits } from '../half';
 import { OUT_OF_TIME } from '../shared-invariants';
 import { runName } from '../machine/remains';
 import { say } from '../report';
@@ -66,7 +66,7 @@ export async function tryMutants<OneRun extends AnyRun>(
   };
 
   const unwell = new Set<string>();
-  await inLanes(half.lanes, healthy, async (one) => {
+  await inLanes(half.lanes, healthy, ({ run }) => waits(run), async (one) => {
     const failures = await failuresOf(one);
     if (failures.length > 0) unwell.add(one.run.name);
     say(
@@ -74,7 +74,7 @@ export async function tryMutants<OneRun extends AnyRun>(
     );
   });
   let caught = 0;
-  await inLanes(half.lanes, mutated, async (one) => {
+  await inLanes(half.lanes, mutated, ({ run }) => waits(run), async (one) => {
     const { mutant, run } = one;
     if (mutant === undefined || unwell.has(run.name)) return;
     const failures = await failuresOf(one);

@@ -29,6 +29,8 @@ export interface WindowsScenario {
   readonly verdict: 'ready' | 'failed' | 'silent';
   /** Seconds from power-on to the verdict. */
   readonly withinSeconds?: number;
+  /** It waits for most of its time, and needs no lane of its own. */
+  readonly waits?: true;
   /** Invariants that this scenario sets aside, with the reason. */
   readonly exempt?: Readonly<Partial<Record<WindowsInvariantName, string>>>;
   /** What happens to the machine; without it, one run to the end, restarts included. */

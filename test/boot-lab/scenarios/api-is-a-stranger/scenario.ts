@@ -7,6 +7,7 @@ export default scenario({
   verdict: 'silent',
   // Tags and signal are tried again for a minute and a half each.
   withinSeconds: 260,
+  waits: true,
   expect: (seen, check) => {
     check.equal(seen.result, 'ready', 'result file');
     check.equal(seen.launchesCompleted, [{ result: 'CONTINUE', boot: 1 }], 'what its group was told, which is none of them');

@@ -7,6 +7,7 @@ export default scenario({
   verdict: 'failed',
   exempt: { 'nobody but root reaches the role': NOT_YET_GUARDED },
   withinSeconds: 200,
+  waits: true,
   expect: (seen, check) => {
     check.equal(seen.order, '', 'phases');
     check.matches(seen.reason, /cannot read the instance tag cluster-node:Project/, 'reason tag');

@@ -7,6 +7,7 @@ export default scenario({
   input: { node: () => ({ packages: ['linux-firmware'] }) },
   verdict: 'ready',
   withinSeconds: 120,
+  waits: true,
   play: async (lab) => {
     lab.meanwhile(async () => {
       await lab.call('imds');

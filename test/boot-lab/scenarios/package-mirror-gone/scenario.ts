@@ -8,6 +8,7 @@ export default scenario({
   exempt: { 'nobody but root reaches the role': NOT_YET_GUARDED },
   // apt has retries of its own in each of the attempts.
   withinSeconds: 400,
+  waits: true,
   expect: (seen, check, { family }) => {
     check.equal(seen.order, 'setup.install@1!113', 'phases');
     check.matches(

@@ -8,6 +8,7 @@ export default scenario({
   }),
   verdict: 'failed',
   withinSeconds: 600,
+  waits: true,
   exempt: {
     'nobody but root reaches the role': NOT_YET_GUARDED,
     'one true verdict': 'tags and launch hook need the role',

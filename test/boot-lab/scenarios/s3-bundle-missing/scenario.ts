@@ -6,6 +6,7 @@ export default scenario({
   world: (world) => ({ objects: world.objects.map((object) => ({ ...object, key: `${object.key}.elsewhere` })) }),
   verdict: 'failed',
   withinSeconds: 200,
+  waits: true,
   exempt: { 'nobody but root reaches the role': NOT_YET_GUARDED, 'no refused call': 'that is the fault' },
   expect: (seen, check) => {
     check.equal(seen.order, '', 'phases');

@@ -8,6 +8,7 @@ export default scenario({
   exempt: { 'nobody but root reaches the role': NOT_YET_GUARDED },
   // Every failure of S3 is tried again for two minutes.
   withinSeconds: 200,
+  waits: true,
   expect: (seen, check) => {
     check.equal(seen.order, '', 'phases');
     check.equal(seen.callsOf('s3').length, 0, 'calls to whoever it is');

@@ -8,6 +8,7 @@ export default scenario({
   world: () => ({ objects: [] }),
   verdict: 'failed',
   withinSeconds: 300,
+  waits: true,
   exempt: {
     'nobody but root reaches the role': NOT_YET_GUARDED,
     'no refused call': 'the bundle',

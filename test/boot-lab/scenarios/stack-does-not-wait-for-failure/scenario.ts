@@ -6,6 +6,7 @@ export default scenario({
   world: (world) => ({ stacks: { [world.instance.stack]: { statuses: ['UPDATE_COMPLETE'] } }, objects: [] }),
   verdict: 'failed',
   withinSeconds: 300,
+  waits: true,
   exempt: {
     'nobody but root reaches the role': NOT_YET_GUARDED,
     'one true verdict': 'nobody takes the signal',
