@@ -66,23 +66,33 @@ export async function tryMutants<OneRun extends AnyRun>(
   };
 
   const unwell = new Set<string>();
-  await inLanes(half.lanes, healthy, ({ run }) => waits(run), async (one) => {
-    const failures = await failuresOf(one);
-    if (failures.length > 0) unwell.add(one.run.name);
-    say(
-      `${failures.length === 0 ? 'well       ' : 'NOT WELL   '} ${one.run.name}${failures.map((failure) => `\n  - ${failure}`).join('')}`,
-    );
-  });
+  await inLanes(
+    half.lanes,
+    healthy,
+    ({ run }) => waits(run),
+    async (one) => {
+      const failures = await failuresOf(one);
+      if (failures.length > 0) unwell.add(one.run.name);
+      say(
+        `${failures.length === 0 ? 'well       ' : 'NOT WELL   '} ${one.run.name}${failures.map((failure) => `\n  - ${failure}`).join('')}`,
+      );
+    },
+  );
   let caught = 0;
-  await inLanes(half.lanes, mutated, ({ run }) => waits(run), async (one) => {
-    const { mutant, run } = one;
-    if (mutant === undefined || unwell.has(run.name)) return;
-    const failures = await failuresOf(one);
-    const verdict = judge(mutant, failures);
-    if (verdict === 'caught') caught += 1;
-    const shown = verdict === 'caught' ? failures.filter((failure) => mutant.failure.test(failure)).slice(0, 1) : failures;
-    say(`${verdict.padEnd(11)} ${mutant.name}${shown.map((failure) => `\n  - ${failure.split('\n')[0].slice(0, 300)}`).join('')}`);
-  });
+  await inLanes(
+    half.lanes,
+    mutated,
+    ({ run }) => waits(run),
+    async (one) => {
+      const { mutant, run } = one;
+      if (mutant === undefined || unwell.has(run.name)) return;
+      const failures = await failuresOf(one);
+      const verdict = judge(mutant, failures);
+      if (verdict === 'caught') caught += 1;
+      const shown = verdict === 'caught' ? failures.filter((failure) => mutant.failure.test(failure)).slice(0, 1) : failures;
+      say(`${verdict.padEnd(11)} ${mutant.name}${shown.map((failure) => `\n  - ${failure.split('\n')[0].slice(0, 300)}`).join('')}`);
+    },
+  );
 
   say('');
   say(`${caught} of ${chosen.length} mutants caught in ${((Date.now() - start) / 1000).toFixed(0)} s`);

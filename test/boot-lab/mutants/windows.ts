@@ -25,7 +25,7 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
   mutant(
     'windows-state-of-another-instance',
     STAGE_ZERO,
-    `    Get-ChildItem "$StateFolder\\*" -Exclude 'stage0.lock' | Remove-Item -Recurse -Force\n`,
+    `    Invoke-WithRetry { Get-ChildItem "$State\\*" -Exclude 'stage0.lock', 'logs' | Remove-Item -Recurse -Force }\n`,
     '',
     by('image-of-a-node'),
     /^steps: expected/,
@@ -106,6 +106,14 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     '',
     by('restart-never-comes'),
     /signals: expected \["FAILURE"\]/,
+  ),
+  mutant(
+    'windows-restart-of-others-not-waited-for',
+    windows('runner'),
+    '  Wait-ForeignRestart\n',
+    '',
+    by('restart-on-its-way'),
+    /^steps: expected/,
   ),
   mutant(
     'windows-repeat-forgotten',

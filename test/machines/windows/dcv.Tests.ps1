@@ -197,6 +197,17 @@ Describe 'DCV on a desktop' {
       $machine.Log | Should -BeLike "warning *dcv_session_storage is another owner's, S-1-5-21-1-2-3-1001, of an image: it becomes *"
     }
 
+    It 'that is a link to another one is made anew, and what it leads to is left alone' {
+      [void][IO.Directory]::CreateDirectory("$TestDrive/elsewhere")
+      [IO.File]::WriteAllText("$TestDrive/elsewhere/file", '')
+      [void][IO.Directory]::CreateSymbolicLink($folder, "$TestDrive/elsewhere")
+      Initialize-SessionStorage | Should -Be $folder
+      (Get-Item $folder).LinkType | Should -BeNullOrEmpty
+      Get-ChildItem $folder | Should -BeNullOrEmpty
+      Test-Path "$TestDrive/elsewhere/file" | Should -BeTrue
+      $machine.Log | Should -BeLike 'warning *is a link*'
+    }
+
     It 'that somebody has put into the image gets the list, and keeps what is in it' {
       [void][IO.Directory]::CreateDirectory($folder)
       [IO.File]::WriteAllText("$folder/readme", '')

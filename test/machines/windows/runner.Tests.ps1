@@ -31,6 +31,7 @@ BeforeAll {
     Complete-Bootstrap
   }
   function Test-RestartRequest { $machine.RestartAsked }
+  function Get-WinEvent { }
   function Unregister-ResumeTask { $machine.Calls.Add('no task') }
   $AwsClock = @{ Ahead = [TimeSpan]::Zero }
   # EC2 takes tags; CloudFormation takes a signal with the document, or answers what the test says.
@@ -325,6 +326,28 @@ Describe 'a restart' {
     { Restart-Node -Reason 'drivers' } | Should -Throw 'a restart was asked for twice, and the node was still up 1202 seconds later: drivers'
     $calls | Should -Be 'asked at 1', 'Restart-Computer', 'sleep 601', 'shutdown.exe /r /f /t 0', 'sleep 601'
     Test-StateFile -Name 'starts' | Should -BeFalse
+  }
+
+  It 'of somebody else is waited for before a failure counts, and nothing fails by looking for it: <Name>' -ForEach @(
+    @{ Name = 'asked for'; Events = { [pscustomobject]@{ Message = 'updates' } }; Own = $false; Slept = 'sleep 15', 'sleep 601' }
+    @{ Name = 'asked for by the node'; Events = { [pscustomobject]@{ Message = 'the node' } }; Own = $true; Slept = @('sleep 15') }
+    @{ Name = 'not asked for'; Events = { }; Own = $false; Slept = @('sleep 15') }
+    @{ Name = 'no log'; Events = { throw 'the service is not running' }; Own = $false; Slept = @('sleep 15') }
+  ) {
+    $StateFolder = Join-Path $TestDrive "foreign $Name"
+    $NodeLogFile = ''
+    $calls = [Collections.Generic.List[string]]::new()
+    $machine = @{ RestartAsked = $Own }
+    $RunningTime = @{ Watch = [Diagnostics.Stopwatch]::StartNew(); Before = 0 }
+    $found = $Events
+    function Get-WinEvent($FilterHashtable, $MaxEvents) {
+      "$($FilterHashtable.LogName) $($FilterHashtable.Id)" | Should -Be 'System 1074'
+      (Get-Date) - $FilterHashtable.StartTime | Should -BeLessThan ([TimeSpan]::FromMinutes(1))
+      & $found
+    }
+    Save-Failure -Reason 'the installer'
+    $calls | Should -Be $Slept
+    Read-StateFile -Name 'result' | Should -Be 'failed the installer'
   }
 
   It 'is counted and limited' {

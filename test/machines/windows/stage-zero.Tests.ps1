@@ -6,12 +6,13 @@ BeforeAll {
   # Runs stage 0 in a folder of its own and gives back what it called, what it printed and the folder.
   function Invoke-Stage0([string] $Variant = 'plain', [scriptblock] $Before = {}, [string] $Folder = (Join-Path $TestDrive "$(New-Guid)")) {
     $text = [IO.File]::ReadAllText("$env:SCRIPTS/$Variant.ps1")
-    $text = $text.Replace("'C:\ProgramData\ClusterNode'", "'$Folder'") -replace '(?<=\$(StateFolder|Folder))\\', '/'
+    $text = $text.Replace("'C:\ProgramData\ClusterNode'", "'$Folder'") -replace '(?<=\$(State|Folder))\\', '/'
     # The Framework alone can create a folder with an access list.
     $text = $text.Replace('::CreateDirectory($Path, $Acl)', '::CreateDirectory((Add-Call $Path "folder $($Acl.Sddl)"))')
-    $text = $text.Replace('& "$StateFolder/unpacked\start.ps1"', 'Start-Runner').Replace('& "$env:SystemRoot\System32\tar.exe"', '& Expand-Tar')
+    $text = $text.Replace('& "$State/unpacked\start.ps1"', 'Start-Runner').Replace('& "$env:SystemRoot\System32\tar.exe"', '& Expand-Tar')
     $global:machine = @{ Folder = $Folder; Calls = [Collections.Generic.List[string]]::new(); Owner = 'O:BAG:SYD:PAI(A;OICI;FA;;;SY)'; Id = 'i-1'; Tags = @{ SignalStack = 'st'; SignalResource = 'res' }
-      S3 = @('the bundle'); Start = {}; Refuse = ''; NoAnswer = ''; Tokens = @('TOKEN'); NoRole = $false; Metadata = 0 }
+      S3 = @('the bundle'); Start = {}; Refuse = ''; Code = 'ValidationError'; NoAnswer = ''; Tokens = @('TOKEN'); NoRole = $false; Metadata = 0
+      Busy = 0; Tar = @() }
     . $Before
     $output = & { try { & ([scriptblock]::Create($text)) } catch { "uncaught: $_" } } *>&1 | Out-String
     # The lock ends with the process on a node.
@@ -22,14 +23,35 @@ BeforeAll {
   function global:Add-Call($Value, $Call) { $machine.Calls.Add($Call); $Value }
   function global:Start-Sleep { }
   function global:Get-Acl { [pscustomobject]@{ Sddl = $machine.Owner } }
-  function global:Expand-Tar { $machine.Calls.Add("tar $args".Replace($machine.Folder, '')); $global:LASTEXITCODE = 0 }
+  function global:Expand-Tar {
+    $machine.Calls.Add("tar $args".Replace($machine.Folder, ''))
+    $code, $machine.Tar = $machine.Tar
+    $global:LASTEXITCODE = [int]$code
+  }
+  # Files that somebody has open do not go.
+  function global:Remove-Item {
+    [CmdletBinding()] param([Parameter(ValueFromPipeline, Position = 0)] $Path, [switch] $Recurse, [switch] $Force)
+    process {
+      if ($machine.Busy -gt 0) { $machine.Busy--; Write-Error "$Path is in use" } else { Microsoft.PowerShell.Management\Remove-Item @PSBoundParameters }
+    }
+  }
+  Add-Type 'public class Answer : System.Net.WebResponse {
+    string text; System.Net.WebHeaderCollection headers = new System.Net.WebHeaderCollection();
+    public Answer(string text) { this.text = text; }
+    public override System.Net.WebHeaderCollection Headers { get { return headers; } }
+    public override System.IO.Stream GetResponseStream() { return new System.IO.MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)); }
+  }'
+  function global:Get-Refusal($Problem, $Code) {
+    [Net.WebException]::new("Der Remoteserver hat einen Fehler zurueckgegeben: $Problem", $null, [Net.WebExceptionStatus]::ProtocolError,
+      [Answer]::new("<ErrorResponse><Error><Code>$Code</Code></Error></ErrorResponse>"))
+  }
   function global:Start-Runner($Values, $AddedCommands) { $machine.Calls.Add('start'); $machine.Values = $Values; $machine.AddedCommands = $AddedCommands; & $machine.Start }
 
   function global:Get-Document { "{`n  `"instanceId`" : `"$($machine.Id)`"`n}" }
   # An answer of a service of AWS: the status of a refusal comes in the language of the system, but for the number.
   function global:Receive-Request($Client, [Uri] $Url, $File) {
     if ($null -eq $Client.Proxy) { throw 'no route' }
-    if (-not [Net.ServicePointManager]::SecurityProtocol.HasFlag([Net.SecurityProtocolType]::Tls12)) { throw 'no TLS 1.2' }
+    $machine.Protocols = [int][Net.ServicePointManager]::SecurityProtocol
     $service, $rest = $Url.Host.Split('.', 2)
     $rest | Should -Be 'eu-west-1.amazonaws.com'
     $authorization = $Client.Headers['authorization']
@@ -40,10 +62,10 @@ BeforeAll {
     $query = [Web.HttpUtility]::ParseQueryString($Url.Query)
     $machine.Calls.Add("$signer $service$($Url.AbsolutePath) $($query.AllKeys.ForEach({ "$_=$($query[$_])" }) -join ' ')".Trim())
     if ($service -match $machine.NoAnswer -and $machine.NoAnswer) { throw 'Der Remotename konnte nicht aufgeloest werden' }
-    if ($machine.Refuse -and "$service $($query['UniqueId'])" -match $machine.Refuse) { throw 'Der Remoteserver hat einen Fehler zurueckgegeben: (400) Ungueltige Anforderung.' }
+    if ($machine.Refuse -and "$service $($query['UniqueId'])" -match $machine.Refuse) { throw (Get-Refusal '(400) Ungueltige Anforderung.' $machine.Code) }
     if ($service -eq 's3') {
       $body, $machine.S3 = $machine.S3
-      if ($body -eq 'fault') { throw 'Der Remoteserver hat einen Fehler zurueckgegeben: (503) Nicht verfuegbar.' }
+      if ($body -eq 'fault') { throw (Get-Refusal '(503) Nicht verfuegbar.' 'SlowDown') }
       [IO.File]::WriteAllText($File, $body)
     }
   }
@@ -132,6 +154,33 @@ Describe 'stage 0' {
     Test-Path "$($first.Folder)/i-1", "$($first.Folder)/added-commands.started" | Should -Be $false, $false
   }
 
+  It 'wipes and unpacks again while somebody has a file open' {
+    $first = Invoke-Stage0
+    foreach ($file in 'added-commands.started', 'result') { [IO.File]::WriteAllText("$($first.Folder)/$file", '') }
+    $second = Invoke-Stage0 -Folder $first.Folder -Before { $machine.Id = 'i-2'; $machine.Busy = 3; $machine.Tar = 1, 1 }
+    Test-Path "$($first.Folder)/i-1", "$($first.Folder)/added-commands.started", "$($first.Folder)/result" | Should -Be $false, $false, $false
+    @($second.Calls) -like 'tar *' | Should -HaveCount 3
+    $second.Calls[-1] | Should -Be 'start'
+  }
+
+  It 'leaves the logs of an image, which an agent may read without end' {
+    $first = Invoke-Stage0
+    [void][IO.Directory]::CreateDirectory("$($first.Folder)/logs")
+    [IO.File]::WriteAllText("$($first.Folder)/logs/runner.log", '')
+    (Invoke-Stage0 -Folder $first.Folder -Before { $machine.Id = 'i-2' }).Calls[-1] | Should -Be 'start'
+    Test-Path "$($first.Folder)/logs/runner.log" | Should -BeTrue
+  }
+
+  It 'does not take the verdict of an image for its own when it cannot be wiped' {
+    $first = Invoke-Stage0
+    [IO.File]::WriteAllText("$($first.Folder)/result", 'ready')
+    $second = Invoke-Stage0 -Folder $first.Folder -Before { $machine.Id = 'i-2'; $machine.Busy = 999 }
+    $second.Calls[-1] | Should -BeLike "$signal UniqueId=i-2 stage0: *"
+    $second.Result | Should -BeLike 'failed stage0: *in use'
+    # The next boot begins anew.
+    (Invoke-Stage0 -Folder $first.Folder -Before { $machine.Id = 'i-2' }).Calls[-1] | Should -Be 'start'
+  }
+
   It 'refuses a folder that somebody else has made, before anything else' {
     $run = Invoke-Stage0 -Before { $machine.Owner = 'O:S-1-5-21-1-1-1-1001G:SYD:AI(A;;FA;;;BU)' }
     $run.Calls | Should -HaveCount 1
@@ -161,7 +210,26 @@ Describe 'stage 0' {
 
   It 'says what the service answered, in every language of Windows' {
     $run = Invoke-Stage0 -Before { $machine.Refuse = '^s3' }
-    $run.Result | Should -Be 'failed stage0: s3: 400 Ungueltige Anforderung.'
+    $run.Result | Should -Be 'failed stage0: s3: 400 Ungueltige Anforderung. ValidationError'
+  }
+
+  It 'takes a throttled signal for one that has not arrived' {
+    $run = Invoke-Stage0 -Before { $machine.Start = { throw 'no' }; $machine.Refuse = '^cloudformation'; $machine.Code = 'Throttling' }
+    $run.Output | Should -BeLike '*uncaught: *Throttling*'
+    Test-Path "$($run.Folder)/signalled", "$($run.Folder)/result" | Should -Be $false, $false
+    $run = Invoke-Stage0 -Before { $machine.Start = { throw 'no' }; $machine.Refuse = '^cloudformation' }
+    Test-Path "$($run.Folder)/signalled", "$($run.Folder)/result" | Should -Be $true, $true
+  }
+
+  It 'adds TLS 1.2 to older ones, takes none away, and leaves alone what Windows chooses' {
+    $before = [Net.ServicePointManager]::SecurityProtocol
+    try {
+      foreach ($case in @(@(0, 0), @(192, 3264), @(12288, 15360))) {
+        [Net.ServicePointManager]::SecurityProtocol = $case[0]
+        [void](Invoke-Stage0)
+        $machine.Protocols | Should -Be $case[1]
+      }
+    } finally { [Net.ServicePointManager]::SecurityProtocol = $before }
   }
 
   It 'signals with the plain id when CloudFormation does not take the reason' {
@@ -183,7 +251,7 @@ Describe 'stage 0' {
     Test-Path "$($first.Folder)/signalled" | Should -BeFalse
     $second = Invoke-Stage0 -Folder $first.Folder -Before { $machine.S3 = @('fault') * 9 }
     $second.Calls[-1] | Should -BeLike "$signal UniqueId=i-1 stage0: s3: 503*"
-    $second.Result | Should -Be 'failed stage0: s3: 503 Nicht verfuegbar.'
+    $second.Result | Should -Be 'failed stage0: s3: 503 Nicht verfuegbar. SlowDown'
   }
 
   It 'reports without a role, and without tags' {

@@ -59,6 +59,7 @@ describePowerShell('functions of the scripts, in PowerShell', () => {
       'options/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.ps1'],
       'options/extra/virtual_desktop.install.ps1': renderWindows(WINDOWS_CONTEXTS[DCV_OPTIONS])['extra/virtual_desktop.install.ps1'],
       'secret/extra/virtual_desktop.ps1': renderWindows(WINDOWS_CONTEXTS[AUTO_LOGON])['extra/virtual_desktop.ps1'],
+      ...inFolder('stacks', renderWindows(WINDOWS_CONTEXTS[PASSWORD])),
       ...inFolder('agents', renderWindows(WINDOWS_CONTEXTS[AGENTS])),
       ...inFolder('amd', renderWindows(WINDOWS_CONTEXTS[AMD])),
     });

@@ -20,6 +20,19 @@ namespace ClusterNodeLab {
       };
     }
 
+    // The process that runs the script and has noted no end, or 0.
+    public static int Running(string script) {
+      int running = 0;
+      using (var stream = new FileStream(@"C:\lab\processes.log", FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+      foreach (string line in new StreamReader(stream).ReadToEnd().Split('\n')) {
+        string[] parts = line.Split(new[] { ' ' }, 4);
+        if (parts.Length < 4) continue;
+        if (parts[0] != "start") { if (parts[2] == running.ToString()) running = 0; }
+        else if (parts[3].Contains(script)) running = int.Parse(parts[2]);
+      }
+      return running;
+    }
+
     // The next line of a file of faults, or null. One that begins with * stays.
     public static string Fault(string name) {
       string file = @"C:\lab\faults\" + name;

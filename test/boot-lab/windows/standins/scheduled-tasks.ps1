@@ -120,3 +120,17 @@ function global:Unregister-ScheduledTask {
   [void](Get-ScheduledTask -TaskName $TaskName -ErrorAction Stop)
   Remove-LabObject -Kind 'tasks' -Name $TaskName
 }
+
+# Ends the process, not those that it has started.
+function global:Stop-ScheduledTask {
+  [CmdletBinding()]
+  param([Parameter(Mandatory, Position = 0)] [string] $TaskName, [string] $TaskPath)
+  Enter-StandIn -Name 'Stop-ScheduledTask' -Text $TaskName
+  $Task = Get-ScheduledTask -TaskName $TaskName
+  if ($null -ne $Task -and "$($Task.State)" -eq 'Running') {
+    $Id = [ClusterNodeLab.Notes]::Running([regex]::Match($Task.Actions[0].Arguments, '[^\\]+\.ps1').Value)
+    if ($Id -ne 0) {
+      Stop-Process -Id $Id -Force
+    }
+  }
+}

@@ -76,3 +76,22 @@ function global:Get-AuthenticodeSignature {
   $Subject = New-Object Security.Cryptography.X509Certificates.X500DistinguishedName "CN=$($Matches[1]), O=$($Matches[1]), C=US"
   return [pscustomobject]@{ Status = 'Valid'; StatusMessage = 'Signature verified.'; SignerCertificate = [pscustomobject]@{ SubjectName = $Subject } }
 }
+
+# Whoever plays the machine writes the events: kind `events`, with LogName, Id and Message.
+function global:Get-WinEvent {
+  [CmdletBinding()]
+  param([Parameter(Mandatory)] [hashtable] $FilterHashtable, [long] $MaxEvents)
+  Enter-StandIn -Name 'Get-WinEvent' -Text "$($FilterHashtable.LogName) $($FilterHashtable.Id)"
+  foreach ($Name in $FilterHashtable.Keys) {
+    if (@('LogName', 'Id', 'StartTime') -notcontains $Name) {
+      throw "the stand-in of Get-WinEvent knows no such filter: $Name"
+    }
+  }
+  $Folder = 'C:\lab\state\events'
+  $Found = @(Read-LabObject -Kind 'events' | Where-Object { $_.LogName -eq $FilterHashtable.LogName -and $_.Id -eq $FilterHashtable.Id })
+  if ($Found.Count -eq 0 -or [IO.Directory]::GetLastWriteTime($Folder) -lt $FilterHashtable.StartTime) {
+    Write-Error 'No events were found that match the specified selection criteria.'
+    return
+  }
+  return $Found[0]
+}
