@@ -39,20 +39,12 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     /starts of the runner: expected 0|signals that all is well/,
   ),
   mutant(
-    'windows-bundle-files-kept',
-    windows('runner/bundle_files'),
-    ' -or [Convert]::ToBase64String([IO.File]::ReadAllBytes($Path)) -cne [Convert]::ToBase64String($Bytes)',
-    '',
-    by('power-cut-in-install'),
-    /state tag: expected "ready"/,
-  ),
-  mutant(
     'windows-exit-code-as-proof',
     windows('runner/phases'),
     "if ($Outcome -ceq 'done') {",
     'if ($ExitCode -eq 0) {',
     by('steps-ended-0'),
-    /\[ready only after every phase\]/,
+    /\[phases in order\] the next step: expected "setup", got "setup_post_reboot"/,
   ),
   mutant(
     'windows-last-program-as-proof',

@@ -345,7 +345,8 @@ Describe 'a restart' {
       (Get-Date) - $FilterHashtable.StartTime | Should -BeLessThan ([TimeSpan]::FromMinutes(1))
       & $found
     }
-    Save-Failure -Reason 'the installer'
+    # EC2 takes no control characters in a tag.
+    Save-Failure -Reason "the`0`n installer`u{1b}"
     $calls | Should -Be $Slept
     Read-StateFile -Name 'result' | Should -Be 'failed the installer'
   }
