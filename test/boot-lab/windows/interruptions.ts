@@ -36,8 +36,10 @@ export function runnerEnded(exitCode: number): WindowsScenario {
         await lab.machine.end('runner', exitCode);
       });
       await lab.machine.run();
+      lab.notes.log = lab.machine.read('C:\\ProgramData\\ClusterNode\\logs\\runner.log') ?? '';
     },
     expect: (seen, check) => {
+      check.equal(seen.notes.log.match(/attempt \d of \d/g), null, 'attempts that the orphan has cost');
       check.equal(
         seen.order,
         plainOrder().replace('virtual_desktop.install@1', 'virtual_desktop.install@1!ended virtual_desktop.install@1'),
