@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { NodeRequest, synthesize } from '../app/synthesis';
 import { imageStackName, select } from '../catalogue';
-import { AnyRun, Half, overlayOf, waits } from '../half';
+import { AnyRun, Half, overlayOf, RunResult, waits } from '../half';
 import { OUT_OF_TIME } from '../shared-invariants';
 import { runName } from '../machine/remains';
 import { say } from '../report';
@@ -58,20 +58,22 @@ export async function tryMutants<OneRun extends AnyRun>(
   );
   const nodes = synthesize(requests, path.join(folder, 'cdk.out'));
   let index = 0;
-  const failuresOf = async ({ run, stackName }: Trial<OneRun>): Promise<readonly string[]> => {
+  const perform = async ({ run, stackName }: Trial<OneRun>): Promise<RunResult> => {
     const node = nodes.get(stackName);
     if (node === undefined) throw new Error(`nothing was synthesized for ${stackName}`);
     const imageOf = nodes.get(imageStackName(stackName)) ?? node;
-    return (await half.perform(run, node, imageOf, path.join(folder, stackName), runName(index++), false)).failures;
+    return half.perform(run, node, imageOf, path.join(folder, stackName), runName(index++), false);
   };
 
   const unwell = new Set<string>();
+  const secondsOf = new Map<string, number>();
   await inLanes(
     half.lanes,
     healthy,
     ({ run }) => waits(run),
     async (one) => {
-      const failures = await failuresOf(one);
+      const { failures, seconds } = await perform(one);
+      secondsOf.set(one.run.name, seconds);
       if (failures.length > 0) unwell.add(one.run.name);
       say(
         `${failures.length === 0 ? 'well       ' : 'NOT WELL   '} ${one.run.name}${failures.map((failure) => `\n  - ${failure}`).join('')}`,
@@ -86,7 +88,9 @@ export async function tryMutants<OneRun extends AnyRun>(
     async (one) => {
       const { mutant, run } = one;
       if (mutant === undefined || unwell.has(run.name)) return;
-      const failures = await failuresOf(one);
+      // What waits for ever is not waited for as long as the scenario may take.
+      const withinSeconds = mutant.neverSettles ? 1.5 * (secondsOf.get(run.name) ?? 0) : run.scenario.withinSeconds;
+      const { failures } = await perform({ ...one, run: { ...run, scenario: { ...run.scenario, withinSeconds } } });
       const verdict = judge(mutant, failures);
       if (verdict === 'caught') caught += 1;
       const shown = verdict === 'caught' ? failures.filter((failure) => mutant.failure.test(failure)).slice(0, 1) : failures;
