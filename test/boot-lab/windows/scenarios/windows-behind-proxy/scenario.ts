@@ -17,6 +17,12 @@ export default windowsScenario({
       [],
       'metadata calls that went to the proxy',
     );
+    // Services see variables of the machine after a restart only.
+    check.equal(
+      seen.boots.map((boot) => boot.ended),
+      ['reboot', 'settled'],
+      'boots',
+    );
     check.matches(seen.callsTo('netsh.exe').join(' '), /winhttp set proxy .*proxy\.lab\.test:3128/, 'proxy of services');
   },
 });

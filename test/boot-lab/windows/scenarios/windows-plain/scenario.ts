@@ -9,5 +9,8 @@ export default windowsScenario({
     check.equal(seen.order, plainOrder(), 'steps');
     check.equal(seen.boots.length, 1, 'boots');
     check.equal(seen.callsTo('msiexec.exe').length, 1, 'installations');
+    // EC2Launch goes on, and starts the SSM agent, while the phases run.
+    const stageZero = seen.processes.find(({ commandLine }) => commandLine.includes('EC2Launch'));
+    check.that((stageZero?.end ?? Infinity) < (seen.steps[0]?.process.end ?? 0), 'stage 0 waits for the runner');
   },
 });
