@@ -131,6 +131,14 @@ Describe 'the install of a desktop' {
     { Install-VisualCRuntime } | Should -Throw 'vc_redist.x64.exe ended with exit code 1603'
   }
 
+  It 'repeats itself when the runtime is not installed before a restart, whatever else asks for one' {
+    (350, 3010).ForEach({ $machine.Codes.Enqueue($_) })
+    Set-Content "$TestDrive/dcv.exe" ''
+    Install-VisualCRuntime
+    Install-DcvServer
+    Read-StateFile -Name 'reboot-requested' | Should -BeLike 'repeat *'
+  }
+
   It 'leaves a runtime of 2022 or later alone: <major>.<minor>, <installed>' -TestCases @(
     @{ major = 14; minor = 30; installed = 1; calls = 0 }, @{ major = 14; minor = 44; installed = 1; calls = 0 }
     @{ major = 14; minor = 29; installed = 1; calls = 2 }, @{ major = 14; minor = 44; installed = 0; calls = 2 }
