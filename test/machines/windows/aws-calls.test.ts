@@ -197,13 +197,14 @@ describeInNetwork('calls of AWS, in PowerShell', () => {
   test.each(['stage0.ps1', 'stage0-role.ps1'])('%s: fetches, tags and signals', async (scripts) => {
     const { lines, calls } = await network.run(
       `$Utf8 = [Text.Encoding]::UTF8
+      $State = $env:FOLDER
       $Instance = @{ Id = '${INSTANCE_ID}'; ClockLag = [TimeSpan]0 }
-      Send-AwsRequest 's3' '/bucket/bundle' '' "$env:FOLDER/bundle"
+      Send-AwsRequest 's3' '/bucket/bundle' ''
       Publish-Failure 'stage0: a (b) : / = @ , - "c"'
-      Send-AwsRequest 's3' '/bucket/nothing' '' "$env:FOLDER/nothing"`,
+      Send-AwsRequest 's3' '/bucket/nothing' ''`,
       { scripts },
     );
-    expect(lines).toEqual(['error: s3: (404) Not Found.']);
+    expect(lines).toEqual(['error: s3: (404) Not Found. NoSuchKey']);
     expect(calls).toMatchObject([
       { operation: 'GetObject', status: 200 },
       { operation: 'CreateTags', status: 200, arguments: { 'Tag.2.Value': 'stage0: a b : / = @ , - c ' } },
