@@ -8,18 +8,26 @@ import { CODE_FOLDER } from './observation';
 /** Where the builder leaves the exit statuses of the runner, one a line. */
 export const BAKE_STATUSES = '/var/lib/lab/bake-statuses';
 
+/** The bundle of a node, as it is in S3. */
+export function bundleOf(objects: LaunchedNode['objects']): Buffer {
+  const [bundle] = objects.filter(({ key }) => key.endsWith('.cluster-node-bundle'));
+  return readFileSync(bundle.file);
+}
+
+/** The lines of download settings, name and encoded value, in user data. */
+export function downloadSettingsOf(userData: string): readonly string[] {
+  const names = DOWNLOAD_SETTINGS.map((key) => new VariableReference(key, 'download').variable);
+  const text = Buffer.from(userData, 'base64').toString('utf8');
+  return text.match(new RegExp(`^(${names.join('|')})=.*$`, 'gm')) ?? [];
+}
+
 /**
  * User data of a builder's instance, which runs the installs of a node as a baker of images does: with the bundle and the
  * download settings, and again after a restart when it is asked to.
  */
 export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<string, string>>): string {
-  const [bundle] = node.objects.filter(({ key }) => key.endsWith('.cluster-node-bundle'));
-  const archive = gzipSync(readFileSync(bundle.file)).toString('base64');
-  const names = DOWNLOAD_SETTINGS.map((key) => new VariableReference(key, 'download').variable);
-  const lines =
-    Buffer.from(node.userData, 'base64')
-      .toString('utf8')
-      .match(new RegExp(`^(${names.join('|')})=.*$`, 'gm')) ?? [];
+  const archive = gzipSync(bundleOf(node.objects)).toString('base64');
+  const lines = downloadSettingsOf(node.userData);
   const own = Object.entries(settings).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}`);
   const values = [...lines.filter((line) => settings[line.split('=', 1)[0]] === undefined), ...own];
   return `#!/bin/bash

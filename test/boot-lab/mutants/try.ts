@@ -65,16 +65,16 @@ export async function tryMutants<OneRun extends AnyRun>(
     return half.perform(run, node, imageOf, path.join(folder, stackName), runName(index++), false);
   };
 
-  const unwell = new Set<string>();
-  const secondsOf = new Map<string, number>();
+  const healthyResults = new Map<string, RunResult>();
+  const isUnwell = (name: string): boolean => (healthyResults.get(name)?.failures.length ?? 0) > 0;
   await inLanes(
     half.lanes,
     healthy,
     ({ run }) => waits(run),
     async (one) => {
-      const { failures, seconds } = await perform(one);
-      secondsOf.set(one.run.name, seconds);
-      if (failures.length > 0) unwell.add(one.run.name);
+      const result = await perform(one);
+      const { failures } = result;
+      healthyResults.set(one.run.name, result);
       say(
         `${failures.length === 0 ? 'well       ' : 'NOT WELL   '} ${one.run.name}${failures.map((failure) => `\n  - ${failure}`).join('')}`,
       );
@@ -87,9 +87,9 @@ export async function tryMutants<OneRun extends AnyRun>(
     ({ run }) => waits(run),
     async (one) => {
       const { mutant, run } = one;
-      if (mutant === undefined || unwell.has(run.name)) return;
+      if (mutant === undefined || isUnwell(run.name)) return;
       // What waits for ever is not waited for as long as the scenario may take.
-      const withinSeconds = mutant.neverSettles ? 1.5 * (secondsOf.get(run.name) ?? 0) : run.scenario.withinSeconds;
+      const withinSeconds = mutant.neverSettles ? 1.5 * (healthyResults.get(run.name)?.seconds ?? 0) : run.scenario.withinSeconds;
       const { failures } = await perform({ ...one, run: { ...run, scenario: { ...run.scenario, withinSeconds } } });
       const verdict = judge(mutant, failures);
       if (verdict === 'caught') caught += 1;
@@ -100,7 +100,8 @@ export async function tryMutants<OneRun extends AnyRun>(
 
   say('');
   say(`${caught} of ${chosen.length} mutants caught in ${((Date.now() - start) / 1000).toFixed(0)} s`);
-  if (unwell.size > 0) say(`nothing is known about the mutants of ${[...unwell].join(', ')}, which fails without them`);
+  const unwell = [...healthyResults.keys()].filter(isUnwell);
+  if (unwell.length > 0) say(`nothing is known about the mutants of ${unwell.join(', ')}, which fails without them`);
   return caught === chosen.length ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import type { WindowsLab } from './lab';
 import { plainOrder, STEPS, windowsScenario, WindowsScenario } from './scenario';
 
 /** All but the last look, which is part of no phase. */
@@ -23,23 +24,25 @@ export function stepsEnded(exitCode: number, words: string): WindowsScenario {
   });
 }
 
-/** The same for the runner, once. */
+/** Runs the machine; something happens when the installer has been called, which comes to `outcome`. */
+export async function duringInstallation(lab: WindowsLab, outcome: string, happens: () => Promise<void> | void): Promise<void> {
+  lab.machine.fault('msiexec', outcome);
+  lab.meanwhile(async () => {
+    await lab.untilCalled('msiexec.exe');
+    await happens();
+  });
+  await lab.machine.run();
+}
+
+/** The runner is ended from outside once, while a phase is at work. */
 export function runnerEnded(exitCode: number): WindowsScenario {
   return windowsScenario({
     summary: `the runner is ended from outside with exit code ${exitCode} while a phase is at work: it starts again, and the phase too`,
     verdict: 'ready',
     withinSeconds: 180,
-    play: async (lab) => {
-      lab.machine.fault('msiexec', 'hang');
-      lab.meanwhile(async () => {
-        await lab.untilCalled('msiexec.exe');
-        await lab.machine.end('runner', exitCode);
-      });
-      await lab.machine.run();
-      lab.notes.log = lab.machine.read('C:\\ProgramData\\ClusterNode\\logs\\runner.log') ?? '';
-    },
+    play: async (lab) => duringInstallation(lab, 'hang', async () => lab.machine.end('runner', exitCode)),
     expect: (seen, check) => {
-      check.equal(seen.notes.log.match(/attempt \d of \d/g), null, 'attempts that the orphan has cost');
+      check.equal(seen.log('runner').match(/attempt \d of \d/g), null, 'attempts that the orphan has cost');
       check.equal(
         seen.order,
         plainOrder().replace('virtual_desktop.install@1', 'virtual_desktop.install@1!ended virtual_desktop.install@1'),

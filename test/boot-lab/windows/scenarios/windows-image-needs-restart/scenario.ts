@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { DOWNLOAD_SETTINGS } from '../../../../../lib/bootstrap/download-settings';
-import { VariableReference } from '../../../../../lib/templates/value-kinds';
+import { bundleOf, downloadSettingsOf } from '../../../baking';
 import { TWO_INSTANCES } from '../../../scenario';
 import type { WindowsLab } from '../../lab';
 import { windowsScenario } from '../../scenario';
@@ -38,18 +36,14 @@ export default windowsScenario({
 
 /** What a baker of images does: the bundle, the download settings, the runner, and that again after a restart. */
 function bakeUserData({ services: { world } }: WindowsLab): string {
-  const [bundle] = world.objects.filter(({ key }) => key.endsWith('.cluster-node-bundle'));
-  const names = DOWNLOAD_SETTINGS.map((key) => new VariableReference(key, 'download').variable);
-  const userData = Buffer.from(world.instance.userData, 'base64').toString('utf8');
-  const values = userData.match(new RegExp(`^(${names.join('|')})=.*$`, 'gm')) ?? [];
   return `<powershell>
 $ErrorActionPreference = 'Stop'
 $Folder = 'C:\\ProgramData\\ClusterNode'
 if (-not (Test-Path "$Folder\\values")) {
   [void][IO.Directory]::CreateDirectory("$Folder\\bootstrap")
-  [IO.File]::WriteAllBytes('C:\\lab\\bundle.tar', [Convert]::FromBase64String('${readFileSync(bundle.file).toString('base64')}'))
+  [IO.File]::WriteAllBytes('C:\\lab\\bundle.tar', [Convert]::FromBase64String('${bundleOf(world.objects).toString('base64')}'))
   & "$env:SystemRoot\\System32\\tar.exe" -xf 'C:\\lab\\bundle.tar' -C "$Folder\\bootstrap"
-  [IO.File]::WriteAllText("$Folder\\values", '${values.join('\n')}')
+  [IO.File]::WriteAllText("$Folder\\values", '${downloadSettingsOf(world.instance.userData).join('\n')}')
 }
 # The lab's host of PowerShell takes no switch behind -File.
 [IO.File]::WriteAllText('C:\\lab\\bake.ps1', "& '$Folder\\bootstrap\\runner.ps1' -Install; exit \`$LASTEXITCODE")

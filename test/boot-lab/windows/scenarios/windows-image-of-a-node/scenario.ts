@@ -5,11 +5,10 @@ export default windowsScenario({
   summary: 'an image made of a node that was ready: the instance of it bootstraps from the start and speaks for itself',
   verdict: 'ready',
   exempt: TWO_INSTANCES,
-  play: async ({ machine, services, notes }) => {
+  play: async ({ machine, services }) => {
     await machine.run();
     await services.change({ instance: { ...services.world.instance, id: SECOND_INSTANCE } });
     await machine.run();
-    notes.log = machine.read('C:\\ProgramData\\ClusterNode\\logs\\runner.log') ?? '';
   },
   expect: (seen, check) => {
     const second = { setup: 2 };
@@ -19,6 +18,6 @@ export default windowsScenario({
       ['SUCCESS i-0123456789abcdef0', `SUCCESS ${SECOND_INSTANCE}`],
       'signals',
     );
-    check.equal(seen.notes.log.match(/the bootstrap starts/g)?.length, 1, 'starts in the log of the second instance');
+    check.equal(seen.log('runner').match(/the bootstrap starts/g)?.length, 1, 'starts in the log of the second instance');
   },
 });

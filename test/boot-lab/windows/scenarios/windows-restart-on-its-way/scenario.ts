@@ -1,3 +1,5 @@
+import { duringInstallation } from '../../interruptions';
+import { STATE_FOLDER } from '../../observation';
 import { plainOrder, windowsScenario } from '../../scenario';
 
 export default windowsScenario({
@@ -5,21 +7,18 @@ export default windowsScenario({
   verdict: 'ready',
   withinSeconds: 180,
   play: async (lab) => {
-    // ERROR_INSTALL_FAILURE, as Windows Installer says while a shutdown is in progress.
-    lab.machine.fault('msiexec', '1603');
     const request = {
       LogName: 'System',
       Id: 1074,
       Message: 'The process C:\\Windows\\system32\\svchost.exe has initiated the restart of computer',
     };
-    lab.meanwhile(async () => {
-      await lab.untilCalled('msiexec.exe');
+    // ERROR_INSTALL_FAILURE, as Windows Installer says while a shutdown is in progress.
+    await duringInstallation(lab, '1603', async () => {
       lab.machine.write('C:\\lab\\state\\events\\1.json', JSON.stringify(request));
-      const log = (): string => lab.machine.read('C:\\ProgramData\\ClusterNode\\logs\\runner.log') ?? '';
+      const log = (): string => lab.machine.read(`${STATE_FOLDER}\\logs\\runner.log`) ?? '';
       await lab.until('the runner waits or gives up', () => /waiting for a restart|tag cluster-node:State is failed/.test(log()));
       lab.machine.restart();
     });
-    await lab.machine.run();
   },
   expect: (seen, check) => {
     const order = plainOrder({ 'virtual_desktop.install': 2 });

@@ -1,17 +1,11 @@
+import { duringInstallation } from '../../interruptions';
 import { plainOrder, windowsScenario } from '../../scenario';
 
 export default windowsScenario({
   summary: 'Windows restarts by itself while the installer is at work: it is repeated in the next boot',
   verdict: 'ready',
   withinSeconds: 180,
-  play: async (lab) => {
-    lab.machine.fault('msiexec', 'hang');
-    lab.meanwhile(async () => {
-      await lab.untilCalled('msiexec.exe');
-      lab.machine.restart();
-    });
-    await lab.machine.run();
-  },
+  play: async (lab) => duringInstallation(lab, 'hang', () => lab.machine.restart()),
   expect: (seen, check) => {
     const order = plainOrder({ 'virtual_desktop.install': 2 });
     check.equal(
