@@ -41,8 +41,10 @@ export const CLUSTER_ID = 'lab';
 /** What a scenario says about the node that it boots; everything else is a plain node of its kind. */
 export interface NodeInput {
   readonly cluster?: (stack: Stack) => Omit<Partial<ClusterOptions>, 'vpc'>;
+  /** The second argument is the folder of what vendors have in the lab, by host and path. */
   readonly node?: (
     stack: Stack,
+    downloads: string,
   ) => Partial<Omit<NodeOptions, 'cluster' | 'os'>> & Partial<Omit<VirtualDesktopNodeProps, keyof NodeOptions>>;
   /** Commands that are added to the UserData. */
   readonly commands?: readonly string[];
@@ -112,7 +114,7 @@ export function composeNode(
   downloads: string,
 ): void {
   const cluster = composeCluster(stack, input, templatesFolder);
-  const given = input.node?.(stack) ?? {};
+  const given = input.node?.(stack, downloads) ?? {};
   const common = {
     cluster,
     os: OPERATING_SYSTEMS[family],

@@ -182,4 +182,20 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     by('plain'),
     /\[no secret exposed\] a metadata token is in/,
   ),
+  mutant(
+    'windows-driver-unproved',
+    'windows_virtual_desktop/setup_post_reboot.ps.j2',
+    '  Assert-GpuDriver -Vendor $Vendor\n',
+    '',
+    by('gpu-nvidia-silent'),
+    /state tags: expected \["failed"\], got \["ready"\]/,
+  ),
+  mutant(
+    'windows-variables-removed',
+    windows('environment/environment'),
+    "$Variables[$Name], 'Machine')",
+    "'', 'Machine')",
+    by('customization-reads-values'),
+    /^variables of the machine: expected/,
+  ),
 ];

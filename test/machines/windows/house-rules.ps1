@@ -14,6 +14,8 @@ $offered = 'Write-NodeLog', 'Stop-NodePhase', 'Invoke-WithRetry', 'Invoke-Native
   'Set-RegistryValue', 'Invoke-AwsRequest', 'Invoke-AwsQuery', 'Invoke-AwsJson', 'Write-StateFile', 'Read-StateFile', 'Test-StateFile',
   'Remove-StateFile'
 $verbs = (Get-Verb).Verb
+# Set by PowerShell itself.
+$automatic = '_', '?', 'args', 'true', 'false', 'null', 'LASTEXITCODE', 'Matches', 'PSHOME', 'PSScriptRoot', 'PSVersionTable', 'ExecutionContext'
 
 function Get-AssignedName($Ast) {
   foreach ($assignment in $Ast.FindAll({ $args[0] -is [Management.Automation.Language.AssignmentStatementAst] }, $true)) {
@@ -21,6 +23,15 @@ function Get-AssignedName($Ast) {
     if ($assignment.Left -isnot [Management.Automation.Language.MemberExpressionAst]) {
       foreach ($variable in $assignment.Left.FindAll({ $args[0] -is [Management.Automation.Language.VariableExpressionAst] }, $false)) { $variable.VariablePath.UserPath }
     }
+  }
+}
+
+# Names that have a value in there: assigned, or a parameter, or of a loop.
+function Get-SetName($Ast) {
+  Get-AssignedName $Ast
+  foreach ($node in $Ast.FindAll({ $true }, $true)) {
+    if ($node -is [Management.Automation.Language.ParameterAst]) { $node.Name.VariablePath.UserPath }
+    if ($node -is [Management.Automation.Language.ForEachStatementAst]) { $node.Variable.VariablePath.UserPath }
   }
 }
 
@@ -79,6 +90,14 @@ foreach ($file in $Path) {
   }
   # Relaxed on purpose, for the function alone.
   $shared = @(@(foreach ($each in $top) { if ($each -isnot [Management.Automation.Language.FunctionDefinitionAst]) { Get-AssignedName $each } }) -ne 'ErrorActionPreference')
+  $known = $automatic + $shared + $ast.ParamBlock.ForEach({ $_.Parameters.Name.VariablePath.UserPath }) + 'ErrorActionPreference'
+  foreach ($part in $functions + $top.Where({ $_ -isnot [Management.Automation.Language.FunctionDefinitionAst] })) {
+    $here = $known + @(Get-SetName $part)
+    foreach ($variable in $part.FindAll({ $args[0] -is [Management.Automation.Language.VariableExpressionAst] }, $true)) {
+      # The values of stage 0 are a test's own matter.
+      if ($variable.VariablePath.IsVariable -and $variable.VariablePath.UserPath -notin $here -and $variable.VariablePath.UserPath -cnotlike 'VALUE_*') { Write-Finding 'unset' $variable.Extent }
+    }
+  }
   foreach ($function in $functions) {
     foreach ($name in @(Get-AssignedName $function.Body).Where({ $_ -in $shared })) { Write-Finding 'scope' $function.Extent "$($function.Name) sets `$$name, a variable of the script" }
   }
@@ -91,6 +110,8 @@ foreach ($file in $Path) {
       ' $' { 'blanks' }
       # [IO.FileShare]::None is meant.
       '\{\{|\}\}\}|\{%|%\}|\{#|#\}|(?<!::|''ReadWrite'', '')\bNone\b|undefined|\[object|\$\{Token|&(quot|amp|lt|gt|#39);' { 'template' }
+      # Whoever knows when it was asked knows what it gave.
+      '^(?!.*Start-Sleep).*(\bGet-Random\b|\[(System\.)?Random\]|New-Object (System\.)?Random\b)' { 'secret' }
       '^(?=.*\$(Password|Secret)\b).*(Write-|WriteAllText|-ArgumentList|SetEnvironmentVariable)' { 'secret' }
     }
     foreach ($rule in $problem) { '{0}:{1} {2}: {3}' -f $file, $line, $rule, $each }

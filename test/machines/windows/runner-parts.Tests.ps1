@@ -88,6 +88,27 @@ Describe 'processes of steps' {
     Wait-ScriptProcess -Process $good -TimeoutSeconds 60 | Should -Be 7
   }
 
+  It 'are started again when Windows has nothing left for them for a moment, and it is said when that lasts' {
+    . ([scriptblock]::Create((Get-FunctionText $text -Name 'Start-ScriptProcess')))
+    $slept = [Collections.Generic.List[int]]::new()
+    function Start-Sleep($Seconds) { $slept.Add($Seconds); if ($slept.Count -eq $comesAfter) { [void](New-Item -ItemType SymbolicLink -Path "$env:SystemRoot/System32/cmd.exe" -Target '/bin/true') } }
+    $before = $env:SystemRoot
+    $env:SystemRoot = "$(New-Item -ItemType Directory -Path "$StateFolder/windows/System32")" | Split-Path -Parent
+    try {
+      $comesAfter = 2
+      $process = Start-ScriptProcess -File 'a.ps1' -Log 'a.log' -WorkingDirectory $TestDrive
+      $process.WaitForExit()
+      $process.ExitCode | Should -Be 0
+      $slept | Should -Be 15, 30
+      [IO.File]::Delete("$env:SystemRoot/System32/cmd.exe")
+      $comesAfter = 99
+      { Start-ScriptProcess -File 'a.ps1' -Log 'a.log' -WorkingDirectory $TestDrive } | Should -Throw '*cmd.exe*'
+      $slept | Should -HaveCount 4
+    } finally {
+      $env:SystemRoot = $before
+    }
+  }
+
   It 'are ended when their runner is gone, if they are still the same' {
     Stop-StepProcess
     Write-StateFile -Name 'step-process' -Content "$($running.Id) $($running.StartTime.ToUniversalTime().AddMinutes(-5).Ticks)"

@@ -38,12 +38,16 @@ const FAULTS: readonly (readonly [rule: string, script: string])[] = [
   ['encoding', `${STRICT}Get-Date > 'a'\n`],
   ['scope', `${STRICT}$Flag = $false\nfunction Set-Flag {\n  $Flag = $true\n}\nSet-Flag\n`],
   ['scope', `${STRICT}function Set-Flag {\n  $script:Flag = $true\n}\nSet-Flag\n`],
+  ['unset', `${STRICT}function Get-Name {\n  return $Name\n}\nGet-Name\n`],
+  ['unset', `${STRICT}function Get-Name {\n  param([string] $Name)\n  return $Name\n}\n$A = (Get-Name -Name 'a') + $Name\n`],
   ['ascii', `${STRICT}# a \u2014 b\n`],
   ['blanks', `${STRICT}$A = 1 \n`],
   ['blanks', `${STRICT}\n\n\n$A = 1\n`],
   ['template', `${STRICT}$A = "None"\n`],
   ['secret', `${STRICT}Write-Host "the password is $Password"\n`],
   ['secret', `${STRICT}$A = ConvertTo-SecureString -String $B -AsPlainText -Force\n`],
+  ['secret', `${STRICT}$Code = Get-Random -Minimum 1000\n`],
+  ['secret', `${STRICT}$Generator = New-Object Random\n`],
   ['compiler', `${STRICT}Add-Type -TypeDefinition $A\n`],
 ];
 

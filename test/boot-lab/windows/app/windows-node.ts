@@ -1,10 +1,8 @@
-import * as path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { AwsCli, NodeOs, VirtualDesktopNode } from '../../../../lib';
 import { composeCluster, type NodeInput } from '../../app/node-under-test';
-import { sha256OfFile } from '../../app/sha256';
-import { DCV_HOST, DCV_PACKAGE, DCV_VERSION, RUNTIME_PACKAGE } from '../image/downloads';
+import { DCV_PACKAGE, DCV_VERSION, fileOf, RUNTIME_PACKAGE } from '../image/downloads';
 import type { WindowsVersion } from '../scenario';
 
 const OPERATING_SYSTEMS: Readonly<Record<WindowsVersion, NodeOs>> = {
@@ -21,7 +19,8 @@ export function composeWindowsNode(
   templatesFolder: string | undefined,
   downloads: string,
 ): void {
-  const given = input.node?.(stack) ?? {};
+  const given = input.node?.(stack, downloads) ?? {};
+  const dcv = fileOf(downloads, DCV_PACKAGE);
   const node = new VirtualDesktopNode(stack, 'Node', {
     cluster: composeCluster(stack, input, templatesFolder),
     os: OPERATING_SYSTEMS[version],
@@ -30,9 +29,9 @@ export function composeWindowsNode(
     ...given,
     configuration: {
       '/system/dcv/version': DCV_VERSION,
-      '/system/dcv/url': `https://${DCV_HOST}${DCV_PACKAGE}`,
-      '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_HOST, DCV_PACKAGE)),
-      '/system/dcv/runtime_url': `https://${DCV_HOST}${RUNTIME_PACKAGE}`,
+      '/system/dcv/url': dcv.url,
+      '/system/dcv/sha256': dcv.sha256,
+      '/system/dcv/runtime_url': fileOf(downloads, RUNTIME_PACKAGE).url,
       // Long enough to see that it is waited for.
       '/system/dcv/stable_seconds': 2,
       // The lab's own restarts take two seconds.

@@ -9,6 +9,7 @@ set /p kind=<"%package%"
 for /f "tokens=1,2" %%a in ("%kind%") do (
   if "%%a"=="dcv-server" goto dcv
   if "%%a"=="aws-cli" goto cli
+  if "%%a"=="cloudwatch-agent" goto agent
 )
 exit /b 1620
 
@@ -31,6 +32,15 @@ exit /b 0
 mkdir "C:\Program Files\Amazon\AWSCLIV2" 2>NUL
 copy /y C:\lab\standin.exe "C:\Program Files\Amazon\AWSCLIV2\aws.exe" >NUL
 if not exist "C:\Program Files\Amazon\AWSCLIV2\aws.exe" exit /b 1603
+exit /b 0
+
+:agent
+set folder=C:\Program Files\Amazon\AmazonCloudWatchAgent
+mkdir "%folder%" 2>NUL
+copy /y C:\lab\programs\amazon-cloudwatch-agent-ctl.ps1 "%folder%" >NUL
+for /f "tokens=2" %%v in ("%kind%") do echo %%v>"%folder%\CWAGENT_VERSION"
+if not exist "%folder%\CWAGENT_VERSION" exit /b 1603
+sc create AmazonCloudWatchAgent binPath= "C:\lab\service.exe AmazonCloudWatchAgent" start= auto >NUL
 exit /b 0
 
 :remove

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { sha256OfFile } from '../../app/sha256';
 
 export const DCV_HOST = 'd1uj6qtbmh3dt5.cloudfront.net';
 export const DCV_VERSION = '2024.0-19030';
@@ -9,8 +11,16 @@ export const RUNTIME_PACKAGE = '/vc_redist.x64.exe';
 
 export const AWS_CLI_VERSION = '2.99.0';
 export const AWS_CLI_PACKAGE = `/AWSCLIV2-${AWS_CLI_VERSION}.msi`;
-/** The first line of a package says to the stand-in of msiexec what it is. */
-export const AWS_CLI_TEXT = `aws-cli ${AWS_CLI_VERSION}\r\n`;
+
+export const CLOUDWATCH_AGENT_VERSION = '1.300066.0b1367';
+export const CLOUDWATCH_AGENT_PACKAGE = '/amazon-cloudwatch-agent.msi';
+export const NVIDIA_PACKAGE = '/grid-596.86.exe';
+export const AMD_PACKAGE = '/amd-driver.zip';
+
+/** What the properties of a node name: address and checksum. */
+export function fileOf(downloads: string, file: string): { url: string; sha256: string } {
+  return { url: `https://${DCV_HOST}${file}`, sha256: sha256OfFile(path.join(downloads, DCV_HOST, file)) };
+}
 
 /** Writes what vendors have into a folder, by host and path. The stand-in of a program is what a package that is a program holds. */
 export function writeDownloads(folder: string, standIn: string): void {
@@ -19,10 +29,20 @@ export function writeDownloads(folder: string, standIn: string): void {
     mkdirSync(path.dirname(target), { recursive: true });
     return target;
   };
+  // The first line of a package says to the stand-in of msiexec what it is.
   writeFileSync(place(DCV_PACKAGE), 'dcv-server 2024.0.19030\r\n');
-  writeFileSync(place(AWS_CLI_PACKAGE), AWS_CLI_TEXT);
-  const runtime = place(RUNTIME_PACKAGE);
-  copyFileSync(standIn, runtime);
-  // The last one says to the stand-in of Get-AuthenticodeSignature who has signed it.
-  appendFileSync(runtime, '\nsigned by Microsoft Corporation\n');
+  writeFileSync(place(AWS_CLI_PACKAGE), `aws-cli ${AWS_CLI_VERSION}\r\n`);
+  writeFileSync(place(CLOUDWATCH_AGENT_PACKAGE), `cloudwatch-agent ${CLOUDWATCH_AGENT_VERSION}\r\n`);
+  // The last line says to the stand-in of Get-AuthenticodeSignature who has signed it.
+  const program = (file: string, signer: string): void => {
+    copyFileSync(standIn, place(file));
+    appendFileSync(place(file), `\nsigned by ${signer}\n`);
+  };
+  program(RUNTIME_PACKAGE, 'Microsoft Corporation');
+  program(NVIDIA_PACKAGE, 'NVIDIA Corporation');
+  const driver = path.join(folder, 'amd', 'WT6A_INF');
+  mkdirSync(driver, { recursive: true });
+  writeFileSync(path.join(driver, 'display.inf'), '[Version]\r\n');
+  // The stand-in of tar, which is not the one of Windows, knows no other archive.
+  execFileSync('tar', ['-cf', place(AMD_PACKAGE), '-C', path.dirname(driver), path.basename(driver)]);
 }

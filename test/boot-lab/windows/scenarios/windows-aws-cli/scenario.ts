@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { AwsCli } from '../../../../../lib';
-import { AWS_CLI_PACKAGE, AWS_CLI_TEXT, AWS_CLI_VERSION, DCV_HOST } from '../../image/downloads';
+import { AWS_CLI_PACKAGE, AWS_CLI_VERSION, fileOf } from '../../image/downloads';
 import { plainOrder, windowsScenario } from '../../scenario';
 
 export default windowsScenario({
@@ -8,13 +7,7 @@ export default windowsScenario({
   verdict: 'ready',
   alsoInstalls: ['setup'],
   input: {
-    node: () => ({
-      awsCli: AwsCli.fromFile({
-        version: AWS_CLI_VERSION,
-        url: `https://${DCV_HOST}${AWS_CLI_PACKAGE}`,
-        sha256: createHash('sha256').update(AWS_CLI_TEXT).digest('hex'),
-      }),
-    }),
+    node: (_, downloads) => ({ awsCli: AwsCli.fromFile({ version: AWS_CLI_VERSION, ...fileOf(downloads, AWS_CLI_PACKAGE) }) }),
   },
   expect: (seen, check) => {
     check.equal(seen.order, `setup.install@1 ${plainOrder()}`, 'steps');
