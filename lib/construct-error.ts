@@ -8,16 +8,24 @@ import { TemplateError } from './templates/template-error';
  * @internal
  */
 export class ConstructError extends Error {
+  /** Not a property of its own: Node.js prints those of an error that ends an app, with a whole tree of constructs. */
+  readonly #place?: IConstruct | string;
+
   public constructor(
     /** One of `ErrorCode`. */
     public readonly code: string,
     /** What was expected, what came and what to do: lower case, no full stop. */
     problem: string,
     /** Where: the construct, or its path while it is being made; absent for data that belongs to no construct. */
-    public readonly place?: IConstruct | string,
+    place?: IConstruct | string,
   ) {
     super(place === undefined ? problem : `${problem} (at ${typeof place === 'string' ? place : place.node.path})`);
     this.name = 'ClusterNodesError';
+    this.#place = place;
+  }
+
+  public get place(): IConstruct | string | undefined {
+    return this.#place;
   }
 }
 

@@ -31,7 +31,7 @@ func main() {
 			}),
 		},
 		WaitForStacks: jsii.Strings("lab-licence-servers"),                                    // nodes wait until these are complete
-		Configuration: &map[string]interface{}{"/configuration/LicenceServer": licenceServer}, // a token: UserData carries it
+		Configuration: &map[string]interface{}{"/configuration/LicenceServer": licenceServer}, // a token: UserData carries it to templates that read it
 	})
 	clusternodes.NewClusterNode(stack, jsii.String("Node"), &clusternodes.ClusterNodeProps{
 		Cluster:  cluster,

@@ -39,7 +39,7 @@ public class SharedFileSystemApp {
                         .timeout(Duration.minutes(15))
                         .build())))
                 .waitForStacks(List.of("lab-licence-servers")) // nodes wait until these are complete
-                .configuration(Map.of("/configuration/LicenceServer", licenceServer)) // a token: UserData carries it
+                .configuration(Map.of("/configuration/LicenceServer", licenceServer)) // a token: UserData carries it to templates that read it
                 .build();
         ClusterNode.Builder.create(stack, "Node")
                 .cluster(cluster)

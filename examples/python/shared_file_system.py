@@ -19,7 +19,7 @@ cluster = Cluster(
     vpc=vpc,
     file_systems=[SharedFileSystem.efs(file_system=apps, mount_path="/apps", timeout=Duration.minutes(15))],
     wait_for_stacks=["lab-licence-servers"],  # nodes wait until these are complete
-    configuration={"/configuration/LicenceServer": licence_server},  # a token: UserData carries it
+    configuration={"/configuration/LicenceServer": licence_server},  # a token: UserData carries it to templates that read it
 )
 ClusterNode(stack, "Node", cluster=cluster, os=NodeOs.AMAZON_LINUX_2023, node_type=NodeType.COMPUTE_NODE)
 

@@ -18,7 +18,7 @@ const cluster = new Cluster(stack, 'Cluster', {
   vpc,
   fileSystems: [SharedFileSystem.efs({ fileSystem: apps, mountPath: '/apps', timeout: Duration.minutes(15) })],
   waitForStacks: ['lab-licence-servers'], // nodes wait until these are complete
-  configuration: { '/configuration/LicenceServer': licenceServer }, // a token: UserData carries it
+  configuration: { '/configuration/LicenceServer': licenceServer }, // a token: UserData carries it to templates that read it
 });
 new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
 

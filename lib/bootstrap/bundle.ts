@@ -23,7 +23,7 @@ import { tarArchive } from './tar-archive';
  */
 export interface RenderedBundle {
   readonly files: { readonly [path: string]: string };
-  readonly archive: Buffer;
+  readonly archive: Uint8Array;
   readonly sha256: string;
   /** Variables that the scripts read. */
   readonly references: readonly VariableReference[];

@@ -149,7 +149,7 @@ export class SharedFileSystem {
     if (!isPath || SYSTEM_FOLDER.test(mountPath) || SYSTEM_SUBFOLDER.test(mountPath)) {
       throw new ConstructError(
         'InvalidMountPath',
-        `expected a mount path known at synth, absolute, of letters, digits, '_', '-' and '.', that hides nothing of the system, got '${mountPath}'; use a path such as /apps`,
+        `expected a mount path known at synth, absolute, of letters, digits, '_', '-' and '.', that hides nothing of the system, got ${Token.isUnresolved(mountPath) ? 'a token' : `'${mountPath}'`}; use a path such as /apps`,
       );
     }
     const name = options.name ?? options.mountPath.replace(/^\//, '').replace(/\//g, '-');

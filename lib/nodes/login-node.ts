@@ -203,6 +203,12 @@ export class LoginNode extends ClusterNode implements ILoginNode {
         `up to ${maxCapacity} login nodes have the same platform.hostname; leave it out, or set maxCapacity to 1`,
       );
     }
+    if (props.loadBalancer !== undefined && props.hostKeysSecret === undefined && maxCapacity > 1) {
+      Annotations.of(this).addWarningV2(
+        'cdk-cluster-nodes:ownHostKeys',
+        `up to ${maxCapacity} login nodes behind one address make SSH host keys of their own, and clients refuse a host whose key has changed; give hostKeysSecret`,
+      );
+    }
     checkOwnStack(this, props.cluster.waitForStacks);
     grantSecret(this, this.role, props.hostKeysSecret);
 

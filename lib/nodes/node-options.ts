@@ -259,7 +259,7 @@ export interface NodeOptions extends NodeAgentOptions {
   readonly detailedMonitoring?: boolean;
 
   /**
-   * Who drives the GPU of a node. Linux only. One that is installed takes the place of a driver that the image has.
+   * Who drives the GPU of a node. One that is installed takes the place of a driver that the image has.
    *
    * @default - GpuDriver.nvidiaOpen() where the image has no driver, the GPU takes it, and it is in the system's own signed
    * repositories: Ubuntu and Amazon Linux 2023 on x86_64. Else GpuDriver.ofImage(), with a warning for types with a GPU
@@ -302,7 +302,7 @@ export interface NodeOptions extends NodeAgentOptions {
   readonly metadataGuard?: boolean;
 
   /**
-   * Host name, limits of programs, SELinux and firewall. Linux only.
+   * Host name, and on Linux limits of programs, SELinux and firewall.
    *
    * @default - as the image has them
    */

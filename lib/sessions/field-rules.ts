@@ -94,9 +94,7 @@ export function fieldProblem(field: FieldName, value: unknown, osFamily?: NodeOs
   }
   if (follows(rule, value)) return undefined;
   const families = osFamily === undefined ? OS_FAMILIES.filter((family) => follows(fieldRule(field, family), value)) : [];
-  const remedy = families
-    .map((family) => `; ${family} takes it: pass it as osFamily (--os-family) if the desktop has that system`)
-    .join('');
+  const remedy = families.map((family) => `; if the desktop runs ${family}, which takes it, pass osFamily (--os-family)`).join('');
   return `${field} must be ${rule.description}, but got ${printable(value)}${remedy}`;
 }
 

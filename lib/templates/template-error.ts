@@ -31,11 +31,10 @@ export class TemplateError extends Error {
   public readonly line?: number;
   public readonly key?: string;
   public readonly remedy: string;
+  /** Not printed with the error, whose own properties have the same. */
+  readonly #details: TemplateErrorDetails;
 
-  public constructor(
-    private readonly details: TemplateErrorDetails,
-    options?: ErrorOptions,
-  ) {
+  public constructor(details: TemplateErrorDetails, options?: ErrorOptions) {
     const place = details.line === undefined ? details.template : `${details.template}:${details.line}`;
     const key = details.key === undefined ? '' : ` (key ${details.key})`;
     const construct = details.construct === undefined ? '' : ` (at ${details.construct})`;
@@ -46,10 +45,11 @@ export class TemplateError extends Error {
     this.line = details.line;
     this.key = details.key;
     this.remedy = details.remedy;
+    this.#details = details;
   }
 
   /** The same error, of which more is known about where. */
   public at(place: Partial<TemplateLocation> & { readonly construct?: string }): TemplateError {
-    return new TemplateError({ ...this.details, ...place }, { cause: this.cause });
+    return new TemplateError({ ...this.#details, ...place }, { cause: this.cause });
   }
 }

@@ -36,7 +36,10 @@ const ROWS: { readonly [key: string]: Row } = {
     'synth-time or deploy-time',
   ],
   '/configuration/WaitForStacksTimeoutSeconds': ['int', 'How long to wait for them, all together.'],
-  '/configuration/UserDirectory/provider': ['string', 'Where users come from: `none` (local users).'],
+  '/configuration/UserDirectory/provider': [
+    'string',
+    'Where users come from: `none` (local users); any other word says that the image or your templates join a directory.',
+  ],
   '/job/BaseOS': [
     'string',
     'Operating system: `amazonlinux2`, `amazonlinux2023`, `rhel8`, `rhel9`, `rocky8`, `rocky9`, `ubuntu2204`, `ubuntu2404`, `windows2019`, `windows2022`, `windows2025`, or the name given to `NodeOs.custom`.',

@@ -27,6 +27,18 @@ test('the whole template', () => {
   expect(snapshotOf(loginWith({ loadBalancer: {} }).template())).toMatchSnapshot();
 });
 
+test('nodes behind one address without host keys that they share are a warning', () => {
+  const warned = (props: Partial<LoginNodeProps>): number =>
+    Annotations.fromStack(loginWith(props).stack).findWarning('*', Match.stringLikeRegexp('behind one address')).length;
+  expect(warned({ loadBalancer: {} })).toBe(1);
+  expect(warned({ loadBalancer: {}, maxCapacity: 1 })).toBe(0);
+  expect(warned({ minCapacity: 2 })).toBe(0);
+  const { stack, cluster } = sampleCluster();
+  const hostKeysSecret = new secretsmanager.Secret(stack, 'Keys');
+  new LoginNode(stack, 'Login', { cluster, os: NodeOs.AMAZON_LINUX_2023, loadBalancer: {}, hostKeysSecret });
+  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('behind one address'))).toEqual([]);
+});
+
 test('the group is complete when its nodes are ready, and nodes are replaced one by one', () => {
   loginWith({ minCapacity: 2, bootstrapTimeout: Duration.minutes(30) })
     .template()

@@ -147,7 +147,11 @@ describe('show', () => {
   test.each<[Error, string, number]>([
     [html(502), noAnswer(502), 5],
     [awsError('Unknown', 'Unknown', 407), noAnswer(407), 5],
-    [Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:3128'), { code: 'ECONNREFUSED' }), 'connect ECONNREFUSED 10.0.0.1:3128', 5],
+    [
+      Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:3128'), { code: 'ECONNREFUSED' }),
+      'AWS could not be reached (connect ECONNREFUSED 10.0.0.1:3128); check the Region and the network',
+      5,
+    ],
     [
       awsError('AccessDenied', 'User: x is not authorized\n to perform: y', 403),
       'AccessDenied: User: x is not authorized  to perform: y',
