@@ -198,4 +198,12 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     by('customization-reads-values'),
     /^variables of the machine: expected/,
   ),
+  mutant(
+    'windows-log-in-code-page',
+    windows('step'),
+    'Save-OwnProcess\nSet-LogEncoding\n',
+    'Save-OwnProcess\n',
+    by('customization-reads-values'),
+    /letters of the log are not in UTF-8/,
+  ),
 ];

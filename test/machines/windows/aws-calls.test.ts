@@ -170,6 +170,15 @@ describeInNetwork('calls of AWS, in PowerShell', () => {
     ]);
   });
 
+  test('metadata is not asked of the proxy that the image has, and everything else is', async () => {
+    const { lines } = await network.run(
+      `[Net.WebRequest]::DefaultWebProxy = New-Object Net.WebProxy 'http://127.0.0.1:1'
+      Get-InstanceMetadata 'instance-id'
+      Send-WebRequest 'https://s3.${REGION}.amazonaws.com/'`,
+    );
+    expect(lines).toEqual([INSTANCE_ID, expect.stringMatching(/^error: https:\/\/s3\..*127\.0\.0\.1\]?:1$/)]);
+  });
+
   test('a node without a role says so at once', async () => {
     const { lines, calls } = await network.run(`$Value = 'v'\n${CREATE_TAGS}`, {
       faults: [{ on: 'imds:/latest/meta-data/iam/*', effect: { kind: 'error', status: 404, code: 'Not Found' } }],

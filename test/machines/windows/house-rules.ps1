@@ -112,7 +112,7 @@ foreach ($file in $Path) {
       '\{\{|\}\}\}|\{%|%\}|\{#|#\}|(?<!::|''ReadWrite'', '')\bNone\b|undefined|\[object|\$\{Token|&(quot|amp|lt|gt|#39);' { 'template' }
       # Whoever knows when it was asked knows what it gave.
       '^(?!.*Start-Sleep).*(\bGet-Random\b|\[(System\.)?Random\]|New-Object (System\.)?Random\b)' { 'secret' }
-      '^(?=.*\$(Password|Secret)\b).*(Write-|WriteAllText|-ArgumentList|SetEnvironmentVariable)' { 'secret' }
+      '^(?=.*\$(Password|Secret)\b).*(Write-|WriteAllText|-ArgumentList|-ItemProperty|Set-RegistryValue|SetEnvironmentVariable)' { 'secret' }
     }
     foreach ($rule in $problem) { '{0}:{1} {2}: {3}' -f $file, $line, $rule, $each }
   }

@@ -46,6 +46,7 @@ const FAULTS: readonly (readonly [rule: string, script: string])[] = [
   ['template', `${STRICT}$A = "None"\n`],
   ['secret', `${STRICT}Write-Host "the password is $Password"\n`],
   ['secret', `${STRICT}$A = ConvertTo-SecureString -String $B -AsPlainText -Force\n`],
+  ['secret', `${STRICT}Set-ItemProperty -Path 'HKLM:\\a' -Name 'b' -Value $Secret\n`],
   ['secret', `${STRICT}$Code = Get-Random -Minimum 1000\n`],
   ['secret', `${STRICT}$Generator = New-Object Random\n`],
   ['compiler', `${STRICT}Add-Type -TypeDefinition $A\n`],

@@ -27,6 +27,7 @@ export default windowsScenario({
       Object.entries(variables).map(([name, value]) => `CLUSTER_NODE_${name}=${value}`),
       'variables of the machine',
     );
+    check.that(seen.log('setup_user_customization').includes('info ö'), 'letters of the log are not in UTF-8');
     check.equal(seen.machine.has('C:\\ran'), false, 'whether it ran');
   },
 });
