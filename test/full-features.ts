@@ -228,7 +228,7 @@ export class FullFeatures extends Stack {
       additionalSecurityGroups: [group('AnotherGroup')],
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
       keyPair: ec2.KeyPair.fromKeyPairName(this, `${id}KeyPair`, 'administrators'),
-      rootVolume: { size: Size.gibibytes(100), iops: 4000, throughput: 250, encryptionKey: this.key },
+      rootVolume: { size: Size.gibibytes(100), iops: 4000, throughput: 250, initializationRate: 200, encryptionKey: this.key },
       blockDevices: [
         { deviceName: '/dev/sdf', volume: ec2.BlockDeviceVolume.ebs(200, { kmsKey: this.key, volumeType: ec2.EbsDeviceVolumeType.GP3 }) },
         { deviceName: '/dev/sdg', volume: ec2.BlockDeviceVolume.ephemeral(0) },

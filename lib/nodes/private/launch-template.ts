@@ -83,6 +83,7 @@ export class NodeLaunchTemplate extends ec2.LaunchTemplate {
       // Its rules as well: for a file system of another stack they stand here.
       this.node.addDependency(fileSystemClients);
     }
+    set('BlockDeviceMappings.0.Ebs.VolumeInitializationRate', props.rootVolume?.initializationRate);
     set('Placement.Tenancy', props.tenancy);
     set('Placement.HostId', props.hostId);
     set('Placement.GroupName', props.placementGroup?.placementGroupName);
@@ -141,6 +142,7 @@ function rootVolume(node: Construct, os: NodeOs, options: RootVolumeOptions = {}
   // The volume of aws-ec2 compares these numbers without asking whether they are tokens.
   checkInteger(node, 'rootVolume.iops', options.iops, 3000, 16000);
   checkInteger(node, 'rootVolume.throughput', options.throughput, 125, 1000);
+  checkInteger(node, 'rootVolume.initializationRate', options.initializationRate, 100, 300);
   return {
     deviceName: os.rootDeviceName,
     volume: ec2.BlockDeviceVolume.ebs(size, {

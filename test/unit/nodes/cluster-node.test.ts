@@ -139,7 +139,7 @@ describe('properties', () => {
       cluster,
       os: NodeOs.UBUNTU_24_04,
       nodeType: NodeType.COMPUTE_NODE,
-      rootVolume: { size: Size.gibibytes(100), iops: 4000, throughput: 500, encryptionKey },
+      rootVolume: { size: Size.gibibytes(100), iops: 4000, throughput: 500, initializationRate: 300, encryptionKey },
     });
     expect(launchTemplateData(stack).BlockDeviceMappings).toEqual([
       {
@@ -151,6 +151,7 @@ describe('properties', () => {
           DeleteOnTermination: true,
           Iops: 4000,
           Throughput: 500,
+          VolumeInitializationRate: 300,
           KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
         },
       },
@@ -300,6 +301,11 @@ describe('what is refused', () => {
       /at least 10 GiB, the size of the rocky9 image, got 8 GiB/,
     ],
     ['iops out of range', { rootVolume: { iops: 100 } }, /rootVolume.iops to be an integer from 3000 to 16000, got 100/],
+    [
+      'initialization rate out of range',
+      { rootVolume: { initializationRate: 400 } },
+      /initializationRate to be an integer from 100 to 300, got 400/,
+    ],
     ['throughput out of range', { rootVolume: { throughput: 2000 } }, /rootVolume.throughput to be an integer from 125 to 1000, got 2000/],
     [
       'an image of the other family',

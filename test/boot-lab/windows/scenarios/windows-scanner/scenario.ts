@@ -8,13 +8,18 @@ export default windowsScenario({
     lab.machine.write(
       'C:\\lab\\scan.ps1',
       `while (-not [IO.File]::Exists('C:\\ProgramData\\ClusterNode\\signalled')) {
-  foreach ($File in [IO.Directory]::GetFiles('C:\\ProgramData\\ClusterNode', '*', 'AllDirectories')) {
-    try {
-      $Handle = [IO.File]::Open($File, 'Open', 'Read', 'ReadWrite')
-      [Threading.Thread]::Sleep(15)
-      $Handle.Dispose()
-    } catch {
-      Write-Output "$_"
+  [Threading.Thread]::Sleep(20)
+  # Those that are replaced and removed with each step.
+  foreach ($Name in 'step-process', 'outcome', 'starts', 'running-seconds') {
+    $File = "C:\\ProgramData\\ClusterNode\\$Name"
+    if ([IO.File]::Exists($File)) {
+      try {
+        $Handle = [IO.File]::Open($File, 'Open', 'Read', 'ReadWrite')
+        [Threading.Thread]::Sleep(150)
+        $Handle.Dispose()
+      } catch {
+        Write-Output "$_"
+      }
     }
   }
 }`,
