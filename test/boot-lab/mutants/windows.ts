@@ -127,15 +127,19 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     by('scanner'),
     /signals: expected \["SUCCESS"\]|^steps: expected/,
   ),
-  mutant(
-    'windows-two-runners',
-    windows('runner/lock'),
-    '[IO.FileShare]::None',
-    '[IO.FileShare]::ReadWrite',
-    by('two-starts'),
-    /^steps: expected|exit code of the second runner/,
+  withoutEnd(
+    mutant(
+      'windows-two-runners',
+      windows('runner/lock'),
+      '[IO.FileShare]::None',
+      '[IO.FileShare]::ReadWrite',
+      by('two-starts'),
+      /^steps: expected|exit code of the second runner/,
+    ),
   ),
-  mutant('windows-task-left', RUNNER, '  Unregister-ResumeTask\n', '', by('plain'), /\[nothing left behind\] tasks after the verdict/),
+  withoutEnd(
+    mutant('windows-task-left', RUNNER, '  Unregister-ResumeTask\n', '', by('plain'), /\[nothing left behind\] tasks after the verdict/),
+  ),
   mutant(
     'windows-signal-without-plain-id',
     windows('runner/readiness'),
@@ -152,13 +156,15 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     by('dcv-download-altered'),
     /installations: expected \[\]/,
   ),
-  mutant(
-    'windows-owner-unchecked',
-    windows('dcv/session_owner_name'),
-    '  if ($IsReserved -or $Owner -cnotmatch "^($Pattern)\\z" -or $Owner.Length -gt {{ rule.max_length }}) {',
-    '  if ($false) {',
-    by('hostile-owner'),
-    /reason tag: expected .*session owner|^steps: expected/,
+  withoutEnd(
+    mutant(
+      'windows-owner-unchecked',
+      windows('dcv/session_owner_name'),
+      '  if ($IsReserved -or $Owner -cnotmatch "^($Pattern)\\z" -or $Owner.Length -gt {{ rule.max_length }}) {',
+      '  if ($false) {',
+      by('hostile-owner'),
+      /reason tag: expected .*session owner|^steps: expected/,
+    ),
   ),
   mutant(
     'windows-guard-without-owners',
@@ -168,13 +174,15 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     by('plain'),
     /\[metadata guarded\]|signals: expected \["SUCCESS"\]/,
   ),
-  mutant(
-    'windows-added-commands-again',
-    windows('runner/added_commands'),
-    "    Write-StateFile -Name 'added-commands.started' -Content ''\n",
-    '',
-    by('power-cut-in-added-commands'),
-    /what the commands saw, once/,
+  withoutEnd(
+    mutant(
+      'windows-added-commands-again',
+      windows('runner/added_commands'),
+      "    Write-StateFile -Name 'added-commands.started' -Content ''\n",
+      '',
+      by('power-cut-in-added-commands'),
+      /what the commands saw, once/,
+    ),
   ),
   mutant(
     'windows-secret-in-log',
