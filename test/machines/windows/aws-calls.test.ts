@@ -179,6 +179,17 @@ describeInNetwork('calls of AWS, in PowerShell', () => {
     expect(lines).toEqual([INSTANCE_ID, expect.stringMatching(/^error: https:\/\/s3\..*127\.0\.0\.1\]?:1$/)]);
   });
 
+  test('TLS 1.2 comes to older protocols, none is taken away, and what Windows chooses stays', async () => {
+    const { lines } = await network.run(
+      `foreach ($Protocols in 'Tls', 'Tls, Tls13', 'SystemDefault') {
+        [Net.ServicePointManager]::SecurityProtocol = $Protocols
+        [void](Send-WebRequest 'http://169.254.169.254/latest/api/token' @{ 'x-aws-ec2-metadata-token-ttl-seconds' = '60' } 'PUT' '')
+        "$([Net.ServicePointManager]::SecurityProtocol)"
+      }`,
+    );
+    expect(lines).toEqual(['Tls, Tls12', 'Tls, Tls12, Tls13', 'SystemDefault']);
+  });
+
   test('a node without a role says so at once', async () => {
     const { lines, calls } = await network.run(`$Value = 'v'\n${CREATE_TAGS}`, {
       faults: [{ on: 'imds:/latest/meta-data/iam/*', effect: { kind: 'error', status: 404, code: 'Not Found' } }],
