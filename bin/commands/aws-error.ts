@@ -26,7 +26,8 @@ export function sessionFailure(error: unknown): { readonly text: string; readonl
   if (noCredentials) {
     return { text: `no AWS credentials were found (${printable(error.message)}); sign in or set AWS_PROFILE`, status: EXIT.AWS };
   }
-  if (error instanceof Error && 'code' in error && /^E[A-Z_]+$/.test(String(error.code))) {
+  // By the names of the system; ERR_.. is what Node.js says of a program.
+  if (error instanceof Error && 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code))) {
     return { text: `AWS could not be reached (${text}); check the Region and the network`, status: EXIT.AWS };
   }
   // What AWS says has the facts of the call, and what the network says a code. Anything else is a mistake of ours.

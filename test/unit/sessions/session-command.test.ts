@@ -163,6 +163,7 @@ describe('show', () => {
       'no AWS credentials were found (Could not load credentials from any providers); sign in or set AWS_PROFILE',
       5,
     ],
+    [Object.assign(new Error('a bad certificate'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), 'a bad certificate', 5],
     [new Error('something else'), 'something else', 1],
   ])('an error of AWS is one line: %#', async (error, text, exitStatus) => {
     cloudFormation.on(DescribeStacksCommand).rejects(error);
