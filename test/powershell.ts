@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'child_process';
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 
 /**
@@ -26,17 +25,6 @@ export function describePowerShell(name: string, body: () => void): void {
   }
   process.stderr.write(`skipped: ${name}: ${problem}\n`);
   describe.skip(name, body);
-}
-
-/** Writes the texts as files of a new folder and returns its path. Names may have folders in them. */
-export function writeScripts(texts: { readonly [name: string]: string }): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'powershell-'));
-  for (const [name, text] of Object.entries(texts)) {
-    const file = path.join(folder, name);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, text);
-  }
-  return folder;
 }
 
 /** Path of `pwsh`. */

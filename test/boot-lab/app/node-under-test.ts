@@ -29,7 +29,7 @@ import {
   PACKAGE_LIST,
 } from '../image/package-repositories';
 import type { Variant } from '../scenario';
-import { sha256OfFile } from './sha256';
+import { vendorFile } from './vendor-file';
 
 /** Package family of a machine image: dressed as Amazon Linux 2023 or as Ubuntu 24.04. */
 export type Family = 'rpm' | 'deb';
@@ -69,19 +69,18 @@ function dcvServer(
   version = PACKAGE_LIST.dcv.version,
   source?: DownloadSource,
 ): { [key: string]: string } {
-  const archive = dcvArchive(family, version);
+  const { url, sha256 } = vendorFile(downloads, DCV_DOWNLOAD_HOST, dcvArchive(family, version));
   return {
     '/system/dcv/version': version,
     // A source has the vendor's names, with what the scenario puts there.
-    ...(source === undefined ? { '/system/dcv/url': `https://${DCV_DOWNLOAD_HOST}${archive}` } : {}),
-    '/system/dcv/sha256': sha256OfFile(path.join(downloads, DCV_DOWNLOAD_HOST, archive)),
+    ...(source === undefined ? { '/system/dcv/url': url } : {}),
+    '/system/dcv/sha256': sha256,
   };
 }
 
 /** The lab's own archive, for the same reason. In the other family it is a package. */
 function awsCli(downloads: string): AwsCli {
-  const file = path.join(downloads, AWS_CLI_HOST, AWS_CLI_ARCHIVE);
-  return AwsCli.fromFile({ version: AWS_CLI_VERSION, url: `https://${AWS_CLI_HOST}${AWS_CLI_ARCHIVE}`, sha256: sha256OfFile(file) });
+  return AwsCli.fromFile({ version: AWS_CLI_VERSION, ...vendorFile(downloads, AWS_CLI_HOST, AWS_CLI_ARCHIVE) });
 }
 
 /** By the lab's own key. In the other family it is a package. */

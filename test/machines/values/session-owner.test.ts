@@ -4,8 +4,9 @@ import { NodeOs, NodeOsFamily, NodeType } from '../../../lib';
 import { sessionOwnerRule } from '../../../lib/values/session-owner';
 import { follows } from '../../../lib/values/value-rule';
 import { OWNER_NAMES } from '../../owner-names';
-import { describePowerShell, runPowerShell, writeScripts } from '../../powershell';
+import { describePowerShell, runPowerShell } from '../../powershell';
 import { addNode, sampleCluster } from '../../sample-cluster';
+import { writeFiles } from '../../write-files';
 
 /** The table, and names made of what makes a difference in it. */
 const NAMES = [
@@ -53,7 +54,7 @@ done`;
 
 describePowerShell('in PowerShell', () => {
   test('the script of a Windows node takes the names that a request and a construct take', () => {
-    const folder = writeScripts({
+    const folder = writeFiles({
       'names.json': JSON.stringify(NAMES),
       'owner.ps1': functionOf(NodeOs.WINDOWS_2022, /^function Get-SessionOwner \{$/m),
     });

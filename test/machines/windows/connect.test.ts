@@ -6,8 +6,9 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { makeConnectDocuments } from '../../../lib/cluster/connect-documents';
 import { CONNECT_STEPS, type ConnectAction, connectDocumentName } from '../../../lib/values/connect-documents';
-import { describePowerShell, powerShell, writeScripts } from '../../powershell';
+import { describePowerShell, powerShell } from '../../powershell';
 import { renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
+import { writeFiles } from '../../write-files';
 
 /** A Windows machine as far as logins go: what the stand-ins of `accounts.ps1` keep. */
 interface World {
@@ -63,7 +64,7 @@ class Machine {
         `\n${standIns}Set-OwnerAccount\nAdd-OwnerToGroup (Get-OwnerSid) (Get-OwnerGroup).SID\n`,
       ),
     };
-    this.folder = writeScripts({
+    this.folder = writeFiles({
       'world.json': JSON.stringify({
         instance: 'i-1',
         accounts: {},

@@ -89,9 +89,10 @@ foreach ($file in $Path) {
     if ($node -is [Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -match '^(script|global):') { Write-Finding 'scope' $node.Extent }
   }
   # Relaxed on purpose, for the function alone.
-  $shared = @(@(foreach ($each in $top) { if ($each -isnot [Management.Automation.Language.FunctionDefinitionAst]) { Get-AssignedName $each } }) -ne 'ErrorActionPreference')
+  $statements = $top.Where({ $_ -isnot [Management.Automation.Language.FunctionDefinitionAst] })
+  $shared = @($statements.ForEach({ Get-AssignedName $_ }) -ne 'ErrorActionPreference')
   $known = $automatic + $shared + $ast.ParamBlock.ForEach({ $_.Parameters.Name.VariablePath.UserPath }) + 'ErrorActionPreference'
-  foreach ($part in $functions + $top.Where({ $_ -isnot [Management.Automation.Language.FunctionDefinitionAst] })) {
+  foreach ($part in $functions + $statements) {
     $here = $known + @(Get-SetName $part)
     foreach ($variable in $part.FindAll({ $args[0] -is [Management.Automation.Language.VariableExpressionAst] }, $true)) {
       # The values of stage 0 are a test's own matter.

@@ -1,13 +1,14 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { describePowerShell, powerShell, writeScripts } from '../../powershell';
+import { describePowerShell, powerShell } from '../../powershell';
 import { renderWindows } from './windows-scripts';
+import { writeFiles } from '../../write-files';
 
 /** What a step leaves behind when its script is this. */
 function run(text: string): { outcome: string | undefined; failure: string | undefined; output: string } {
   const prelude = renderWindows()['setup_user_customization.ps1'].replace("Write-NodeLog -Message 'no customization'", '');
-  const folder = writeScripts({
+  const folder = writeFiles({
     'step.ps1': renderWindows()['step.ps1'],
     'bootstrap/mine.ps1': text.replace('PRELUDE', () => prelude),
     values: '',

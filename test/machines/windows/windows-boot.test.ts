@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
-import { describePowerShell, runPesterTests, writeScripts } from '../../powershell';
+import { describePowerShell, runPesterTests } from '../../powershell';
 import { renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
+import { writeFiles } from '../../write-files';
 
 const scripts = renderWindows();
 const PROXY = 'windows2022 behind a proxy';
@@ -49,7 +50,7 @@ function stage0(values: { readonly [key: string]: unknown } = {}): string {
 describePowerShell('functions of the scripts, in PowerShell', () => {
   test('behave as their tests say', () => {
     const { 'runner.ps1': runner, ...steps } = renderWindows();
-    const folder = writeScripts({
+    const folder = writeFiles({
       'plain.ps1': stage0(),
       'proxy.ps1': stage0(WINDOWS_CONTEXTS[PROXY]),
       'role.ps1': stage0({ '/bootstrap/SignalWith': 'role' }),

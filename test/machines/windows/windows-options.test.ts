@@ -21,7 +21,8 @@ import {
   type VirtualDesktopNodeProps,
 } from '../../../lib';
 import { ConstructError } from '../../../lib/construct-error';
-import { describePowerShell, POWERSHELL_FOLDER, runPowerShell, writeScripts } from '../../powershell';
+import { describePowerShell, POWERSHELL_FOLDER, runPowerShell } from '../../powershell';
+import { writeFiles } from '../../write-files';
 
 interface Given {
   readonly cluster?: Partial<ClusterOptions>;
@@ -134,7 +135,7 @@ describePowerShell('scripts of a Windows desktop with each option, and with each
       `$files = (Get-ChildItem -Recurse -Filter *.ps1).FullName | Resolve-Path -Relative
       & '${POWERSHELL_FOLDER}/check-windows-powershell.ps1' $files
       & '${path.join(__dirname, 'house-rules.ps1')}' $files`,
-      writeScripts(Object.fromEntries([...texts].map(([text, name]) => [name, text]))),
+      writeFiles(Object.fromEntries([...texts].map(([text, name]) => [name, text]))),
     );
     expect(output.split('\n').filter((line) => line !== '')).toEqual([]);
     expect(texts.size).toBeGreaterThan(100);

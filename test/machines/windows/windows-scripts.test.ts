@@ -1,6 +1,7 @@
 import * as path from 'path';
-import { describePowerShell, POWERSHELL_FOLDER, runPowerShell, writeScripts } from '../../powershell';
+import { describePowerShell, POWERSHELL_FOLDER, runPowerShell } from '../../powershell';
 import { renderWindows, WINDOWS_CONTEXTS } from './windows-scripts';
+import { writeFiles } from '../../write-files';
 
 const STRICT = "Set-StrictMode -Version 2\n$ErrorActionPreference = 'Stop'\n";
 
@@ -94,7 +95,7 @@ function check(): { findings: string[]; shapes: string[] } {
     & '${POWERSHELL_FOLDER}/check-windows-powershell.ps1' -KnownCommand Get-CFNStack, Get-SECSecretValue, New-EC2Tag, Read-S3Object, Send-CFNResourceSignal $files
     & '${rules}' $files
     ${SHAPES}`,
-    writeScripts(scripts),
+    writeFiles(scripts),
   );
   const lines = output.split('\n').filter((line) => line !== '');
   return {

@@ -7,8 +7,9 @@ import { Script } from '../../../lib/templates/escaping/script';
 import { Segment } from '../../../lib/templates/escaping/segments';
 import { TemplateError } from '../../../lib/templates/template-error';
 import { VariableReference } from '../../../lib/templates/value-kinds';
-import { describePowerShell, runPowerShell, writeScripts } from '../../powershell';
+import { describePowerShell, runPowerShell } from '../../powershell';
 import { Part, PowerShellCase, powerShellCases } from '../../unit/templates/escaping/powershell-cases';
+import { writeFiles } from '../../write-files';
 
 const CASES = process.env.CI ? 20_000 : 2_000;
 /** In CI the same cases each time, so that a change is judged by what it changes; elsewhere others. */
@@ -122,7 +123,7 @@ function outcomesOf(escapers: readonly Escape[], cases: readonly PowerShellCase[
         ...Object.entries(variables).flatMap(([name, value]) => (/^(?:true|false)$/.test(name) ? [] : `${name}=${encode(value)}`)),
       ].join('\t'),
     );
-  const folder = writeScripts({ cases: lines.join('\n') });
+  const folder = writeFiles({ cases: lines.join('\n') });
   const output = runPowerShell(`& '${path.join(__dirname, 'run-powershell-cases.ps1')}' (Join-Path $PWD cases)`, folder)
     .trimEnd()
     .split('\n');

@@ -1,11 +1,11 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { Aws, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { BootstrapTemplates, ClusterNode, NodeOs, NodeType, NodeUserData, VirtualDesktopNode } from '../../../lib';
 import { FixedImage, sampleCluster } from '../../sample-cluster';
+import { writeFiles } from '../../write-files';
 
 function linuxNode(templates?: BootstrapTemplates): ClusterNode {
   const { stack, cluster } = sampleCluster();
@@ -96,10 +96,7 @@ describe('on Linux', () => {
 
   test('a stage 0 of a team that does not store them is refused', () => {
     const own = '#!/bin/bash\ncat <<E\n{{ context.get("/bootstrap/DeployTimeValues") | safe }}\nE\n';
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
-    fs.mkdirSync(path.join(folder, 'user_data', 'linux'), { recursive: true });
-    fs.writeFileSync(path.join(folder, 'user_data', 'linux', 'user_data.sh.j2'), own);
-    const node = linuxNode(BootstrapTemplates.fromDirectory(folder));
+    const node = linuxNode(BootstrapTemplates.fromDirectory(writeFiles({ 'user_data/linux/user_data.sh.j2': own })));
     node.userData.addCommands('true');
     expect(() => node.userData.render()).toThrow(
       /expected user_data\/linux\/user_data\.sh\.j2 to write \{\{ context\.get\("\/bootstrap\/AddedCommands"\) \| safe \}\} once, got 0 times \(at Stack\/Node\)$/,
@@ -140,10 +137,8 @@ describe('on Windows', () => {
     ['# <persist>', '<persist>'],
   ])('a stage 0 of a team with what the agent would not read is refused: %s', (line, found) => {
     const name = 'user_data/windows/user_data.ps.j2';
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
-    fs.mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });
     const own = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'assets', name), 'utf8');
-    fs.writeFileSync(path.join(folder, name), own.replace('\n', `\n${line}\n`));
+    const folder = writeFiles({ [name]: own.replace('\n', `\n${line}\n`) });
     const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(folder) });
     expect(() => new VirtualDesktopNode(stack, 'Node', { cluster, os: NodeOs.WINDOWS_2022 })).toThrow(
       new RegExp(`got "${found}" in line 2; .* \\(at Stack/Node\\)$`),

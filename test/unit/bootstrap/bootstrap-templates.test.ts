@@ -1,19 +1,10 @@
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { Aws, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { BootstrapTemplates, ClusterNode, MissingKeys, NodeOs, NodeType, TemplateEscaping, VirtualDesktopNode } from '../../../lib';
 import { FixedImage, sampleCluster } from '../../sample-cluster';
-
-function overlay(files: { [name: string]: string }): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    fs.writeFileSync(path.join(folder, name), content);
-  }
-  return folder;
-}
+import { writeFiles } from '../../write-files';
 
 function customization(templates: BootstrapTemplates, configuration: { [key: string]: unknown } = {}): string {
   const { stack, cluster } = sampleCluster({ templates, configuration });
@@ -24,11 +15,11 @@ function customization(templates: BootstrapTemplates, configuration: { [key: str
 const NAME = 'compute_node/setup_user_customization.sh.j2';
 
 test('a file of the folder takes the place of the library’s', () => {
-  expect(customization(BootstrapTemplates.fromDirectory(overlay({ [NAME]: 'echo mine\n' })))).toBe('echo mine\n');
+  expect(customization(BootstrapTemplates.fromDirectory(writeFiles({ [NAME]: 'echo mine\n' })))).toBe('echo mine\n');
 });
 
 test('includes find files of the folder first, then the library’s', () => {
-  const folder = overlay({
+  const folder = writeFiles({
     [NAME]: '{% include "mine/part.sh.j2" %}\n{% include "templates/linux/logging.sh.j2" %}\n',
     'mine/part.sh.j2': 'echo part\n',
   });
@@ -42,7 +33,7 @@ test('includes find files of the folder first, then the library’s', () => {
 
 test('the documented way to customise one node type works word for word', () => {
   const text = '{% if context.get("/job/NodeType") == "dcv_node" %}\necho desktop\n{% endif %}\n';
-  const templates = BootstrapTemplates.fromDirectory(overlay({ [NAME]: text }));
+  const templates = BootstrapTemplates.fromDirectory(writeFiles({ [NAME]: text }));
   expect(customization(templates).trim()).toBe('');
   const { stack, cluster } = sampleCluster({ templates });
   const desktop = new VirtualDesktopNode(stack, 'Desktop', { cluster, os: NodeOs.UBUNTU_24_04 });
@@ -50,19 +41,19 @@ test('the documented way to customise one node type works word for word', () => 
 });
 
 test('values are escaped for their place, unless the folder’s templates do that themselves', () => {
-  const folder = overlay({ [NAME]: 'echo {{ context.get("/configuration/Mine") }} "{{ context.get("/configuration/Mine") }}"\n' });
+  const folder = writeFiles({ [NAME]: 'echo {{ context.get("/configuration/Mine") }} "{{ context.get("/configuration/Mine") }}"\n' });
   const configuration = { '/configuration/Mine': 'a "$(b)"' };
   expect(customization(BootstrapTemplates.fromDirectory(folder), configuration)).toBe(`echo 'a "$(b)"' "a \\"\\$(b)\\""\n`);
 });
 
 test('escaping none is for templates that stand alone', () => {
-  const folder = overlay({ [NAME]: 'echo "{{ context.get("/configuration/Mine") }}"\n' });
+  const folder = writeFiles({ [NAME]: 'echo "{{ context.get("/configuration/Mine") }}"\n' });
   const templates = BootstrapTemplates.fromDirectory(folder, { escaping: TemplateEscaping.NONE });
   expect(customization(templates, { '/configuration/Mine': 'a "b"' })).toBe('echo "a "b""\n');
 });
 
 test('an unknown key is an error that names the nearest one; with MissingKeys.NONE it is None', () => {
-  const folder = overlay({ [NAME]: '\necho {{ context.get("/configuration/ClusterID") }}\n' });
+  const folder = writeFiles({ [NAME]: '\necho {{ context.get("/configuration/ClusterID") }}\n' });
   expect(() => customization(BootstrapTemplates.fromDirectory(folder))).toThrow(
     /compute_node\/setup_user_customization\.sh\.j2:2: .*\/configuration\/ClusterID.*\/configuration\/ClusterId/s,
   );
@@ -71,15 +62,15 @@ test('an unknown key is an error that names the nearest one; with MissingKeys.NO
 
 test.each([
   ['a folder that is not there', () => '/nowhere', /got \/nowhere, which is not a folder/],
-  ['a file', () => path.join(overlay({ file: '' }), 'file'), /which is not a folder/],
-  ['a folder without templates', () => overlay({ 'setup.sh': '' }), /expected a folder with templates \(\*\.j2\), got .* without any/],
+  ['a file', () => path.join(writeFiles({ file: '' }), 'file'), /which is not a folder/],
+  ['a folder without templates', () => writeFiles({ 'setup.sh': '' }), /expected a folder with templates \(\*\.j2\), got .* without any/],
   ['a token', () => Aws.REGION, /known at synth/],
 ])('%s is refused', (_, directory, message) => {
   expect(() => BootstrapTemplates.fromDirectory(directory())).toThrow(message);
 });
 
 test('a stage 0 that leaves the deploy-time values out is refused', () => {
-  const templates = BootstrapTemplates.fromDirectory(overlay({ 'user_data/linux/user_data.sh.j2': '#!/bin/bash\ntrue\n' }));
+  const templates = BootstrapTemplates.fromDirectory(writeFiles({ 'user_data/linux/user_data.sh.j2': '#!/bin/bash\ntrue\n' }));
   expect(() => customization(templates)).toThrow(
     /to write \{\{ context\.get\("\/bootstrap\/DeployTimeValues"\) \| safe \}\} once, got 0 times/,
   );
@@ -89,7 +80,7 @@ describe('an error in a template says for which construct it was rendered', () =
   const STAGE_ZERO = 'user_data/linux/user_data.sh.j2';
   const messageOf = (files: { [name: string]: string }): string => {
     try {
-      customization(BootstrapTemplates.fromDirectory(overlay(files)));
+      customization(BootstrapTemplates.fromDirectory(writeFiles(files)));
     } catch (error) {
       expect((error as { code?: string }).code).toEqual(expect.any(String));
       return (error as Error).message;
@@ -110,7 +101,7 @@ describe('an error in a template says for which construct it was rendered', () =
   });
 
   test('of a node that shares its templates with one that has told', () => {
-    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(overlay({ [NAME]: '{% if %}' })) });
+    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(writeFiles({ [NAME]: '{% if %}' })) });
     const add = (id: string) => new ClusterNode(stack, id, { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
     expect(() => add('One')).toThrow(/ \(at Stack\/One\)$/);
     expect(() => add('Two')).toThrow(/^[^(]*\(at Stack\/Two\)$/);
@@ -125,7 +116,7 @@ describe('a file of the folder that nothing reads', () => {
       .findWarning('*', Match.stringLikeRegexp('no effect'))
       .map(({ id, entry }) => `${id} ${entry.data as string}`);
   const warnings = (files: { [name: string]: string }): string[] => {
-    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(overlay({ ...used, ...files })) });
+    const { stack, cluster } = sampleCluster({ templates: BootstrapTemplates.fromDirectory(writeFiles({ ...used, ...files })) });
     new ClusterNode(stack, 'Node', { cluster, os: NodeOs.AMAZON_LINUX_2023, nodeType: NodeType.COMPUTE_NODE });
     return warningsOf(stack);
   };
@@ -166,7 +157,7 @@ describe('a file of the folder that nothing reads', () => {
   });
 
   test('is told once for all nodes, and not when one of them reads it', () => {
-    const folder = overlay({
+    const folder = writeFiles({
       [NAME]: '{% include "mine/" ~ context.get("/job/BaseOS") ~ ".sh.j2" %}',
       'mine/rocky9.sh.j2': '',
       'mine/ubuntu2404.sh.j2': '',

@@ -1,6 +1,3 @@
-import * as fs from 'fs';
-import * as os from 'os';
-import * as path from 'path';
 import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -15,17 +12,14 @@ import {
   VirtualDesktopNode,
 } from '../../../lib';
 import { sampleCluster } from '../../sample-cluster';
+import { thrownBy } from '../../thrown-by';
+import { writeFiles } from '../../write-files';
 
 const PHASE = 'compute_node/setup_post_reboot.sh.j2';
 const INSTALL = 'compute_node/setup_post_reboot.install.sh.j2';
 
 function overlay(files: { [name: string]: string }): BootstrapTemplates {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    fs.writeFileSync(path.join(folder, name), content);
-  }
-  return BootstrapTemplates.fromDirectory(folder);
+  return BootstrapTemplates.fromDirectory(writeFiles(files));
 }
 
 function node(files: { [name: string]: string }, options: Partial<ClusterOptions> = {}): ClusterNode {
@@ -37,15 +31,6 @@ function valueLines(of: ClusterNode): string[] {
   return NodeUserData.fromNode(of)
     .userData.split('\n')
     .filter((line) => line.startsWith('VALUE_'));
-}
-
-function thrownBy(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
 }
 
 test('an install runs before its phase, and a phase without one is run as it is', () => {

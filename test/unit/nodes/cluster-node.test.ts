@@ -1,6 +1,5 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { App, Aws, CfnParameter, Duration, Lazy, Size, Stack, Stage, Tags, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
@@ -24,6 +23,7 @@ import {
   VirtualDesktopNode,
 } from '../../../lib';
 import { addNode, bootstrapStatements, FixedImage, sampleCluster, snapshotOf, withoutHashes } from '../../sample-cluster';
+import { writeFiles } from '../../write-files';
 
 const { X86_64, ARM_64 } = ec2.InstanceArchitecture;
 
@@ -259,12 +259,7 @@ describe('properties', () => {
   });
 
   test('templates of the node come before those of the cluster', () => {
-    const overlay = (text: string) => {
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
-      fs.mkdirSync(path.join(folder, 'compute_node'));
-      fs.writeFileSync(path.join(folder, 'compute_node/setup_user_customization.sh.j2'), text);
-      return BootstrapTemplates.fromDirectory(folder);
-    };
+    const overlay = (text: string) => BootstrapTemplates.fromDirectory(writeFiles({ 'compute_node/setup_user_customization.sh.j2': text }));
     const { node, stack, cluster } = nodeWith(
       { templates: overlay('echo node {{ context.get("/configuration/Mine") }}\n'), configuration: { '/configuration/Mine': 'a b' } },
       { templates: overlay('echo cluster\n') },

@@ -1,5 +1,4 @@
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { App, DefaultStackSynthesizer, type FileAssetLocation, type FileAssetSource, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -7,16 +6,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { BootstrapTemplates, Cluster, type ClusterOptions, LoginNode, type NodeOptions, NodeOs, VirtualDesktopNode } from '../../../lib';
 import { bootstrapStatements } from '../../sample-cluster';
+import { writeFiles } from '../../write-files';
 
 let mockVersion = '1.0.0';
 jest.mock('../../../lib/library-version', () => ({ libraryVersion: () => mockVersion }));
 
 /** A team's templates, other than the library's. */
 function changedTemplates(): BootstrapTemplates {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'templates-'));
-  fs.mkdirSync(path.join(folder, 'compute_node'));
-  fs.writeFileSync(path.join(folder, 'compute_node', 'setup_user_customization.sh.j2'), '#!/bin/bash\necho changed\n');
-  return BootstrapTemplates.fromDirectory(folder);
+  return BootstrapTemplates.fromDirectory(writeFiles({ 'compute_node/setup_user_customization.sh.j2': '#!/bin/bash\necho changed\n' }));
 }
 
 /** One deployment of a stack with a desktop, or with what `add` puts there. */

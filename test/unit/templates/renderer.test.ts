@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { TemplateRenderer, languageOf } from '../../../lib/templates/renderer';
 import { SecretReference, VariableReference } from '../../../lib/templates/value-kinds';
-import { errorOf, render, templateFolder } from './template-folder';
+import { errorOf, render } from './template-folder';
+import { writeFiles } from '../../write-files';
 
 const owner = new VariableReference('/dcv/SessionOwner', 'launch-time');
 const fileSystem = new VariableReference('/fs/id', 'deploy-time');
@@ -364,7 +365,7 @@ describe('keys', () => {
   });
 
   test('the context belongs to one rendering: what a template changes is gone in the next', () => {
-    const folder = templateFolder({
+    const folder = writeFiles({
       'main.sh.j2':
         '{% set _ = context.get("/l").append(1) %}{{ context.get("/l") | length }} {{ ns.template_already_included | length }}{% set _ = ns.template_already_included.append(1) %}',
     });
@@ -434,8 +435,8 @@ describe('keys', () => {
 
 describe('templates', () => {
   test('are found in the first folder that has them; includes as well', () => {
-    const first = templateFolder({ 'part.sh.j2': 'overlay' });
-    const second = templateFolder({
+    const first = writeFiles({ 'part.sh.j2': 'overlay' });
+    const second = writeFiles({
       'main.sh.j2': '{% include "part.sh.j2" %} {% include "other.sh.j2" %}',
       'part.sh.j2': 'own',
       'other.sh.j2': 'other',
@@ -459,7 +460,7 @@ describe('templates', () => {
   });
 
   test.each(['../secret.sh.j2', 'a/../../secret.sh.j2', '/etc/hostname', ''])('outside of the folders are not found: %s', (name) => {
-    const folder = templateFolder({ 'inner/main.sh.j2': `{% include ${JSON.stringify(name)} %}`, 'secret.sh.j2': 'x' });
+    const folder = writeFiles({ 'inner/main.sh.j2': `{% include ${JSON.stringify(name)} %}`, 'secret.sh.j2': 'x' });
     const renderer = new TemplateRenderer({ searchPaths: [path.join(folder, 'inner')] });
     expect(() => renderer.render('main.sh.j2', {})).toThrow(/there is no template/);
   });
@@ -470,15 +471,12 @@ describe('templates', () => {
       expect(render(`{% include "${name}" ignore missing %}z`).text).toBe('z');
       expect(errorOf(`{% include "${name}" %}`)).toMatchObject({ code: 'TemplateNotFound', line: 1 });
     }
-    const searchPaths = [
-      templateFolder({ parts: 'a file' }),
-      templateFolder({ 'main.sh.j2': '{% include "parts/a" %}', 'parts/a': 'found' }),
-    ];
+    const searchPaths = [writeFiles({ parts: 'a file' }), writeFiles({ 'main.sh.j2': '{% include "parts/a" %}', 'parts/a': 'found' })];
     expect(new TemplateRenderer({ searchPaths }).render('main.sh.j2', {}).text).toBe('found');
   });
 
   test('are read and compiled once', () => {
-    const folder = templateFolder({ 'main.sh.j2': '{% include "part.sh.j2" %}', 'part.sh.j2': 'x' });
+    const folder = writeFiles({ 'main.sh.j2': '{% include "part.sh.j2" %}', 'part.sh.j2': 'x' });
     const renderer = new TemplateRenderer({ searchPaths: [folder] });
     renderer.render('main.sh.j2', {});
     const read = jest.spyOn(fs, 'readFileSync');
@@ -687,7 +685,7 @@ describe('errors', () => {
   });
 
   test('a renderer works on after an error', () => {
-    const folder = templateFolder({
+    const folder = writeFiles({
       'bad.sh.j2': '{% set x %}{{ nobody }}{% endset %}',
       'good.sh.j2': '{% set x %}{% include "part.sh.j2" %}{% endset %}{{ x }}{% include "part.sh.j2" %}',
       'part.sh.j2': 'p',

@@ -3,7 +3,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { shellFault } from '../../../lib/templates/shell-syntax';
 import { TemplateRenderer } from '../../../lib/templates/renderer';
-import { errorOf, render, templateFolder } from './template-folder';
+import { errorOf, render } from './template-folder';
+import { writeFiles } from '../../write-files';
 
 const CHECKED = { checksShell: () => true };
 /** Deeper than unbash follows; bash does. */
@@ -64,7 +65,7 @@ describe('what is wrong', () => {
   });
 
   test('a here-document without an end is an error to each bash: old ones do not warn', () => {
-    const folder = templateFolder({ bash: '#!/bin/sh\ncat >/dev/null\n' });
+    const folder = writeFiles({ bash: '#!/bin/sh\ncat >/dev/null\n' });
     fs.chmodSync(path.join(folder, 'bash'), 0o755);
     withPath(`${folder}:${process.env.PATH}`, () => {
       expect(shellFault('fi\n')).toMatchObject({ isTakenByBash: true });
@@ -188,7 +189,7 @@ describe('not checked', () => {
   });
 
   test('is a text that was', () => {
-    const folder = templateFolder({
+    const folder = writeFiles({
       'main.sh.j2': `echo {{ context.get("/a") }}\n${DEEP}`,
       bash: '#!/bin/sh\necho asked >>"${0%/*}/log"\n',
     });

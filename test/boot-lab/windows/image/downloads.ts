@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { sha256OfFile } from '../../app/sha256';
+import { vendorFile } from '../../app/vendor-file';
 
 export const DCV_HOST = 'd1uj6qtbmh3dt5.cloudfront.net';
 export const DCV_VERSION = '2024.0-19030';
@@ -17,9 +17,9 @@ export const CLOUDWATCH_AGENT_PACKAGE = '/amazon-cloudwatch-agent.msi';
 export const NVIDIA_PACKAGE = '/grid-596.86.exe';
 export const AMD_PACKAGE = '/amd-driver.zip';
 
-/** What the properties of a node name: address and checksum. */
-export function fileOf(downloads: string, file: string): { url: string; sha256: string } {
-  return { url: `https://${DCV_HOST}${file}`, sha256: sha256OfFile(path.join(downloads, DCV_HOST, file)) };
+/** A file of these, for the properties of a node. */
+export function fileOf(downloads: string, file: string): ReturnType<typeof vendorFile> {
+  return vendorFile(downloads, DCV_HOST, file);
 }
 
 /** Writes what vendors have into a folder, by host and path. The stand-in of a program is what a package that is a program holds. */

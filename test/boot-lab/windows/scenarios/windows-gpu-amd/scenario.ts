@@ -1,15 +1,10 @@
-import { addGpu, AMD_DRIVER } from '../../gpu';
+import { AMD } from '../../gpu';
 import { windowsScenario } from '../../scenario';
 
 export default windowsScenario({
   summary: 'a GPU of AMD: its driver by pnputil from an archive, a restart that it asks for, and the proof',
   verdict: 'ready',
-  alsoInstalls: ['setup_post_reboot'],
-  input: AMD_DRIVER,
-  play: async (lab) => {
-    addGpu(lab, '1002');
-    await lab.machine.run();
-  },
+  ...AMD,
   expect: (seen, check) => {
     check.equal(seen.boots.length, 2, 'boots');
     check.equal(seen.callsTo('pnputil.exe').length, 1, 'installations of the driver');

@@ -1,15 +1,13 @@
-import { addGpu, NVIDIA_DRIVER } from '../../gpu';
+import { NVIDIA } from '../../gpu';
 import { windowsScenario } from '../../scenario';
 
 export default windowsScenario({
   summary: 'the driver of NVIDIA is installed, and does not answer: failed with what was expected of it',
   verdict: 'failed',
-  alsoInstalls: ['setup_post_reboot'],
-  input: NVIDIA_DRIVER,
+  ...NVIDIA,
   play: async (lab) => {
-    addGpu(lab, '10DE');
     lab.machine.fault('nvidia-smi', '*9');
-    await lab.machine.run();
+    await NVIDIA.play(lab);
   },
   expect: (seen, check) => {
     check.matches(seen.reason, /GPU driver nvidia_grid: expected 596\.86, WDDM, got '' from nvidia-smi/, 'reason tag');

@@ -1,15 +1,10 @@
-import { addGpu, NVIDIA_DRIVER } from '../../gpu';
+import { NVIDIA } from '../../gpu';
 import { windowsScenario } from '../../scenario';
 
 export default windowsScenario({
   summary: 'a GPU of NVIDIA: its driver by its own installer, a restart, the proof, and a DCV server without a display of its own',
   verdict: 'ready',
-  alsoInstalls: ['setup_post_reboot'],
-  input: NVIDIA_DRIVER,
-  play: async (lab) => {
-    addGpu(lab, '10DE');
-    await lab.machine.run();
-  },
+  ...NVIDIA,
   expect: (seen, check) => {
     const steps = 'setup@1 setup_post_reboot.install@1 setup_post_reboot@2 virtual_desktop.install@2 virtual_desktop@2';
     check.equal(seen.order, `${steps} setup_user_customization@2 virtual_desktop.check@2`, 'steps');
