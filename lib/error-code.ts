@@ -150,6 +150,19 @@ export enum ErrorCode {
   /** A package of the SSM agent has no version, address or SHA-256 that is known at synth. */
   INVALID_SSM_AGENT = 'InvalidSsmAgent',
 
+  // Images
+
+  /** The image that a node launches from is in another stack than the node. */
+  IMAGE_IN_OTHER_STACK = 'ImageInOtherStack',
+  /** An image is to be made for a node without an install. */
+  NOTHING_TO_INSTALL = 'NothingToInstall',
+  /** An image is to be made for a node whose own image is resolved at each launch. */
+  NOT_A_BASE_IMAGE = 'NotABaseImage',
+  /** The id of an account is not 12 digits. */
+  INVALID_ACCOUNT = 'InvalidAccount',
+  /** An image is shared with accounts and encrypted with a key that they cannot use. */
+  SHARED_IMAGE_NEEDS_KEY = 'SharedImageNeedsKey',
+
   // Values for templates
 
   /** A key of `configuration` does not have the form `/configuration/Name`. */

@@ -1,11 +1,13 @@
 import { Annotations, Duration, Fn, RemovalPolicy, Size, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as efs from 'aws-cdk-lib/aws-efs';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import {
   AwsCli,
@@ -18,8 +20,10 @@ import {
   DesktopEnvironment,
   DownloadSource,
   GpuDriver,
+  ImageBuildStart,
   LoginMethod,
   LoginNode,
+  NodeImage,
   type NodeOptions,
   NodeOs,
   NodeTenancy,
@@ -64,6 +68,24 @@ export class FullFeatures extends Stack {
     const nodes = [...this.desktops(cluster), ...this.logins(cluster), this.compute(cluster)];
     nodes.forEach((node) => logGroup.grantWrite(node.role));
     this.accelerated(logGroup);
+  }
+
+  private images(linux: VirtualDesktopNode, windows: VirtualDesktopNode): void {
+    new NodeImage(this, 'LinuxImage', {
+      node: linux,
+      schedule: { expression: events.Schedule.cron({ day: '1', hour: '3', minute: '0' }), timezone: 'Europe/Berlin' },
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      encryptionKey: this.key,
+      sharedWithAccounts: ['222233334444'],
+      failureTopic: new sns.Topic(this, 'FailedBuilds', { enforceSSL: true }),
+    });
+    new NodeImage(this, 'WindowsImage', {
+      node: windows,
+      buildStart: ImageBuildStart.DURING_DEPLOYMENT,
+      fastLaunch: { snapshots: 8, maxParallelLaunches: 6 },
+      securityGroups: [this.clients],
+      keepImages: 5,
+    });
   }
 
   /** GPUs, EFA and agents, in a cluster with a log group and a file system that its nodes mount with their role. */
@@ -174,6 +196,7 @@ export class FullFeatures extends Stack {
     });
     Annotations.of(windows).acknowledgeWarning('cdk-cluster-nodes:ownerIsAdministrator', 'every option is here');
     [linux, windows].forEach((desktop) => desktop.allowDcvFrom(this.clients));
+    this.images(linux, windows);
     return [linux, windows];
   }
 

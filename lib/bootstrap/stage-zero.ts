@@ -1,10 +1,15 @@
+import { Aws } from 'aws-cdk-lib';
 import { ConstructError } from '../construct-error';
 import type { TemplatePart } from '../templates/renderer';
+import { VariableReference } from '../templates/value-kinds';
 import { DEPLOY_TIME_VALUES_MARK, deployTimeValueLine } from '../values/deploy-time-values';
 import type { BootPlan } from './boot-plan';
 import type { BootstrapTemplates } from './bootstrap-templates';
 import type { BootstrapBundle, RenderedBundle } from './bundle';
+import { DOWNLOAD_SETTINGS } from './download-settings';
 import type { NodeContext } from './node-context';
+
+const REGION = 'VALUE_CONFIGURATION_REGION';
 
 /**
  * Stands for the commands that users add while stage 0 is rendered: they may come as long as the app runs.
@@ -78,9 +83,24 @@ export function valueLines(context: NodeContext, rendered: RenderedBundle, bundl
   const names = rendered.references.map((reference) => reference.variable).sort();
   for (const name of names) {
     const value = context.deployTimeValues.get(name) ?? context.downloadValues.get(name);
-    if (value !== undefined && name !== 'VALUE_CONFIGURATION_REGION') {
+    if (value !== undefined && name !== REGION) {
       lines.push(deployTimeValueLine(name, value));
     }
   }
   return lines;
+}
+
+/**
+ * Lines of the values file that installs read where an image is made.
+ *
+ * @internal
+ */
+export function downloadValueLines({ deployTimeValues, downloadValues }: NodeContext): string[] {
+  return DOWNLOAD_SETTINGS.map((key) => {
+    const { variable } = new VariableReference(key, 'download');
+    return deployTimeValueLine(
+      variable,
+      variable === REGION ? Aws.REGION : (deployTimeValues.get(variable) ?? downloadValues.get(variable) ?? ''),
+    );
+  });
 }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { bootPlan } from '../bootstrap/boot-plan';
 import { BootstrapUserData } from '../bootstrap/bootstrap-user-data';
 import { BootstrapBundle, renderBundle } from '../bootstrap/bundle';
-import { renderStageZero, valueLines } from '../bootstrap/stage-zero';
+import { downloadValueLines, renderStageZero, valueLines } from '../bootstrap/stage-zero';
 import type { UserDataBudget } from '../bootstrap/user-data-budget';
 import type { Cluster, ICluster } from '../cluster/cluster';
 import { checkConfiguration } from '../cluster/configuration';
@@ -14,6 +14,7 @@ import { ConstructError, atConstruct } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
 import { follows, isLookedUpLater } from '../values/value-rule';
+import type { ImageSource } from '../images/private/image-source';
 import type { ClusterNodeProps } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
@@ -27,12 +28,12 @@ import { checkAgents, checkEfsUtils, nodeAgents } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
-import { NodeLaunchTemplate } from './private/launch-template';
+import { NodeLaunchTemplate, rootVolumeGiB } from './private/launch-template';
 import { checkLogGroup } from './private/log-group';
 import { checkMetadataGuard, checkOwner } from './private/metadata-guard';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
-import { missingPermissions, nodeRole } from './private/permissions';
+import { installStatements, missingPermissions, nodeRole } from './private/permissions';
 import { checkPlatform } from './private/platform';
 import { subnetErrors } from './private/subnet-checks';
 import { warnOfAmazonLinux2 } from './private/unsupported-options';
@@ -162,6 +163,13 @@ export class ClusterNode extends Resource implements IClusterNode {
   /** The principal that permissions are granted to. */
   public readonly grantPrincipal: iam.IPrincipal;
 
+  /**
+   * What an image for the node is made of.
+   *
+   * @internal
+   */
+  public readonly _imageSource: ImageSource;
+
   private readonly vpc: ec2.IVpc;
   private readonly metadataUsers: readonly string[];
   private readonly bootstrapUserData: BootstrapUserData;
@@ -246,6 +254,24 @@ export class ClusterNode extends Resource implements IClusterNode {
     // cdk gc looks for the keys of objects in the text of templates. In UserData the key is in base64.
     launchTemplate.cfn.addMetadata('cluster-node:Bundle', this.bundle.objectKey);
     launchTemplate.cfn.addMetadata('cluster-node:Path', this.node.path);
+    const installs = plan.files.filter(({ install }) => install !== undefined);
+    this._imageSource = {
+      family: os.family,
+      bundle: this.bundle,
+      valueLines: downloadValueLines(context),
+      installs: installs.map(({ phase }) => phase!),
+      installsSsmAgent: typeof values['/system/ssm/agent_url'] === 'string',
+      installSeconds: installs.reduce((sum, { timeoutSeconds }) => sum + (timeoutSeconds ?? 0), 0),
+      imageId: (launchTemplate.cfn.launchTemplateData as ec2.CfnLaunchTemplate.LaunchTemplateDataProperty).imageId!,
+      imageParameter: props.machineImage === undefined ? os._imageParameter(this.architecture) : undefined,
+      instanceType: launchTemplate.instanceType!.toString(),
+      rootDeviceName: os.rootDeviceName,
+      rootVolumeGiB: rootVolumeGiB(os, props.rootVolume),
+      rootVolumeKey: props.rootVolume?.encryptionKey,
+      statements: installStatements(props, this.bundle, gpu),
+      vpc: this.vpc,
+      vpcSubnets: this.vpcSubnets,
+    };
     const tags = Tags.of(launchTemplate);
     tags.add(NodeTags.CLUSTER_ID, this.clusterId);
     tags.add(NodeTags.NODE_TYPE, nodeType);
@@ -305,6 +331,16 @@ export class ClusterNode extends Resource implements IClusterNode {
     }
     checkOwner(this, this.metadataUsers, key, value);
     Tags.of(this.launchTemplate).add(key, value);
+  }
+
+  /**
+   * Launches instances from another image from now on.
+   *
+   * @internal
+   */
+  public _launchFrom(image: ec2.IMachineImage): void {
+    const { imageId } = image.getImage(this);
+    (this.launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addPropertyOverride('LaunchTemplateData.ImageId', imageId);
   }
 
   private createSecurityGroup(): ec2.ISecurityGroup {

@@ -171,6 +171,15 @@ export class NodeOs {
     });
   }
 
+  /**
+   * Public SSM parameter with the id of the newest image.
+   *
+   * @internal
+   */
+  public _imageParameter(architecture: ec2.InstanceArchitecture): string | undefined {
+    return this.imageParameters[architecture];
+  }
+
   /** The identifier. */
   public toString(): string {
     return this.name;

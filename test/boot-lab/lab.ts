@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LaunchedNode } from './app/synthesis';
 import { BAKE_STATUSES, bakeUserData, gpuUnit } from './baking';
 import type { Run } from './catalogue';
 import { Misbehaviour } from './check';
 import type { Images } from './image/images';
+import { runPhases } from './image-builder';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
 import { Machine } from './machine/machine';
 import { network } from './machine/network';
@@ -93,6 +94,30 @@ export class Lab extends Stage {
     this.notes.baked = (this.machine.read(BAKE_STATUSES) ?? 'not at all').trim().replaceAll('\n', ' ');
     this.notes.manifest = this.machine.read('/var/lib/cluster-node-image/manifest') ?? '';
     await this.services.change({ instance, policy });
+  }
+
+  /** Runs phases of the component document on an instance of the disk as it is, and leaves the machine off. */
+  public async buildImage(...phases: Parameters<typeof runPhases>[1]): Promise<string> {
+    const { image } = this.imageOf;
+    if (image === undefined) throw new Error(`expected an image in the stack of ${this.run.name}: set builds in its input`);
+    const { instance, policy, objects } = this.services.world;
+    this.laterPolicies.push(image.policy);
+    await this.services.change({ instance: { ...instance, id: BUILDER_ID, tags: {}, userData: '' }, policy: image.policy });
+    const ended = await runPhases(image, phases, objects, {
+      put: (file, bytes) => this.machine.write(file, bytes),
+      start: async () => void (await this.machine.run()),
+      execute: async (commands) => {
+        const encoded = Buffer.from(commands).toString('base64');
+        const { status, stdout, stderr } = await this.machine.service(
+          `echo ${encoded} | base64 --decode >/run/step.sh; exec bash /run/step.sh`,
+        );
+        appendFileSync(path.join(this.folder, 'image-builder.log'), `${commands}\n${stdout}${stderr}\nexit status ${status}\n`);
+        return status;
+      },
+      stop: async () => this.machine.powerOff(),
+    });
+    await this.services.change({ instance, policy });
+    return ended;
   }
 
   /** The node's stack is updated to that of `image`: its objects are there besides the old ones, and the role is as it says now. */

@@ -210,6 +210,15 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
   return statements;
 }
 
+/**
+ * What the installs of a node read: the bundle that they are in, and files in buckets.
+ *
+ * @internal
+ */
+export function installStatements(props: ClusterNodeProps, bundle: BootstrapBundle, gpu: NodeGpu): iam.PolicyStatement[] {
+  return [bundle._readStatement(), ...driverStatements(gpu), ...(props._desktop?.dcvSource?._statements() ?? [])];
+}
+
 /** The one file of a GPU driver that lies in a bucket. */
 function driverStatements({ file }: NodeGpu): iam.PolicyStatement[] {
   if (file?.url.startsWith('s3://') !== true) {

@@ -12,6 +12,7 @@ import {
   ClusterOptions,
   type DownloadSource,
   LoginNode,
+  NodeImage,
   NodeOptions,
   NodeOs,
   VirtualDesktopNode,
@@ -50,6 +51,8 @@ export interface NodeInput {
   readonly commands?: readonly string[];
   /** Version of the DCV server; without it, the newest of the lab. */
   readonly dcvVersion?: string;
+  /** The stack has an image for the node. */
+  readonly builds?: true;
   /** Values of the CloudFormation parameters that the functions above declare with `deployTime`. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
@@ -141,4 +144,5 @@ export function composeNode(
     });
   }
   node.userData.addCommands(...(input.commands ?? []));
+  if (input.builds === true) new NodeImage(stack, 'Image', { node });
 }

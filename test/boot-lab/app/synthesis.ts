@@ -32,8 +32,18 @@ export interface LaunchedNode {
   readonly group?: Group;
   readonly objects: readonly StoredObject[];
   readonly policy: readonly PolicyStatement[];
+  /** How its image is built, where the stack has one. */
+  readonly image?: ImageBuild;
   /** Documents of Systems Manager, by name. */
   readonly documents: Readonly<Record<string, SsmDocument>>;
+}
+
+/** What Image Builder has of a pipeline. */
+export interface ImageBuild {
+  /** YAML. */
+  readonly document: string;
+  /** Of the role of the instance that builds. */
+  readonly policy: readonly PolicyStatement[];
 }
 
 /** Runs the CDK app of the lab into `outdir` and "deploys" each stack of it. */
@@ -70,7 +80,8 @@ function launch(request: NodeRequest, outdir: string): LaunchedNode {
     launchedBy: group === undefined ? desktopStackName(request.stackName) : request.stackName,
     group,
     objects: publishedAssets(request.stackName, outdir, stack),
-    policy: rolePolicy(stack),
+    policy: rolePolicy(stack, 'Node'),
+    image: imageBuild(stack),
     documents: Object.fromEntries(
       stack.resourcesOfType('AWS::SSM::Document').map((id) => {
         const { Name, Content } = stack.properties(id) as unknown as { readonly Name: string; readonly Content: SsmDocument };
@@ -162,9 +173,15 @@ function publishedAssets(stackName: string, outdir: string, stack: DeployedTempl
   });
 }
 
-/** All statements that the role of the instance profile has. */
-function rolePolicy(stack: DeployedTemplate): PolicyStatement[] {
-  const [role] = stack.resourcesOfType('AWS::IAM::Role').filter((id) => id.startsWith('Node'));
+function imageBuild(stack: DeployedTemplate): ImageBuild | undefined {
+  const [component] = stack.resourcesOfType('AWS::ImageBuilder::Component');
+  if (component === undefined) return undefined;
+  return { document: stack.properties(component).Data as string, policy: rolePolicy(stack, 'ImageRole') };
+}
+
+/** All statements that the role of an instance profile has. */
+function rolePolicy(stack: DeployedTemplate, prefix: string): PolicyStatement[] {
+  const [role] = stack.resourcesOfType('AWS::IAM::Role').filter((id) => id.startsWith(prefix));
   const inline = (stack.properties(role).Policies ?? []) as unknown as readonly {
     readonly PolicyDocument: { readonly Statement: readonly PolicyStatement[] };
   }[];

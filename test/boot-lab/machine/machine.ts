@@ -195,7 +195,7 @@ export class Machine {
   }
 
   /** Writes a file of the machine while it is off. */
-  public write(file: string, text: string, mode?: number): void {
+  public write(file: string, text: string | Buffer, mode?: number): void {
     const onHost = path.join(this.root, file);
     mkdirSync(path.dirname(onHost), { recursive: true });
     writeFileSync(onHost, text);

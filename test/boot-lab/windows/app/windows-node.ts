@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { AwsCli, NodeOs, VirtualDesktopNode } from '../../../../lib';
+import { AwsCli, NodeImage, NodeOs, VirtualDesktopNode } from '../../../../lib';
 import { composeCluster, type NodeInput } from '../../app/node-under-test';
 import { DCV_PACKAGE, DCV_VERSION, fileOf, RUNTIME_PACKAGE } from '../image/downloads';
 import type { WindowsVersion } from '../scenario';
@@ -40,4 +40,5 @@ export function composeWindowsNode(
     },
   });
   node.userData.addCommands(...(input.commands ?? []));
+  if (input.builds === true) new NodeImage(stack, 'Image', { node });
 }

@@ -1,0 +1,172 @@
+import { NodeOsFamily } from '../../nodes/node-os-props';
+import type { ImageSource } from './image-source';
+
+const COMMANDS_INDENT = ' '.repeat(14);
+
+interface Step {
+  readonly name: string;
+  readonly action: string;
+  /** YAML of its inputs, one line an item. */
+  readonly inputs: readonly string[];
+  readonly timeoutSeconds?: number;
+}
+
+/** What an image is made with on one family of systems. */
+interface Scripts {
+  readonly action: string;
+  readonly bundle: string;
+  readonly install: (source: ImageSource) => string;
+  readonly seal: string;
+  readonly validate: (source: ImageSource) => string;
+  readonly test: (source: ImageSource) => string;
+}
+
+/**
+ * The component document of a node's image, in YAML: the build takes the bundle of the node, checks it, runs the installs, again
+ * after each restart that they ask for, and seals the image; an instance of the image is tested for the installs.
+ *
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/userguide/toe-use-documents.html
+ * @internal
+ */
+export function componentDocument(name: string, source: ImageSource): string {
+  const { action, bundle, install, seal, validate, test } = source.family === NodeOsFamily.LINUX ? LINUX : WINDOWS;
+  const script = (step: string, commands: string, timeoutSeconds?: number): Step => ({
+    name: step,
+    action,
+    timeoutSeconds,
+    inputs: ['commands:', '  - |', ...commands.split('\n').map((line) => (line === '' ? '' : `${COMMANDS_INDENT.slice(10)}${line}`))],
+  });
+  const fetch: Step = {
+    name: 'Bundle',
+    action: 'S3Download',
+    inputs: [`- source: s3://${source.bundle.bucketName}/${source.bundle.objectKey}`, `  destination: '${bundle}'`],
+  };
+  const phases: [string, Step[]][] = [
+    ['build', [fetch, script('Install', install(source), source.installSeconds), script('Seal', seal)]],
+    ['validate', [script('Validate', validate(source))]],
+    ['test', [fetch, script('Test', test(source), source.installSeconds)]],
+  ];
+  return [
+    `name: ${name}`,
+    'schemaVersion: 1.0',
+    'phases:',
+    ...phases.flatMap(([phase, steps]) => [`  - name: ${phase}`, '    steps:', ...steps.flatMap(stepLines)]),
+    '',
+  ].join('\n');
+}
+
+function stepLines({ name, action, inputs, timeoutSeconds }: Step): string[] {
+  return [
+    `      - name: ${name}`,
+    `        action: ${action}`,
+    ...(timeoutSeconds === undefined ? [] : [`        timeoutSeconds: ${timeoutSeconds}`]),
+    '        inputs:',
+    ...inputs.map((line) => (line === '' ? '' : `          ${line}`)),
+  ];
+}
+
+// The document's own variables begin with two braces: none stand in these scripts.
+
+const LINUX: Scripts = {
+  action: 'ExecuteBash',
+  bundle: '/var/tmp/cluster-node-bundle.tar',
+  install: (source) => `${linuxInstall(source)}
+exit "\${status}"`,
+  seal: `set -euo pipefail
+rm -f /var/tmp/cluster-node-bundle.tar
+bash /opt/cluster-node/bootstrap/seal.sh`,
+  validate: ({ installs }) => `set -euo pipefail
+for phase in ${installs.join(' ')}; do
+  if ! grep --quiet "^\${phase} " /var/lib/cluster-node-image/manifest; then
+    echo "expected the install of \${phase} in the image, and its manifest lacks it" >&2
+    exit 1
+  fi
+done
+for path in /opt/cluster-node /var/lib/cluster-node /var/log/cluster-node; do
+  if [[ -e \${path} ]]; then
+    echo "expected a sealed image, and it has \${path}" >&2
+    exit 1
+  fi
+done`,
+  test: (source) => `set -euo pipefail
+before="$(sha256sum </var/lib/cluster-node-image/manifest)"
+${linuxInstall(source)}
+if ((status == 0)) && [[ "$(sha256sum </var/lib/cluster-node-image/manifest)" != "\${before}" ]]; then
+  status=1
+fi
+if ((status != 0)); then
+  echo 'expected an image with all installs, and an instance of it had to install' >&2
+  exit 1
+fi`,
+};
+
+function linuxInstall({ bundle, valueLines }: ImageSource): string {
+  return `set -euo pipefail
+umask 077
+cd /
+echo '${bundle.sha256}  ${LINUX.bundle}' | sha256sum --check --quiet
+mkdir -p /opt/cluster-node/bootstrap /run/cluster-node
+tar -xf ${LINUX.bundle} -C /opt/cluster-node/bootstrap
+cat >/run/cluster-node/values <<'VALUES'
+${valueLines.join('\n')}
+VALUES
+status=0
+bash /opt/cluster-node/bootstrap/runner.sh install || status=$?
+# 194 asks for a restart, after which this step runs again.
+if ((status != 0 && status != 194)); then
+  tail -n 100 /var/log/cluster-node/*.log
+fi`;
+}
+
+const WINDOWS_FOLDER = 'C:\\ProgramData\\ClusterNode';
+const WINDOWS_MANIFEST = 'C:\\ProgramData\\ClusterNodeImage\\manifest';
+const WINDOWS_PRELUDE = `Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'`;
+
+const WINDOWS: Scripts = {
+  action: 'ExecutePowerShell',
+  bundle: 'C:\\Windows\\Temp\\cluster-node-bundle.tar',
+  install: (source) => `${windowsInstall(source)}
+exit $Status`,
+  seal: `${WINDOWS_PRELUDE}
+Remove-Item -LiteralPath 'C:\\Windows\\Temp\\cluster-node-bundle.tar' -Force
+& '${WINDOWS_FOLDER}\\bootstrap\\seal.ps1'
+exit $LASTEXITCODE`,
+  validate: ({ installs }) => `${WINDOWS_PRELUDE}
+foreach ($Phase in ${installs.map((phase) => `'${phase}'`).join(', ')}) {
+  if (-not (Select-String -LiteralPath '${WINDOWS_MANIFEST}' -Pattern "^$Phase " -CaseSensitive -Quiet)) {
+    throw "expected the install of $Phase in the image, and its manifest lacks it"
+  }
+}
+if (Test-Path '${WINDOWS_FOLDER}') {
+  throw 'expected a sealed image, and it has ${WINDOWS_FOLDER}'
+}`,
+  test: (source) => `${WINDOWS_PRELUDE}
+$Before = [IO.File]::ReadAllText('${WINDOWS_MANIFEST}')
+${windowsInstall(source)}
+if ($Status -ne 0 -or [IO.File]::ReadAllText('${WINDOWS_MANIFEST}') -cne $Before) {
+  throw 'expected an image with all installs, and an instance of it had to install'
+}`,
+};
+
+function windowsInstall({ bundle, valueLines }: ImageSource): string {
+  return `${WINDOWS_PRELUDE}
+$Folder = '${WINDOWS_FOLDER}'
+if ((Get-FileHash -Algorithm SHA256 -LiteralPath '${WINDOWS.bundle}').Hash -ne '${bundle.sha256}') {
+  throw 'expected the bundle with the SHA-256 ${bundle.sha256}, got another file'
+}
+[void][IO.Directory]::CreateDirectory("$Folder\\bootstrap")
+& "$env:SystemRoot\\System32\\tar.exe" -xf '${WINDOWS.bundle}' -C "$Folder\\bootstrap"
+if ($LASTEXITCODE) {
+  throw "tar.exe ended with exit code $LASTEXITCODE"
+}
+[IO.File]::WriteAllText("$Folder\\values", @'
+${valueLines.join('\n')}
+'@)
+& "$Folder\\bootstrap\\runner.ps1" -Install
+$Status = $LASTEXITCODE
+# 3010 asks for a restart, after which this step runs again.
+if ($Status -notin 0, 3010) {
+  Get-ChildItem "$Folder\\logs" -Filter '*.log' | ForEach-Object { Get-Content -LiteralPath $_.FullName -Tail 100 }
+}`;
+}
