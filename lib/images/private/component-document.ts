@@ -131,7 +131,8 @@ exit $Status`,
   seal: `${WINDOWS_PRELUDE}
 Remove-Item -LiteralPath 'C:\\Windows\\Temp\\cluster-node-bundle.tar' -Force
 & '${WINDOWS_FOLDER}\\bootstrap\\seal.ps1'
-exit $LASTEXITCODE`,
+$Status = $LASTEXITCODE
+exit $Status`,
   validate: ({ installs }) => `${WINDOWS_PRELUDE}
 foreach ($Phase in ${installs.map((phase) => `'${phase}'`).join(', ')}) {
   if (-not (Select-String -LiteralPath '${WINDOWS_MANIFEST}' -Pattern "^$Phase " -CaseSensitive -Quiet)) {
