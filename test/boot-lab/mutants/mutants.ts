@@ -10,6 +10,7 @@ import { PHASE_MUTANTS } from './phases';
 import { PLATFORM_MUTANTS } from './platform';
 import { REAL_DESKTOP_MUTANTS } from './real-desktop';
 import { RUNNER_MUTANTS } from './runner';
+import { SEAL_MUTANTS } from './seal';
 import { SESSION_MUTANTS } from './session';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
 import { WINDOWS_MUTANTS } from './windows';
@@ -29,5 +30,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...DCV_MUTANTS,
   ...PLATFORM_MUTANTS,
   ...DESKTOP_MUTANTS,
+  ...SEAL_MUTANTS,
   ...WINDOWS_MUTANTS,
 ];
