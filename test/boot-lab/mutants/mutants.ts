@@ -13,6 +13,7 @@ import { RUNNER_MUTANTS } from './runner';
 import { SEAL_MUTANTS } from './seal';
 import { SESSION_MUTANTS } from './session';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
+import { WINDOWS_SEAL_MUTANTS } from './windows-seal';
 import { WINDOWS_MUTANTS } from './windows';
 
 /** Faults put into the scripts, each of which a scenario has to notice. */
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DESKTOP_MUTANTS,
   ...SEAL_MUTANTS,
   ...WINDOWS_MUTANTS,
+  ...WINDOWS_SEAL_MUTANTS,
 ];
