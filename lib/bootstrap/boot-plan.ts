@@ -109,6 +109,8 @@ export function bootPlan(
             { template: `${folder}metadata_guard.${source}`, path: `metadata_guard.${target}` },
           ]),
       ...(measuresGpus ? [{ template: `${folder}gpu_metrics.${source}`, path: `gpu_metrics.${target}` }] : []),
+      // What the maker of an image calls last.
+      { template: `${folder}seal.${source}`, path: `seal.${target}` },
       ...(connects ? [{ template: `${folder}connect.${source}`, path: `connect.${target}` }] : []),
       phase('setup', 'setup', SETUP_SECONDS),
       phase('setup_post_reboot', 'setup_post_reboot', POST_REBOOT_SECONDS),

@@ -25,7 +25,7 @@ export function downloadSettingsOf(userData: string): readonly string[] {
  * User data of a builder's instance, which runs the installs of a node as a baker of images does: with the bundle and the
  * download settings, and again after a restart when it is asked to.
  */
-export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<string, string>>): string {
+export function bakeUserData(node: LaunchedNode, settings: Readonly<Record<string, string>>, keepsBundle: boolean): string {
   const archive = gzipSync(bundleOf(node.objects)).toString('base64');
   const lines = downloadSettingsOf(node.userData);
   const own = Object.entries(settings).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}`);
@@ -47,8 +47,7 @@ while ((status == 194)); do
   sed "s/^btime .*/btime $(date +%s)/" /proc/stat >/run/next-boot-time
   cat /run/next-boot-time >/run/boot-time
 done
-rm -rf ${CODE_FOLDER}
-`;
+${keepsBundle ? '' : `rm -rf ${CODE_FOLDER}\n`}`;
 }
 
 /** Where it lies, a driver was installed for the GPU, whose version it holds. */

@@ -19,7 +19,7 @@ import type { RunResult } from './half';
 import { performed, PICTURES } from './performing';
 import { opened, Stage } from './stage';
 
-const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
+export const BUILDER_ID = 'i-0aaaaaaaaaaaaaaaa';
 const METADATA_PROBE = readFileSync(path.join(__dirname, 'machine', 'metadata-probe.py'), 'utf8');
 
 /** A machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
@@ -83,13 +83,14 @@ export class Lab extends Stage {
 
   /**
    * Makes the disk that of an image: another instance, without tags and role, boots once and runs the installs alone. Returns
-   * with the machine off.
+   * with the machine off. `finish` is done on it before, with the bundle still there.
    */
-  public async bake(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  public async bake(settings: Readonly<Record<string, string>> = {}, finish?: () => Promise<void>): Promise<void> {
     const { instance, policy } = this.services.world;
-    const userData = Buffer.from(bakeUserData(this.imageOf, settings)).toString('base64');
+    const userData = Buffer.from(bakeUserData(this.imageOf, settings, finish !== undefined)).toString('base64');
     await this.services.change({ instance: { ...instance, id: BUILDER_ID, tags: {}, userData }, policy: [] });
     await this.machine.run();
+    await finish?.();
     await this.machine.powerOff();
     this.notes.baked = (this.machine.read(BAKE_STATUSES) ?? 'not at all').trim().replaceAll('\n', ' ');
     this.notes.manifest = this.machine.read('/var/lib/cluster-node-image/manifest') ?? '';

@@ -139,7 +139,7 @@ export class Observation extends SeenCalls<Boot> {
     for (const process of this.trace(boot).processes) {
       for (const program of process.programs) {
         const script = program.arguments.find((argument) => argument.startsWith(`${CODE_FOLDER}/`));
-        if (script === undefined || /\/(runner|connect)\.sh$/.test(script) || !/^(.*\/)?bash$/.test(program.arguments[0])) continue;
+        if (script === undefined || /\/(runner|connect|seal)\.sh$/.test(script) || !/^(.*\/)?bash$/.test(program.arguments[0])) continue;
         const end = process.end ?? boot.end / 1000;
         found.push({
           name: path.basename(script, '.sh'),

@@ -10,8 +10,10 @@ import { PHASE_MUTANTS } from './phases';
 import { PLATFORM_MUTANTS } from './platform';
 import { REAL_DESKTOP_MUTANTS } from './real-desktop';
 import { RUNNER_MUTANTS } from './runner';
+import { SEAL_MUTANTS } from './seal';
 import { SESSION_MUTANTS } from './session';
 import { STAGE_ZERO_MUTANTS } from './stage-zero';
+import { WINDOWS_SEAL_MUTANTS } from './windows-seal';
 import { WINDOWS_MUTANTS } from './windows';
 
 /** Faults put into the scripts, each of which a scenario has to notice. */
@@ -29,5 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DCV_MUTANTS,
   ...PLATFORM_MUTANTS,
   ...DESKTOP_MUTANTS,
+  ...SEAL_MUTANTS,
   ...WINDOWS_MUTANTS,
+  ...WINDOWS_SEAL_MUTANTS,
 ];

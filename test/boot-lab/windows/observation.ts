@@ -7,7 +7,7 @@ import type { WindowsMachine } from './machine/windows-machine';
 export const STATE_FOLDER = 'C:\\ProgramData\\ClusterNode';
 const CODE_FOLDER = `${STATE_FOLDER}\\bootstrap\\`;
 /** Scripts of the bundle that are no steps. */
-const NO_STEPS = ['start', 'runner', 'connect', 'metadata_guard', 'step'];
+const NO_STEPS = ['start', 'runner', 'connect', 'metadata_guard', 'step', 'seal'];
 
 export interface WindowsStep {
   readonly name: string;

@@ -39,6 +39,7 @@ for (const [os, distribution, version, packageManager] of SYSTEMS) {
     for (const [name, text] of [
       ['user_data', render('user_data/linux/user_data.sh.j2', context)],
       ['runner', render('templates/linux/runner.sh.j2', context)],
+      ['seal', render('compute_node/seal.sh.j2', context)],
       ['prelude', `#!/bin/bash\n${render('templates/linux/prelude.sh.j2', context)}`],
     ]) {
       if (!SCRIPTS.has(text)) {

@@ -43,7 +43,7 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     }
   });
 
-  test('the bundle holds the phases of its node type, and of a desktop its check and what hands out its password', () => {
+  test('the bundle holds the phases of its node type, the seal of its image, and of a desktop its check and what hands out its password', () => {
     const extension = kind.os.family === NodeOsFamily.WINDOWS ? 'ps1' : 'sh';
     const extra = { dcv_node: ['extra/virtual_desktop'], login_node: ['extra/login_node'], compute_node: [] }[kind.nodeType];
     const phases = ['setup', 'setup_post_reboot', ...extra, 'setup_user_customization'];
@@ -51,7 +51,7 @@ describe.each(kinds.map((kind) => [kind.title, kind] as const))('%s', (title, ki
     const connect = { dcv_node: ['connect'], login_node: [], compute_node: [] }[kind.nodeType];
     const ours = kind.os.family === NodeOsFamily.WINDOWS ? ['metadata_guard', 'start', 'step'] : [];
     const checks = connect.length > 0 ? ['extra/virtual_desktop.check'] : [];
-    const expected = ['runner', ...ours, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
+    const expected = ['runner', 'seal', ...ours, ...connect, ...phases, ...installs.map((name) => `${name}.install`), ...checks].map(
       (name) => `${name}.${extension}`,
     );
     expect(Object.keys(rendered(title).files).sort()).toEqual(expected.sort());

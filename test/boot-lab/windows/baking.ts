@@ -1,0 +1,31 @@
+import { bundleOf, downloadSettingsOf } from '../baking';
+import type { WindowsLab } from './lab';
+
+/** Where the baker leaves the exit codes of the runner. */
+export const BAKE_STATUSES = 'C:\\lab\\bake-statuses';
+
+/** What a baker of images does: the bundle, the download settings, the runner, and that again after a restart. `end` is what is done behind it. */
+export function bakeUserData({ services: { world } }: WindowsLab, end = 'Remove-Item $Folder -Recurse -Force'): string {
+  return `<powershell>
+$ErrorActionPreference = 'Stop'
+$Folder = 'C:\\ProgramData\\ClusterNode'
+if (-not (Test-Path "$Folder\\values")) {
+  [void][IO.Directory]::CreateDirectory("$Folder\\bootstrap")
+  [IO.File]::WriteAllBytes('C:\\lab\\bundle.tar', [Convert]::FromBase64String('${bundleOf(world.objects).toString('base64')}'))
+  & "$env:SystemRoot\\System32\\tar.exe" -xf 'C:\\lab\\bundle.tar' -C "$Folder\\bootstrap"
+  [IO.File]::WriteAllText("$Folder\\values", '${downloadSettingsOf(world.instance.userData).join('\n')}')
+}
+# The lab's host of PowerShell takes no switch behind -File.
+[IO.File]::WriteAllText('C:\\lab\\bake.ps1', "& '$Folder\\bootstrap\\runner.ps1' -Install; exit \`$LASTEXITCODE")
+& "$PSHOME\\powershell.exe" -NoProfile -ExecutionPolicy Bypass -File C:\\lab\\bake.ps1
+$Status = $LASTEXITCODE
+[IO.File]::AppendAllText('${BAKE_STATUSES}', "$Status ")
+if ($Status -eq 3010) {
+  Restart-Computer -Force
+} else {
+  ${end}
+}
+</powershell>
+<persist>true</persist>
+`;
+}
