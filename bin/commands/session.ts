@@ -266,6 +266,7 @@ function details(session: DesktopSession): string {
     ['Session', session.sessionId],
     ['State', session.state],
     ['Reason', session.reason],
+    ['Seconds', secondsOf(session)],
     ['Owner', session.owner],
     ['Name', session.sessionName],
     ['Project', session.project],
@@ -277,6 +278,15 @@ function details(session: DesktopSession): string {
     ['Stack', session.stackName],
     ['Stack status', session.stackStatus],
   ]);
+}
+
+function secondsOf({ phaseSeconds }: DesktopSession): string | undefined {
+  return (
+    phaseSeconds &&
+    Object.entries(phaseSeconds)
+      .map(([step, seconds]) => `${step} ${seconds}`)
+      .join(', ')
+  );
 }
 
 function login(connection: DesktopConnection): string {

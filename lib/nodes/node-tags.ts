@@ -2,7 +2,7 @@ import { tagKey } from '../values/launch-time-values';
 
 /**
  * Keys of the instance tags of a node. Launch-time values are written by whoever launches the instance and read by the
- * node; `STATE` and `STATE_REASON` are written by the node.
+ * node; `STATE`, `STATE_REASON` and `PHASE_SECONDS` are written by the node.
  */
 export class NodeTags {
   /** Identifier of the cluster. */
@@ -29,6 +29,13 @@ export class NodeTags {
   public static readonly STATE = tagKey('State');
   /** Written by the node: why it failed, at most 256 characters. */
   public static readonly STATE_REASON = tagKey('StateReason');
+  /**
+   * Written by the node with its verdict: what the bootstrap took in whole seconds, such as `total=73 setup.install=12 setup=3`, at most
+   * 256 characters. `total` is from the start of the first user data to the verdict, restarts included, and missing where a clock that was
+   * set between two boots makes nonsense of it. The others are the steps that ran, of all boots; the install of a phase that the image
+   * has is not among them, nor is what the power cut off.
+   */
+  public static readonly PHASE_SECONDS = tagKey('PhaseSeconds');
 
   private constructor() {}
 }

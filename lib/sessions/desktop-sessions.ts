@@ -16,6 +16,7 @@ import { desktopSessionState, needsEvents, possibleStates } from './desktop-sess
 import { DesktopSessionTemplate } from './desktop-session-template';
 import { durationProblem, READINESS_TIMEOUT, secondsOf, WAIT_TIMEOUT } from './durations';
 import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
+import { withReport } from './node-reports';
 import { RunCommandApi } from './run-command';
 import { SessionError } from './session-error';
 import { randomSessionId, sessionIdOfKey } from './session-id';
@@ -29,7 +30,6 @@ import {
   stackTags,
 } from './session-stack';
 import { type Clock, LAG, nextDelay, SYSTEM_CLOCK, waitForState } from './waiting';
-import { withWholeReasons } from './whole-reason';
 
 /** What the stack gets on top of the node's own time: for EC2 to launch the instance. */
 const LAUNCH_ALLOWANCE_MINUTES = 15;
@@ -176,7 +176,7 @@ export class DesktopSessions {
         (filter.project === undefined || project === filter.project)
       );
     });
-    const sessions = await inGroups(stacks, STACKS_READ_AT_A_TIME, (stack) => this.session(stack, { wholeReason: false }));
+    const sessions = await inGroups(stacks, STACKS_READ_AT_A_TIME, (stack) => this.session(stack, { withTags: false }));
     return sessions
       .filter((session) => states === undefined || states.includes(session.state))
       .sort((a, b) => compare(a.requestedAt, b.requestedAt) || compare(a.sessionId, b.sessionId));
@@ -352,21 +352,18 @@ export class DesktopSessions {
     );
   }
 
-  private async session(
-    stack: Stack,
-    { known, withEvents = needsEvents(stack.StackStatus ?? ''), wholeReason = true }: LookOptions = {},
-  ): Promise<DesktopSession> {
-    const stackId = stack.StackId ?? known?.stackId ?? '';
-    const told = withEvents ? await this.stacks.events(stackId) : [];
-    const events = wholeReason ? await withWholeReasons(told, this.region) : told;
-    return sessionOfStack(stack, this.clusterId, desktopSessionState(stack, events), known);
+  private async session(stack: Stack, { known, withEvents, withTags = withEvents ?? true }: LookOptions = {}): Promise<DesktopSession> {
+    const looks = withEvents ?? needsEvents(stack.StackStatus ?? '');
+    const events = looks ? await this.stacks.events(stack.StackId ?? known?.stackId ?? '') : [];
+    const session = sessionOfStack(stack, this.clusterId, desktopSessionState(stack, events), known);
+    return withTags ? withReport(session, stack, events, this.region) : session;
   }
 }
 
 interface LookOptions {
   readonly known?: DesktopSession;
   readonly withEvents?: boolean;
-  readonly wholeReason?: boolean;
+  readonly withTags?: boolean;
 }
 
 function uncertain(sessionId: string, why: string, cause?: unknown): SessionError {

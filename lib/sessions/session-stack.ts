@@ -94,7 +94,7 @@ export function sessionOfStack(stack: Stack, clusterId: string, status: DesktopS
 
 /** A session that is being or was deleted: why it failed and where it was is over. @internal */
 export function endedSession(session: DesktopSession, state: DesktopSessionState, stackStatus: string): DesktopSession {
-  const over = { reason: undefined, instanceId: undefined, privateIp: undefined, privateDnsName: undefined };
+  const over = { reason: undefined, phaseSeconds: undefined, instanceId: undefined, privateIp: undefined, privateDnsName: undefined };
   return definedOnly({ ...session, ...over, state, stackStatus });
 }
 

@@ -64,6 +64,9 @@ export type InvariantName =
   | 'nobody but root reaches the role'
   | 'checks of downloads stay on';
 
+/** What a node says of an install that its image does not have. */
+export const STALE = 'the image was made by another definition, version or architecture: its install runs now';
+
 /** What does not hold where the instance of an image speaks after that which the image was made from. */
 export const TWO_INSTANCES = {
   'one true verdict': 'two instances speak here',

@@ -74,6 +74,21 @@ export class SeenCalls<Boot extends BootTimes = BootTimes> {
     return this.tagsWritten.at(-1)?.tags['cluster-node:State'];
   }
 
+  /** What the last verdict says of the time, by step. */
+  public get phaseSeconds(): Readonly<Record<string, number>> {
+    const items = this.tagsWritten.at(-1)?.tags['cluster-node:PhaseSeconds']?.split(' ') ?? [];
+    return Object.fromEntries(items.map((item) => item.split('=')).map(([step, seconds]) => [step, Number(seconds)]));
+  }
+
+  /** Lines of the runner's log that CloudWatch Logs makes metrics of. */
+  public get metrics(): readonly Readonly<Record<string, unknown>>[] {
+    return this.callsOf('logs', 'PutLogEvents')
+      .filter(({ status, arguments: { logStreamName } }) => status === 200 && logStreamName.endsWith('/runner.log'))
+      .flatMap(({ arguments: { logEvents } }) => JSON.parse(logEvents) as { readonly message: string }[])
+      .filter(({ message }) => message.startsWith('{'))
+      .map(({ message }) => JSON.parse(message) as Record<string, unknown>);
+  }
+
   public get reason(): string | undefined {
     return this.tagsWritten.at(-1)?.tags['cluster-node:StateReason'];
   }

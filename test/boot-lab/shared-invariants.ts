@@ -38,6 +38,11 @@ export function oneTrueVerdict(seen: Judged, verdict: Verdict, check: Check): vo
     );
   if (verdict !== 'silent') check.matches(seen.result, verdict === 'ready' ? /^ready\b/ : /^failed .+/, 'result file');
   if (verdict === 'failed') check.matches(seen.reason, /\S/, 'reason tag');
+  // Stage 0 knows none.
+  for (const { tags } of seen.tagsWritten) {
+    const seconds = tags['cluster-node:PhaseSeconds'] ?? (verdict === 'ready' ? '' : 'total=0');
+    check.matches(seconds, /^(?=.{1,256}$)[a-z_.]+=\d+( [a-z_.]+=\d+)*$/, 'seconds of the phases');
+  }
   for (const signal of seen.signals) {
     const { tags } = seen.world.instance;
     check.equal(

@@ -33,8 +33,8 @@ export const OWN_CALLS: Readonly<Record<string, OwnCall>> = {
     linux: { 'user_data/linux/user_data.sh.j2': 'CreateTags', [`${BOOTSTRAP}/linux/runner/verdict.sh.j2`]: 'CreateTags' },
     windows: { 'user_data/windows/user_data.ps.j2': 'CreateTags', [`${BOOTSTRAP}/windows/runner/readiness.ps.j2`]: 'CreateTags' },
     requests: (requests, { instance, clusterId }) => [
-      requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE]),
-      requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON]),
+      requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.PHASE_SECONDS]),
+      requests.tag(instance, tagsOf(clusterId), [NodeTags.STATE, NodeTags.STATE_REASON, NodeTags.PHASE_SECONDS]),
     ],
   },
   'make a stream for logs on Windows': {

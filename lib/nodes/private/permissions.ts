@@ -178,7 +178,7 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
     allow(['ec2:CreateTags'], [arnOf(stack, 'ec2', 'instance', '*')], {
       // The user id of an instance's credentials ends with the id of the instance: its own tags alone.
       StringLike: { 'aws:userid': '*:${ec2:InstanceID}' },
-      'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON] },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [NodeTags.STATE, NodeTags.STATE_REASON, NodeTags.PHASE_SECONDS] },
       // Without a key there is none that could be another.
       Null: { 'aws:TagKeys': 'false' },
     }),

@@ -35,6 +35,14 @@ export const INSTALL_MUTANTS: readonly Mutant[] = [
     /^what an image of this node would be said to have: .* got \["setup",/,
   ),
   mutant(
+    'stale-image-not-told-of',
+    runner('phases'),
+    '    note_stale_install "$1"\n',
+    '',
+    'image-of-older-phase/rpm-desktop',
+    /^installs that the image is said to have in another version: expected 1, got 0$/,
+  ),
+  mutant(
     'no-lower-version',
     'templates/linux/packages.sh.j2',
     'run_package_manager install --allow-downgrades "${files[@]}"',

@@ -220,6 +220,22 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
     'plain-boot/rpm-login',
     /^\[ready only after every phase\] .* setup_user_customization has not ended well/,
   ),
+  mutant(
+    'seconds-of-the-last-boot-alone',
+    runner('time'),
+    '      mapfile -t step_seconds\n',
+    '',
+    'reboot-in-between/rpm-login',
+    /^seconds of an install of each boot are not told$/,
+  ),
+  mutant(
+    'seconds-of-a-failed-step-forgotten',
+    runner('phases'),
+    '  note_step_seconds "${name}"',
+    '  ((status != 0)) || note_step_seconds "${name}"',
+    'customization-fails/rpm-login',
+    /^the last step whose seconds are told: /,
+  ),
 
   // Added commands
   mutant(

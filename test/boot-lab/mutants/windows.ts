@@ -49,6 +49,14 @@ export const WINDOWS_MUTANTS: readonly Mutant[] = [
     /\[phases in order\] the next step: expected "setup", got "setup_post_reboot"/,
   ),
   mutant(
+    'windows-seconds-of-the-last-step-alone',
+    windows('runner/phase_seconds'),
+    "$(Read-StateFile -Name 'step-seconds')$Name",
+    '$Name',
+    by('plain'),
+    /^steps whose seconds are told: /,
+  ),
+  mutant(
     'windows-last-program-as-proof',
     windows('step'),
     '  if ($?) {',

@@ -20,7 +20,12 @@ describeOnMachine('a boot', () => {
     expect(machine.read('/var/lib/cluster-node/result')).toBe('ready\n');
     expect(machine.signals()).toEqual([`SUCCESS ${INSTANCE_ID}`]);
     expect(machine.callsOf('cloudformation:SignalResource')[0].arguments).toMatchObject({ StackName: STACK, LogicalResourceId: RESOURCE });
-    expect(machine.tags()).toEqual({ 'cluster-node:State': 'ready' });
+    expect(machine.tags()).toEqual({
+      'cluster-node:State': 'ready',
+      'cluster-node:PhaseSeconds': expect.stringMatching(
+        /^total=\d+( (setup|setup_post_reboot|virtual_desktop|setup_user_customization)=\d+){4}$/,
+      ) as string,
+    });
     // The tag comes before the signal: CloudFormation goes on at once.
     expect(machine.called().filter((name) => !name.startsWith('imds:/'))).toEqual([
       'imds:token',

@@ -6,7 +6,7 @@ afterAll(() => Machine.stopAll());
 
 const RESULT = '/var/lib/cluster-node/result';
 
-/** The verdict and what CloudFormation and the tags were told of it. */
+/** The verdict and what CloudFormation and the tags were told of it, but for the seconds. */
 async function verdictOf(
   machine: Machine,
 ): Promise<{ status: number; result: string; signals: string[]; tags: { [key: string]: string } }> {
@@ -15,7 +15,11 @@ async function verdictOf(
     status: boots[boots.length - 1].status,
     result: machine.exists(RESULT) ? machine.read(RESULT).trimEnd() : '(none)',
     signals: machine.signals(),
-    tags: Object.fromEntries(Object.entries(machine.tags()).map(([key, value]) => [key, value.trimEnd()])),
+    tags: Object.fromEntries(
+      Object.entries(machine.tags())
+        .filter(([key]) => key !== 'cluster-node:PhaseSeconds')
+        .map(([key, value]) => [key, value.trimEnd()]),
+    ),
   };
 }
 
@@ -181,7 +185,7 @@ describeOnMachine('the runner', () => {
       '  /usr/bin/sleep 1005',
     ].join('\n');
     const listing = (_file: string, text: string): string =>
-      text.replace('  write_state spent-seconds', '  ps -eo args >/var/lib/left\n$&');
+      text.replace('  note_step_seconds "${name}"', '  ps -eo args >/var/lib/left\n$&');
     const machine = await Machine.start(renderNode({ phases: [{ name: 'setup', body: hang, timeoutSeconds: 2 }], edit: listing }));
     expect(await verdictOf(machine)).toEqual(failure('phase setup: not done in time and ended; last: waiting for Godot'));
     expect(machine.read('/var/lib/left')).toContain('runner.sh work');
@@ -203,7 +207,7 @@ describeOnMachine('the runner', () => {
       }),
     );
     expect((await machine.boot()).status).toBe(REBOOTED);
-    expect(Number(machine.read('/var/lib/cluster-node/spent-seconds'))).toBeGreaterThanOrEqual(1);
+    expect(Number(machine.read('/var/lib/cluster-node/spent-seconds').split('\n')[0])).toBeGreaterThanOrEqual(1);
     machine.write('/var/lib/cluster-node/spent-seconds', '290\n');
     expect((await verdictOf(machine)).result).toMatch(
       /^failed phase virtual_desktop: not done in time and ended; last: phase virtual_desktop: start, at most \d+ s$/,

@@ -65,6 +65,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
     '/configuration/Region': new VariableReference('/configuration/Region', 'deploy-time'),
     '/configuration/AppsPath': null,
     '/configuration/LogGroup': null,
+    '/system/cloudwatch_agent': null,
     '/system/gpu/driver': 'image',
     '/configuration/HttpProxy': null,
     '/configuration/HttpsProxy': null,

@@ -373,6 +373,21 @@ Describe 'on a machine' {
       $machine.Content.logEvents[0].timestamp | Should -BeGreaterThan ([DateTimeOffset]::UtcNow.AddMinutes(59).ToUnixTimeMilliseconds())
     }
 
+    It 'have a line that CloudWatch Logs makes metrics of' {
+      $NodeLogFile = "$StateFolder/logs/runner.log"
+      Write-StateFile -Name 'phase-seconds' -Content 'total=73 setup.install=12'
+      Write-StateFile -Name 'phases\setup.install.stale' -Content ''
+      Write-MetricsLine -State 'ready'
+      Write-NodeLog -Message 'a line behind it'
+      $line = [IO.File]::ReadAllLines($NodeLogFile)[0]
+      $line | Should -Match '"Dimensions":\[\["ClusterId","NodeType","BaseOS","State"\]\]'
+      $metrics = ConvertFrom-Json $line
+      "$($metrics.BaseOS) $($metrics.NodeType) $($metrics.State) $($metrics.InstanceId) $($metrics.total) $($metrics.setup_install) $($metrics.stale_installs)" | Should -Be 'windows2022 dcv_node ready i-1 73 12 1'
+      $metrics._aws.CloudWatchMetrics[0].Namespace | Should -Be 'ClusterNodes'
+      $metrics._aws.CloudWatchMetrics[0].Metrics | ForEach-Object { "$($_.Name) $($_.Unit)" } | Should -Be 'total Seconds', 'setup_install Seconds', 'stale_installs Count'
+      [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds() - $metrics._aws.Timestamp | Should -BeIn (0..60000)
+    }
+
     It 'of a stream that is there are added to it; another problem is said, and changes nothing' {
       $machine.Refusal = 'CreateLogStream', 'https://logs: HTTP 400 ResourceAlreadyExistsException'
       Send-LogFile -State 'failed'

@@ -8,6 +8,7 @@ $functions = Get-FunctionText $text
 . ([scriptblock]::Create($functions.Replace('[IO.Directory]::CreateDirectory($Path, $Acl)', '[IO.Directory]::CreateDirectory($Path)')))
 
 function Start-Sleep { }
+function Start-RealSleep { [Threading.Thread]::Sleep(1100) }
 function Get-Acl { [pscustomobject]@{ Sddl = 'O:BAG:SYD:P(A;OICI;FA;;;SY)' } }
 function New-Object($TypeName, $ArgumentList) {
   if ($TypeName -eq 'Security.AccessControl.DirectorySecurity') { return [pscustomobject]@{} | Add-Member ScriptMethod SetSecurityDescriptorSddlForm { } -PassThru }
@@ -40,7 +41,9 @@ function Send-WebRequest([string] $Url, [hashtable] $Headers, [string] $Method, 
   if ($address.Host -eq 'ec2.eu-west-1.amazonaws.com.cn') {
     $fields = [Web.HttpUtility]::ParseQueryString($Body)
     "$Method $($fields['Action']) $($fields['ResourceId.1']) $($fields['Tag.1.Key'])" | Should -Be 'POST CreateTags i-1 cluster-node:State'
-    return $machine.Calls.Add("tags $(@($fields['Tag.1.Value'], $fields['Tag.2.Value']).Where({ $_ }) -join '; ')")
+    $fields['Tag.2.Key'] | Should -Be 'cluster-node:PhaseSeconds'
+    $machine.Seconds = $fields['Tag.2.Value']
+    return $machine.Calls.Add("tags $(@($fields['Tag.1.Value'], $fields['Tag.3.Value']).Where({ $_ }) -join '; ')")
   }
   $Headers['authorization'] | Should -BeExactly 'CFN_V1 eyJhIjogMX0=:ab'
   "$($address.Scheme) $($address.Host) $($address.AbsolutePath)" | Should -Be 'https cloudformation.eu-west-1.amazonaws.com.cn /'

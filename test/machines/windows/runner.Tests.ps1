@@ -158,6 +158,61 @@ Describe 'the runner' {
     $machine.Calls | Should -Be ($steps + "signal SUCCESS 'i-1'", 'no task')
   }
 
+  Context 'the seconds' {
+    BeforeEach {
+      Write-StateFile -Name 'i-1' -Content ''
+      [IO.File]::SetLastWriteTimeUtc("$StateFolder/i-1", [DateTime]::UtcNow.AddSeconds(-100))
+    }
+
+    It 'are those of all steps and starts, in the tag and the log, the same each time they are told' {
+      $NodeLogFile = "$StateFolder/runner.log"
+      $machine.Steps['virtual_desktop.install'] = { Start-RealSleep; Write-StateFile -Name 'reboot-requested' -Content 'continue drivers'; 'done' }
+      { Start-Runner } | Should -Throw 'restart'
+      $machine.SignalFaults = 9
+      { Start-Runner } | Should -Throw '*no network*'
+      $machine.Seconds | Should -Match '^total=10[0-9] setup=0 setup_post_reboot=0 virtual_desktop\.install=[12] virtual_desktop=0 setup_user_customization=0 virtual_desktop\.check=0$'
+      $first = $machine.Seconds
+      [IO.File]::SetLastWriteTimeUtc("$StateFolder/i-1", [DateTime]::UtcNow.AddSeconds(-200))
+      Start-Runner
+      $machine.Seconds | Should -Be $first
+      [IO.File]::ReadAllText($NodeLogFile) | Should -Match "info seconds: $first\r?\n[^\n]* the bootstrap ended: ready"
+    }
+
+    It 'add up when a step runs more than once, and have the one that failed' {
+      Write-StateFile -Name 'step-seconds' -Content "setup 7`n"
+      $machine.Steps.setup = { Start-RealSleep; 'exit 9' }
+      Start-Runner
+      $machine.Seconds | Should -Match '^total=10[0-9] setup=[89]$'
+    }
+
+    It 'have no total when the clock was set by much' {
+      foreach ($Ago in -3600, 86400) {
+        Write-StateFile -Name 'result' -Content 'ready'
+        foreach ($Name in 'phase-seconds', 'signalled') { Remove-StateFile -Name $Name }
+        Write-StateFile -Name 'step-seconds' -Content "setup 7`n"
+        [IO.File]::SetLastWriteTimeUtc("$StateFolder/i-1", [DateTime]::UtcNow.AddSeconds(-$Ago))
+        Start-Runner
+        $machine.Seconds | Should -Be 'setup=7'
+      }
+    }
+
+    It 'fit into a tag' {
+      Write-StateFile -Name 'result' -Content 'ready'
+      Write-StateFile -Name 'step-seconds' -Content ((1..20 | ForEach-Object { "phase_with_a_long_name_$_ 100000" }) -join "`n")
+      Start-Runner
+      $machine.Seconds.Length | Should -BeIn (200..256)
+      $machine.Seconds | Should -Match '=100000$'
+    }
+
+    It 'that cannot be noted change nothing' {
+      $real = ${function:Write-StateFile}
+      function Write-StateFile($Name, $Content) { if ($Name -like '*seconds' -and $Name -ne 'running-seconds') { throw 'disk full' }; & $real -Name $Name -Content $Content }
+      Start-Runner
+      Read-StateFile -Name 'result' | Should -Be 'ready'
+      $machine.Seconds | Should -Match '^total=10[0-9]$'
+    }
+  }
+
   Context 'added commands' {
     BeforeEach { Write-StateFile -Name 'added-commands.ps1' -Content 'mine' }
 
@@ -203,7 +258,17 @@ Describe 'the runner' {
       $machine.Steps['virtual_desktop.install'] = { $machine.Meanwhile = [IO.File]::ReadAllText($manifest); 'done' }
       Start-Runner
       $machine.Meanwhile | Should -Be ''
+      Test-StateFile -Name 'phases\virtual_desktop.install.stale' | Should -BeTrue
       $machine.Calls -eq 'step virtual_desktop.install' | Should -HaveCount 2
+    }
+
+    It 'of another definition is told of once' {
+      $NodeLogFile = "$StateFolder/runner.log"
+      [void](Invoke-ImageInstalls)
+      [IO.File]::AppendAllText($install, '# another version')
+      $machine.Steps['virtual_desktop.install'] = { throw 'restart' }
+      1..2 | ForEach-Object { { Start-Runner } | Should -Throw 'restart' }
+      [regex]::Matches([IO.File]::ReadAllText($NodeLogFile), 'warning phase virtual_desktop: the image was made by another definition, version or architecture: its install runs now') | Should -HaveCount 1
     }
 
     It 'has an install again on another machine, by the facts that it depends on' {

@@ -65,14 +65,14 @@ describe.each(KIND_NAMES)('a %s', (kind) => {
     expect(actions(stack).filter((action) => /\*|Describe/.test(action))).toEqual([]);
   });
 
-  test('tags its own instance alone, with two tags', () => {
+  test('tags its own instance alone, with three tags', () => {
     const stack = new Stack(new App(), 'Stack');
     nodeIn(stack, kind);
     expect(statementsOf(stack).filter(({ Action }) => Action === 'ec2:CreateTags')).toEqual([
       expect.objectContaining({
         Condition: {
           StringLike: { 'aws:userid': '*:${ec2:InstanceID}' },
-          'ForAllValues:StringEquals': { 'aws:TagKeys': ['cluster-node:State', 'cluster-node:StateReason'] },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['cluster-node:State', 'cluster-node:StateReason', 'cluster-node:PhaseSeconds'] },
           Null: { 'aws:TagKeys': 'false' },
         },
       }),

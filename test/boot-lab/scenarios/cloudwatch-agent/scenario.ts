@@ -24,6 +24,13 @@ export default scenario({
       [...followed, ...(kind === 'desktop' ? ['/var/log/dcv/*.log'] : [])].sort(),
       'files that it follows',
     );
+    const [metrics, ...more] = seen.metrics;
+    check.equal(more.length, 0, 'more lines of metrics than one');
+    check.equal(
+      [metrics.BaseOS, metrics.State, metrics.stale_installs, metrics.total],
+      [family === 'deb' ? 'ubuntu2404' : 'amazonlinux2023', 'ready', 0, seen.phaseSeconds.total],
+      'metrics',
+    );
   },
 });
 

@@ -1,4 +1,4 @@
-import { scenario } from '../../scenario';
+import { scenario, STALE } from '../../scenario';
 
 export default scenario({
   summary: 'an image that has the installs: a node of it asks for no package and downloads nothing',
@@ -13,6 +13,9 @@ export default scenario({
     check.equal(seen.notes.baked, '0', 'exit status of the runner that installed');
     check.equal(seen.installs, `setup@1 ${extra}@1`, 'installs');
     check.equal(seen.order, `setup@2 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
+    const told = Object.keys(seen.phaseSeconds).filter((step) => step.endsWith('.install'));
+    check.equal(told, [], 'installs whose seconds are told');
+    check.that(!seen.log('runner').includes(STALE), 'the image is said to be stale');
     const fetched = seen.calls.filter(({ boot, service }) => boot === 2 && ['packages', 'downloads'].includes(service));
     check.equal(
       fetched.map(({ service, operation }) => `${service} ${operation}`),

@@ -30,6 +30,10 @@ export default scenario({
       kind === 'login' ? ['i-0123456789abcdef0', SECOND_INSTANCE] : [],
       'instances whose launch was completed',
     );
+    const took = (seen.boots[1].end - seen.boots[1].start) / 1000;
+    const { total, ...steps } = seen.phaseSeconds;
+    const sum = Object.values(steps).reduce((all, seconds) => all + seconds, 0);
+    check.that(sum <= total && total <= took, `expected the seconds of this instance alone, at most ${took}, got ${sum} of ${total}`);
     check.equal(new Set(seen.installed).size, seen.installed.length, 'packages that were installed more than once');
   },
 });

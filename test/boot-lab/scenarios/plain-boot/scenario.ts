@@ -10,6 +10,12 @@ export default scenario({
   expect: (seen, check, { family, kind }) => {
     const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
     check.equal(seen.order, `setup@1 setup_post_reboot@1 ${extra}@1 setup_user_customization@1`, 'phases');
+    const { total, ...steps } = seen.phaseSeconds;
+    const wanted = ['setup.install', 'setup', 'setup_post_reboot', `${extra}.install`, extra, 'setup_user_customization'];
+    check.equal(Object.keys(steps), [...wanted, ...(kind === 'desktop' ? ['virtual_desktop.check'] : [])], 'steps whose seconds are told');
+    const sum = Object.values(steps).reduce((all, seconds) => all + seconds, 0);
+    const took = (seen.boots[0].end - seen.boots[0].start) / 1000;
+    check.that(sum <= total && total <= took, `expected a total of at least ${sum} s, and at most ${took} s, got ${total} s`);
     check.equal(
       seen.boots.map((boot) => [boot.ended, boot.systemState]),
       [['settled', 'running']],

@@ -9,6 +9,10 @@ export default scenario({
     const extra = kind === 'desktop' ? 'virtual_desktop' : 'login_node';
     check.equal(seen.order, `setup@2 setup_post_reboot@2 ${extra}@2 setup_user_customization@2`, 'phases');
     check.equal(seen.installs, `setup@1 ${extra}@2`, 'installs');
+    const { total, ...steps } = seen.phaseSeconds;
+    check.that('setup.install' in steps && `${extra}.install` in steps, 'seconds of an install of each boot are not told');
+    const sum = Object.values(steps).reduce((all, seconds) => all + seconds, 0);
+    check.that(sum <= total, `expected a total of at least ${sum} s, got ${total} s`);
     check.equal(
       seen.boots.map((boot) => boot.ended),
       ['reboot', 'settled'],

@@ -32,6 +32,13 @@ export default windowsScenario({
       streams.some((stream) => /setup/.test(`${stream}`)),
       'the logs of the bootstrap were not sent',
     );
+    const [metrics, ...more] = seen.metrics;
+    check.equal(more.length, 0, 'more lines of metrics than one');
+    check.equal(
+      [metrics.BaseOS, metrics.State, metrics.stale_installs, metrics.total],
+      ['windows2022', 'ready', 0, seen.phaseSeconds.total],
+      'metrics',
+    );
   },
 });
 

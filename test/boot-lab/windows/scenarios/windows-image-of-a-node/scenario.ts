@@ -18,6 +18,8 @@ export default windowsScenario({
       ['SUCCESS i-0123456789abcdef0', `SUCCESS ${SECOND_INSTANCE}`],
       'signals',
     );
+    const took = seen.boots.slice(1).reduce((all, { start, end }) => all + (end - start) / 1000, 0);
+    check.that(seen.phaseSeconds.total <= took, `expected a total of at most ${took} s, got ${seen.phaseSeconds.total} s`);
     check.equal(seen.log('runner').match(/the bootstrap starts/g)?.length, 1, 'starts in the log of the second instance');
   },
 });
