@@ -1,6 +1,6 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { NodeTags } from '../nodes/node-tags';
-import { loadSdk } from './aws-sdk';
+import { loadSdk } from '../aws/aws-sdk';
 import { cutSignal } from './failure-reason';
 
 /** What is used of `@aws-sdk/client-ec2`, which is much larger than all else here and needed for this alone. */
@@ -33,10 +33,10 @@ export async function withWholeReasons(events: readonly StackEvent[], region: st
 
 async function stateReason(instanceId: string, region: string | undefined): Promise<string | undefined> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
-  const { EC2Client, DescribeTagsCommand } = loadSdk('@aws-sdk/client-ec2', () => require('@aws-sdk/client-ec2') as Sdk);
+  const sdk = loadSdk('desktop sessions', '@aws-sdk/client-ec2', () => require('@aws-sdk/client-ec2') as Sdk);
   const Filters = [
     { Name: 'resource-id', Values: [instanceId] },
     { Name: 'key', Values: [NodeTags.STATE_REASON] },
   ];
-  return (await new EC2Client({ region }).send(new DescribeTagsCommand({ Filters }))).Tags?.[0]?.Value;
+  return (await new sdk.EC2Client({ region }).send(new sdk.DescribeTagsCommand({ Filters }))).Tags?.[0]?.Value;
 }
