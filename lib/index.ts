@@ -18,6 +18,7 @@ export {
   type SharedFileSystemOptions,
 } from './cluster/shared-file-system';
 export { ErrorCode } from './error-code';
+export * from './images';
 export type { NodeAgentOptions } from './nodes/agent-options';
 export { AwsCli, type SignedAwsCliOptions } from './nodes/aws-cli';
 export { CloudWatchAgent, type CloudWatchAgentOptions, type SignedCloudWatchAgentOptions } from './nodes/cloudwatch-agent';

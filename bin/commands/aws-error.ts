@@ -8,6 +8,8 @@ import { EXIT } from './exit-status';
 const STATUS_OF_CODE: { readonly [code in OperationError['code']]?: number } = {
   InvalidRequest: EXIT.USAGE,
   SessionNotFound: EXIT.NOT_FOUND,
+  ImageNotFound: EXIT.NOT_FOUND,
+  BuildNotFound: EXIT.NOT_FOUND,
   WaitTimeout: EXIT.TIMED_OUT,
   RequestUncertain: EXIT.AWS,
 };

@@ -1,3 +1,5 @@
+import { OperationError } from './operation-error';
+
 const THROTTLING = new Set(['Throttling', 'ThrottlingException', 'ThrottledException', 'RequestLimitExceeded', 'TooManyRequestsException']);
 const CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
 
@@ -24,7 +26,8 @@ export function errorText(error: unknown): string {
   if (httpStatus(error) > 0 && (error.name === 'Unknown' || /Deserialization error/.test(error.message))) {
     return `HTTP status ${httpStatus(error)}, in an answer that is not one of AWS: a proxy may have given it`;
   }
-  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  const isOurs = error.name === 'Error' || error instanceof OperationError;
+  return isOurs ? error.message : `${error.name}: ${error.message}`;
 }
 
 function httpStatus(error: Error): number {

@@ -133,8 +133,9 @@ export const LAUNCH_TIME_VALUES: readonly LaunchTimeValue[] = [
   },
 ];
 
-/** The names of the other tags of a node: of those that a session sets besides, and of those that the node writes. */
-type OtherTag = 'NodeType' | 'BaseOS' | 'SignalStack' | 'SignalResource' | 'LaunchHook' | 'State' | 'StateReason' | 'LibraryVersion';
+/** The names of the other tags: of those that a session sets besides, of those that the node writes, and of what makes its image. */
+type OtherTag =
+  'NodeType' | 'BaseOS' | 'SignalStack' | 'SignalResource' | 'LaunchHook' | 'State' | 'StateReason' | 'LibraryVersion' | 'ImageParameter';
 
 /**
  * The key of a tag. The instance metadata shows no keys with other characters than letters, digits and `+-=.,_:@`.

@@ -1,0 +1,2 @@
+export * from './node-image-status';
+export * from './node-images';
