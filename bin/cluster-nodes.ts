@@ -12,6 +12,7 @@ const COMMANDS: { readonly [name: string]: () => Command } = {
   render: () => (require('./commands/render') as typeof import('./commands/render')).renderCommand(),
   'render-template': () => (require('./commands/render-template') as typeof import('./commands/render-template')).renderTemplateCommand(),
   budget: () => (require('./commands/budget') as typeof import('./commands/budget')).budgetCommand(),
+  image: () => (require('./commands/image') as typeof import('./commands/image')).imageCommand(),
   session: () => (require('./commands/session') as typeof import('./commands/session')).sessionCommand(),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -39,7 +40,7 @@ function loaded(name: string): Command {
 /** Runs the command. Resolves to its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('cluster-nodes')
-    .description('Look at what runs on cluster nodes, and operate virtual desktops.')
+    .description('Look at what runs on cluster nodes, operate virtual desktops, and build images.')
     .version(libraryVersion())
     .addHelpText('after', EXIT_TABLE);
   const wanted = Object.keys(COMMANDS).filter((name) => name === args[0]);

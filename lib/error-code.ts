@@ -282,24 +282,29 @@ export enum ErrorCode {
   /** With the value, a comment begins a signature block. */
   VALUE_IN_SIGNATURE = 'ValueInSignature',
 
-  // Sessions
+  // Sessions and images at run time
 
   /** An argument cannot be right, whatever the account holds. Nothing was sent to AWS. */
   INVALID_REQUEST = 'InvalidRequest',
+  /** AWS did not answer, so that it is not known whether the session was created, or the build started. */
+  REQUEST_UNCERTAIN = 'RequestUncertain',
+  /** The session did not get there in time, or the build did not end in time. */
+  WAIT_TIMEOUT = 'WaitTimeout',
+  /** An optional dependency, one of the clients of the AWS SDK, is not installed. */
+  SDK_MISSING = 'SdkMissing',
+
+  // Sessions
+
   /** No such session, and none of that id was deleted in the last 90 days. */
   SESSION_NOT_FOUND = 'SessionNotFound',
   /** A stack of that name exists and is not a session of this cluster. */
   FOREIGN_STACK = 'ForeignStack',
-  /** CloudFormation did not answer, so that it is not known whether the session was created. */
-  REQUEST_UNCERTAIN = 'RequestUncertain',
   /** The idempotency key was used before for something else. */
   IDEMPOTENCY_CONFLICT = 'IdempotencyConflict',
   /** The session failed while it was waited for. */
   SESSION_FAILED = 'SessionFailed',
   /** The session was deleted while it was waited for. */
   SESSION_DELETED = 'SessionDeleted',
-  /** The session did not get there in time. */
-  WAIT_TIMEOUT = 'WaitTimeout',
   /** The session is not ready, so that its desktop cannot be asked for a password. */
   SESSION_NOT_READY = 'SessionNotReady',
   /** Systems Manager has no connection to the instance of the desktop. */
@@ -310,6 +315,17 @@ export enum ErrorCode {
   CONNECT_REFUSED = 'ConnectRefused',
   /** What the desktop answered is not well-formed, or not for the one who asks. */
   INVALID_ANSWER = 'InvalidAnswer',
-  /** An optional dependency, `@aws-sdk/client-cloudformation` or `@aws-sdk/client-ssm`, is not installed. */
-  SDK_MISSING = 'SdkMissing',
+
+  // Images
+
+  /** No image has this name, ARN or parameter. The message has those that there are. */
+  IMAGE_NOT_FOUND = 'ImageNotFound',
+  /** No such build, or none of the image was started yet. */
+  BUILD_NOT_FOUND = 'BuildNotFound',
+  /** A build of the image runs, so that no other is started. */
+  BUILD_RUNNING = 'BuildRunning',
+  /** The build failed while it was waited for. */
+  BUILD_FAILED = 'BuildFailed',
+  /** The build was cancelled while it was waited for. */
+  BUILD_CANCELLED = 'BuildCancelled',
 }

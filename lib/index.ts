@@ -18,8 +18,7 @@ export {
   type SharedFileSystemOptions,
 } from './cluster/shared-file-system';
 export { ErrorCode } from './error-code';
-export { NodeImage } from './images/node-image';
-export { ImageBuildStart, type ImageFastLaunch, type ImageSchedule, type NodeImageProps } from './images/node-image-props';
+export * from './images';
 export type { NodeAgentOptions } from './nodes/agent-options';
 export { AwsCli, type SignedAwsCliOptions } from './nodes/aws-cli';
 export { CloudWatchAgent, type CloudWatchAgentOptions, type SignedCloudWatchAgentOptions } from './nodes/cloudwatch-agent';

@@ -1,20 +1,25 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { errorText } from '../../lib/sessions/cloudformation';
-import { SessionError } from '../../lib/sessions/session-error';
+import { errorText } from '../../lib/aws/call-errors';
+import { OperationError } from '../../lib/aws/operation-error';
 import { EXIT } from './exit-status';
 
-const STATUS_OF_CODE: { readonly [code in SessionError['code']]?: number } = {
+const STATUS_OF_CODE: { readonly [code in OperationError['code']]?: number } = {
   InvalidRequest: EXIT.USAGE,
   SessionNotFound: EXIT.NOT_FOUND,
+  ImageNotFound: EXIT.NOT_FOUND,
+  BuildNotFound: EXIT.NOT_FOUND,
   WaitTimeout: EXIT.TIMED_OUT,
   RequestUncertain: EXIT.AWS,
 };
 
-/** What went wrong with a session: one line, with what to do where that is known, and the exit status. */
-export function sessionFailure(error: unknown): { readonly text: string; readonly status: number } {
-  if (error instanceof SessionError) return { text: printable(error.message), status: STATUS_OF_CODE[error.code] ?? EXIT.FAILED };
+/** What went wrong: one line, with what to do where that is known, and below it the details, if any; and the exit status. */
+export function failureOf(error: unknown): { readonly text: string; readonly status: number } {
+  if (error instanceof OperationError) {
+    const details = error.details.map((line) => `\n  ${printable(line)}`).join('');
+    return { text: printable(error.summary) + details, status: STATUS_OF_CODE[error.code] ?? EXIT.FAILED };
+  }
   const text = printable(errorText(error));
   const noRegion = /^Region is missing/.test(text);
   const noCredentials = error instanceof Error && error.name === 'CredentialsProviderError';

@@ -5,7 +5,7 @@ export const EXIT = {
   FAILED: 1,
   /** Arguments or settings are wrong; nothing was sent to AWS. */
   USAGE: 2,
-  /** There is no such session. */
+  /** There is no such session, image or build. */
   NOT_FOUND: 3,
   TIMED_OUT: 4,
   /** AWS refused the call, or could not be reached. */
@@ -15,12 +15,12 @@ export const EXIT = {
 export const EXIT_TABLE = `
 Exit status:
   0    done
-  1    failed: a session that failed, a template with a mistake, a file that cannot be written
+  1    failed: a session or a build that failed, a template with a mistake, a file that cannot be written
   2    wrong usage: arguments, the values of options, Region or profile; nothing was sent to AWS
-  3    there is no such session
+  3    there is no such session, image or build
   4    the time to wait is over
   5    AWS refused the call or could not be reached
-  130  interrupted (SIGINT); a session that was requested goes on`;
+  130  interrupted (SIGINT); a session that was requested and a build that was started go on`;
 
 /** What every message of the command on standard error begins with. */
 export const PREFIX = 'cluster-nodes: ';

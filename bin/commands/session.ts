@@ -1,37 +1,16 @@
 import type { Duration } from 'aws-cdk-lib';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { NodeOsFamily } from '../../lib/nodes/node-os-props';
 import type { DesktopConnection } from '../../lib/sessions/desktop-connection';
 import { type DesktopSession, DesktopSessionState, FailedDesktop } from '../../lib/sessions/desktop-session';
 import { DesktopSessions } from '../../lib/sessions/desktop-sessions';
 import { READINESS_TIMEOUT, WAIT_TIMEOUT } from '../../lib/sessions/durations';
-import { type Clock, SYSTEM_CLOCK } from '../../lib/sessions/waiting';
-import { printable, sessionFailure } from './aws-error';
-import { EXIT, EXIT_TABLE, PREFIX, withPrefix } from './exit-status';
+import { columns, labelled } from './columns';
+import { type CommandEnvironment, configured, durationOf, json, minutes, PROCESS, reporting } from './command-environment';
+import { EXIT_TABLE } from './exit-status';
 
 const READINESS_MINUTES = READINESS_TIMEOUT.defaultSeconds / 60;
 const WAIT_MINUTES = WAIT_TIMEOUT.defaultSeconds / 60;
-
-/** What the command touches of its process. */
-export interface SessionCommandEnvironment {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** Sets the status the process ends with when its work is done. */
-  readonly setExitCode: (code: number) => void;
-  /** Ends the process now. */
-  readonly exit: (code: number) => never;
-  readonly clock: Clock;
-}
-
-const PROCESS: SessionCommandEnvironment = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  setExitCode: (code) => {
-    process.exitCode = code;
-  },
-  exit: (code) => process.exit(code),
-  clock: SYSTEM_CLOCK,
-};
 
 interface ClusterOptions {
   readonly clusterId: string;
@@ -74,7 +53,7 @@ interface DeleteOptions extends WaitOptions {
 }
 
 /** `cluster-nodes session`: the desktop sessions of a cluster, from the command line. */
-export function sessionCommand(environment: SessionCommandEnvironment = PROCESS): Command {
+export function sessionCommand(environment: CommandEnvironment = PROCESS): Command {
   const session = configured(new Command('session'), environment)
     .description('request, list, show, wait for, connect to and delete desktop sessions')
     .addHelpText(
@@ -102,20 +81,9 @@ ${EXIT_TABLE}`,
     return made;
   };
 
-  const action =
-    <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
-    async (...args: A): Promise<void> => {
-      try {
-        await work(...args);
-      } catch (error) {
-        const { text, status } = sessionFailure(error);
-        environment.err(`${PREFIX}${text}\n`);
-        environment.setExitCode(status);
-      }
-    };
+  const action = reporting(environment);
 
-  const print = (found: DesktopSession, options: ClusterOptions): void =>
-    environment.out(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : details(found));
+  const print = (found: DesktopSession, options: ClusterOptions): void => environment.out(options.json ? json(found) : details(found));
 
   const tell = (found: DesktopSession): void => environment.err(`session ${found.sessionId}: ${found.state}\n`);
 
@@ -180,7 +148,7 @@ ${EXIT_TABLE}`,
     .action(
       action(async (options: ListOptions) => {
         const found = await sessions(options).list({ owner: options.owner, project: options.project, states: options.state });
-        environment.out(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : table(found));
+        environment.out(options.json ? json(found) : table(found));
       }),
     );
 
@@ -202,7 +170,7 @@ ${EXIT_TABLE}`,
     .action(
       action(async (sessionId: string, options: ConnectOptions) => {
         const connection = await sessions(options).connect(sessionId, { reset: options.reset });
-        environment.out(options.json ? `${JSON.stringify(connection, undefined, 2)}\n` : login(connection));
+        environment.out(options.json ? json(connection) : login(connection));
       }),
     );
 
@@ -236,33 +204,12 @@ ${EXIT_TABLE}`,
   return session;
 }
 
-/** A duration without the CDK, which this command does not need. Sessions ask it for its seconds. */
-function durationOf(minutes: number): Duration {
-  return { toSeconds: () => minutes * 60, isUnresolved: () => false } as Duration;
-}
-
 function waitTimeout({ timeoutMinutes }: WaitOptions): { timeout?: Duration } {
   return timeoutMinutes === undefined ? {} : { timeout: durationOf(timeoutMinutes) };
 }
 
-/** Sends the command's texts where they belong and ends wrong usage with the status for it. */
-function configured(command: Command, environment: SessionCommandEnvironment): Command {
-  return command
-    .configureOutput({
-      writeOut: environment.out,
-      writeErr: environment.err,
-      outputError: (text, write) => write(withPrefix(text)),
-    })
-    .exitOverride((error) => environment.exit(error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE));
-}
-
-function minutes(text: string): number {
-  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number of minutes.');
-  return Number(text);
-}
-
 function details(session: DesktopSession): string {
-  return rowsOf([
+  return labelled([
     ['Session', session.sessionId],
     ['State', session.state],
     ['Reason', session.reason],
@@ -290,7 +237,7 @@ function secondsOf({ phaseSeconds }: DesktopSession): string | undefined {
 }
 
 function login(connection: DesktopConnection): string {
-  return rowsOf([
+  return labelled([
     ['Address', connection.privateIp],
     ['Host', connection.privateDnsName],
     ['URL', connection.url],
@@ -300,13 +247,9 @@ function login(connection: DesktopConnection): string {
   ]);
 }
 
-function rowsOf(rows: [string, string | undefined][]): string {
-  return rows.map(([label, value]) => (value === undefined ? '' : `${`${label}:`.padEnd(14)}${printable(value)}\n`)).join('');
-}
-
 function table(sessions: readonly DesktopSession[]): string {
   if (sessions.length === 0) return 'no sessions\n';
-  const rows = [
+  return columns([
     ['SESSION', 'STATE', 'OWNER', 'NAME', 'PROJECT', 'INSTANCE', 'ADDRESS', 'REQUESTED', 'REASON'],
     ...sessions.map((session) => [
       session.sessionId,
@@ -319,15 +262,5 @@ function table(sessions: readonly DesktopSession[]): string {
       session.requestedAt.replace(/\.\d+Z$/, 'Z'),
       session.reason ?? '',
     ]),
-  ].map((row) => row.map(printable));
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  ]);
 }

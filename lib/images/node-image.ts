@@ -5,9 +5,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { NodeOsFamily } from '../nodes/node-os-props';
-import { NodeTags } from '../nodes/node-tags';
 import { checkInteger } from '../nodes/private/node-checks';
-import { tagKey } from '../values/launch-time-values';
+import { IMAGE_TAGS } from './image-tags';
 import { ImageBuildStart, type ImageSchedule, type NodeImageProps } from './node-image-props';
 import { componentDocument } from './private/component-document';
 import { distribution } from './private/distribution';
@@ -81,10 +80,10 @@ export class NodeImage extends Resource {
     // Below this path the role of the service may write: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForImageBuilder.html
     this.parameterName = `/imagebuilder/${node.clusterId}/${name}`;
     const tags = {
-      [NodeTags.CLUSTER_ID]: node.clusterId,
-      [NodeTags.NODE_TYPE]: node.nodeType,
-      [NodeTags.BASE_OS]: node.os.name,
-      [tagKey('ImageParameter')]: this.parameterName,
+      [IMAGE_TAGS.CLUSTER_ID]: node.clusterId,
+      [IMAGE_TAGS.NODE_TYPE]: node.nodeType,
+      [IMAGE_TAGS.BASE_OS]: node.os.name,
+      [IMAGE_TAGS.PARAMETER]: this.parameterName,
     };
     const parameter = imageParameter(this, stack, this.parameterName, source.imageId);
     this.machineImage = ec2.MachineImage.resolveSsmParameterAtLaunch(parameter, {

@@ -1,12 +1,15 @@
 import type { CloudFormationClient, Stack, StackEvent, Tag } from '@aws-sdk/client-cloudformation';
-import { loadSdk } from './aws-sdk';
+import { allPages } from '../aws/all-pages';
+import { loadSdk } from '../aws/aws-sdk';
 
 type Sdk = typeof import('@aws-sdk/client-cloudformation');
+
+const SERVICE = 'CloudFormation';
 
 /** Loaded when it is first needed: composing a cluster does not need it, so it is an optional dependency. @internal */
 export function cloudFormationSdk(): Sdk {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
-  return loadSdk('@aws-sdk/client-cloudformation', () => require('@aws-sdk/client-cloudformation') as Sdk);
+  return loadSdk('desktop sessions', '@aws-sdk/client-cloudformation', () => require('@aws-sdk/client-cloudformation') as Sdk);
 }
 
 /**
@@ -71,48 +74,39 @@ export class StackApi {
     }
   }
 
-  /** All stacks that are not deleted, as long as the condition holds for them. */
-  public async describeAll(condition: (stack: Stack) => boolean): Promise<Stack[]> {
+  /** All stacks that are not deleted. */
+  public async describeAll(): Promise<Stack[]> {
     const { DescribeStacksCommand } = cloudFormationSdk();
-    const found: Stack[] = [];
-    let NextToken: string | undefined;
-    do {
+    return allPages(SERVICE, async (NextToken) => {
       const page = await this.connection().send(new DescribeStacksCommand({ NextToken }));
-      found.push(...listed(page.Stacks).filter(condition));
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return found;
+      return { items: page.Stacks, token: page.NextToken };
+    });
   }
 
   /** The stack of this name that was deleted last, as far as CloudFormation remembers (90 days). */
   public async describeDeleted(name: string): Promise<Stack | undefined> {
     const { ListStacksCommand } = cloudFormationSdk();
-    let latest: { readonly id: string; readonly deletedAt: number } | undefined;
-    let NextToken: string | undefined;
-    do {
+    const deleted = await allPages(SERVICE, async (NextToken) => {
       const page = await this.connection().send(new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE'], NextToken }));
-      for (const { StackName, StackId, DeletionTime } of listed(page.StackSummaries)) {
-        if (StackName !== name || StackId === undefined) continue;
-        const deletedAt = DeletionTime?.getTime() ?? 0;
-        if (latest === undefined || deletedAt > latest.deletedAt) latest = { id: StackId, deletedAt };
-      }
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
+      return { items: page.StackSummaries, token: page.NextToken };
+    });
+    let latest: { readonly id: string; readonly deletedAt: number } | undefined;
+    for (const { StackName, StackId, DeletionTime } of deleted) {
+      if (StackName !== name || StackId === undefined) continue;
+      const deletedAt = DeletionTime?.getTime() ?? 0;
+      if (latest === undefined || deletedAt > latest.deletedAt) latest = { id: StackId, deletedAt };
+    }
     return latest && this.describe(latest.id);
   }
 
   /** All events of a stack. By id they can be read after its deletion too, and there can be none yet right after its creation. */
   public async events(stackId: string): Promise<StackEvent[]> {
     const { DescribeStackEventsCommand } = cloudFormationSdk();
-    const events: StackEvent[] = [];
-    let NextToken: string | undefined;
     try {
-      do {
+      return await allPages(SERVICE, async (NextToken) => {
         const page = await this.connection().send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-        events.push(...listed(page.StackEvents));
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return events;
+        return { items: page.StackEvents, token: page.NextToken };
+      });
     } catch (error) {
       if (saysStackDoesNotExist(error, stackId)) return [];
       throw error;
@@ -139,43 +133,4 @@ export class StackApi {
 function saysStackDoesNotExist(error: unknown, nameOrId: string): boolean {
   const sentences = [`Stack with id ${nameOrId} does not exist`, `Stack [${nameOrId}] does not exist`];
   return error instanceof Error && error.name === 'ValidationError' && sentences.includes(error.message);
-}
-
-const THROTTLING = new Set(['Throttling', 'ThrottlingException', 'ThrottledException', 'RequestLimitExceeded', 'TooManyRequestsException']);
-const CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
-
-/** Whether AWS refused the call because there were too many; nothing happened then. @internal */
-export function isThrottling(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return THROTTLING.has(error.name) || httpStatus(error) === 429;
-}
-
-/**
- * Whether the same call may well succeed a little later: throttling, an error of the service, or of the way to it.
- *
- * @internal
- */
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as NodeJS.ErrnoException;
-  return isThrottling(error) || httpStatus(error) >= 500 || error.name === 'TimeoutError' || (code !== undefined && CONNECTION.has(code));
-}
-
-/** What an error says, in one sentence. The SDK's own words for an answer that is not of AWS are about XML. @internal */
-export function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (httpStatus(error) > 0 && (error.name === 'Unknown' || /Deserialization error/.test(error.message))) {
-    return `HTTP status ${httpStatus(error)}, in an answer that is not one of AWS: a proxy may have given it`;
-  }
-  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
-}
-
-/** The page that a proxy puts in the place of an answer can be read as one without a list: that is no empty list. */
-function listed<T>(items: T[] | undefined): T[] {
-  if (items === undefined) throw new Error('CloudFormation gave an empty answer, or a proxy gave one in its place');
-  return items;
-}
-
-function httpStatus(error: Error): number {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
 }

@@ -1,12 +1,12 @@
+import { isTransient } from '../aws/call-errors';
+import type { Clock } from '../aws/clock';
 import { CONNECT_STEPS, type ConnectAction, connectDocumentName } from '../values/connect-documents';
 import { DCV_PORT } from '../values/dcv-port';
-import { isTransient } from './cloudformation';
 import type { DesktopConnection } from './desktop-connection';
 import type { DesktopSession } from './desktop-session';
 import { lines, type OwnerAnswer, PasswordRequest } from './password-request';
 import { ENDED, RunCommandApi, type StepResult } from './run-command';
 import { SessionError } from './session-error';
-import type { Clock } from './waiting';
 
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 4_000;

@@ -1,9 +1,10 @@
+import { durationProblem, secondsOf } from '../aws/durations';
 import type { NodeOsFamily } from '../nodes/node-os-props';
 import { NodeTags } from '../nodes/node-tags';
 import { LAUNCH_TIME_VALUES, tagKey } from '../values/launch-time-values';
 import { allowedPattern, type ValueRule } from '../values/value-rule';
 import type { DesktopSessionTemplateProps } from './desktop-session';
-import { durationProblem, isoDuration, READINESS_TIMEOUT, secondsOf } from './durations';
+import { isoDuration, READINESS_TIMEOUT } from './durations';
 import { fieldRule, optionalProblem, refuse } from './field-rules';
 import { NODE_TYPE_TAG, PARAMETER_FIELDS } from './session-stack';
 

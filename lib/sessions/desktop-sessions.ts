@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
+import { errorText, isThrottling, isTransient } from '../aws/call-errors';
+import { type Clock, LAG, nextDelay, SYSTEM_CLOCK } from '../aws/clock';
+import { durationProblem, secondsOf } from '../aws/durations';
+import { inGroups } from '../aws/in-groups';
+import { StackApi } from './cloudformation';
 import { connectTo } from './connect';
-import { errorText, isThrottling, isTransient, StackApi } from './cloudformation';
 import type { DesktopConnection, DesktopConnectOptions } from './desktop-connection';
 import {
   type DesktopSession,
@@ -14,7 +18,7 @@ import {
 } from './desktop-session';
 import { desktopSessionState, needsEvents, possibleStates } from './desktop-session-state';
 import { DesktopSessionTemplate } from './desktop-session-template';
-import { durationProblem, READINESS_TIMEOUT, secondsOf, WAIT_TIMEOUT } from './durations';
+import { READINESS_TIMEOUT, WAIT_TIMEOUT } from './durations';
 import { anyOwnerProblem, fieldProblem, optionalProblem, refuse } from './field-rules';
 import { withReport } from './node-reports';
 import { RunCommandApi } from './run-command';
@@ -29,12 +33,11 @@ import {
   stackParameters,
   stackTags,
 } from './session-stack';
-import { type Clock, LAG, nextDelay, SYSTEM_CLOCK, waitForState } from './waiting';
+import { waitForState } from './waiting';
 
 /** What the stack gets on top of the node's own time: for EC2 to launch the instance. */
 const LAUNCH_ALLOWANCE_MINUTES = 15;
 const MAX_NAME_ATTEMPTS = 3;
-const STACKS_READ_AT_A_TIME = 4;
 
 /**
  * The desktop sessions of a cluster, at run time: request, look up, list, wait for and delete them.
@@ -166,7 +169,7 @@ export class DesktopSessions {
       optionalProblem('project', filter.project),
       ...(states ?? []).map(stateProblem),
     ]);
-    const stacks = await this.stacks.describeAll((stack) => {
+    const stacks = (await this.stacks.describeAll()).filter((stack) => {
       const { owner, project } = launchTimeValuesOfStack(stack);
       return (
         this.isSession(stack) &&
@@ -176,7 +179,7 @@ export class DesktopSessions {
         (filter.project === undefined || project === filter.project)
       );
     });
-    const sessions = await inGroups(stacks, STACKS_READ_AT_A_TIME, (stack) => this.session(stack, { withTags: false }));
+    const sessions = await inGroups(stacks, (stack) => this.session(stack, { withTags: false }));
     return sessions
       .filter((session) => states === undefined || states.includes(session.state))
       .sort((a, b) => compare(a.requestedAt, b.requestedAt) || compare(a.sessionId, b.sessionId));
@@ -382,13 +385,4 @@ function stateProblem(state: unknown): string | undefined {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Maps a few at a time: many requests at once would be throttled. */
-async function inGroups<T, R>(items: readonly T[], size: number, map: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += size) {
-    results.push(...(await Promise.all(items.slice(start, start + size).map(map))));
-  }
-  return results;
 }

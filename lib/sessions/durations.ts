@@ -1,13 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
-
-/** Bounds and default of a duration, in seconds. @internal */
-export interface DurationRule {
-  readonly minSeconds: number;
-  readonly maxSeconds: number;
-  readonly defaultSeconds: number;
-  /** The bounds in words, after "must be". */
-  readonly description: string;
-}
+import type { DurationRule } from '../aws/durations';
 
 /**
  * How long a node may take until it reports ready. The upper bound is CloudFormation's; the default is a quarter of an hour
@@ -29,19 +20,6 @@ export const WAIT_TIMEOUT: DurationRule = {
   defaultSeconds: 90 * 60,
   description: 'whole seconds from 1 second to 24 hours',
 };
-
-/** The seconds of a duration that has no problem. @internal */
-export function secondsOf(duration: Duration | undefined, rule: DurationRule): number {
-  return duration?.toSeconds({ integral: false }) ?? rule.defaultSeconds;
-}
-
-/** What is wrong with a duration, or undefined when nothing is. @internal */
-export function durationProblem(field: string, duration: Duration | undefined, rule: DurationRule): string | undefined {
-  if (duration?.isUnresolved()) return `${field} is a CDK token, which has no value outside of a deployment: pass the value itself`;
-  const seconds = secondsOf(duration, rule);
-  const isRight = Number.isInteger(seconds) && seconds >= rule.minSeconds && seconds <= rule.maxSeconds;
-  return isRight ? undefined : `${field} must be ${rule.description}, but got ${seconds} seconds`;
-}
 
 /** A duration as ISO 8601 writes it and CloudFormation reads it: 5400 seconds are `PT1H30M`. @internal */
 export function isoDuration(totalSeconds: number): string {

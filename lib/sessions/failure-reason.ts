@@ -1,3 +1,5 @@
+import { oneLine } from '../aws/one-line';
+
 /**
  * The part of a CloudFormation stack event that says what happened. The names are those of the API.
  *
@@ -128,15 +130,9 @@ function explain(raw: string, minutes: number | undefined): string {
   return text;
 }
 
-/**
- * One line without control characters: parts of a reason come from a node, and end on somebody's terminal. The wrapping that
- * CloudFormation's resource handlers put around a message of the service is taken off.
- */
+/** Without the wrapping that CloudFormation's resource handlers put around a message of the service; parts come from a node. */
 function plain(raw: string): string {
-  const line = raw
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
+  const line = oneLine(raw);
   const wrapped = /^Resource handler returned message: "(.*)" \(RequestToken: [^()]*\)$/.exec(line);
   const text = wrapped ? wrapped[1] : line;
   return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH - 3)}...` : text;

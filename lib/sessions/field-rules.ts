@@ -1,3 +1,4 @@
+import type { OperationError } from '../aws/operation-error';
 import type { NodeOsFamily } from '../nodes/node-os-props';
 import { LAUNCH_TIME_VALUES, type LaunchTimeValue } from '../values/launch-time-values';
 import { follows, type ValueRule } from '../values/value-rule';
@@ -110,9 +111,9 @@ export function anyOwnerProblem(value: unknown): string | undefined {
 }
 
 /** @internal */
-export function refuse(what: string, problems: readonly (string | undefined)[]): void {
+export function refuse(what: string, problems: readonly (string | undefined)[], Refusal: typeof OperationError = SessionError): void {
   const found = problems.filter((problem) => problem !== undefined);
-  if (found.length > 0) throw new SessionError('InvalidRequest', `${what}: ${found.join('; ')}`);
+  if (found.length > 0) throw new Refusal('InvalidRequest', `${what}: ${found.join('; ')}`);
 }
 
 function printable(value: string): string {

@@ -1,6 +1,6 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { NodeTags } from '../nodes/node-tags';
-import { loadSdk } from './aws-sdk';
+import { loadSdk } from '../aws/aws-sdk';
 import { type DesktopSession, DesktopSessionState } from './desktop-session';
 import { desktopSessionState, type StackRecord } from './desktop-session-state';
 import { cutSignal } from './failure-reason';
@@ -61,7 +61,11 @@ function secondsOf(text = ''): { readonly [step: string]: number } | undefined {
 
 async function describeTags(Values: string[], region: string | undefined): Promise<readonly InstanceTag[]> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
-  const { EC2Client, DescribeTagsCommand } = loadSdk('@aws-sdk/client-ec2', () => require('@aws-sdk/client-ec2') as Sdk);
+  const { EC2Client, DescribeTagsCommand } = loadSdk(
+    'desktop sessions',
+    '@aws-sdk/client-ec2',
+    () => require('@aws-sdk/client-ec2') as Sdk,
+  );
   const Filters = [
     { Name: 'resource-id', Values },
     { Name: 'key', Values: [NodeTags.STATE_REASON, NodeTags.PHASE_SECONDS] },

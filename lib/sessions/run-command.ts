@@ -1,4 +1,4 @@
-import { loadSdk } from './aws-sdk';
+import { loadSdk } from '../aws/aws-sdk';
 
 /** What is used of `@aws-sdk/client-ssm`. */
 interface Sdk {
@@ -18,7 +18,7 @@ interface Answer {
 /** Loaded when it is first needed, as the other clients are. */
 function ssmSdk(): Sdk {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
-  return loadSdk('@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm') as Sdk);
+  return loadSdk('desktop sessions', '@aws-sdk/client-ssm', () => require('@aws-sdk/client-ssm') as Sdk);
 }
 
 /**

@@ -1,16 +1,6 @@
-import type { ErrorCode } from '../error-code';
+import { OperationError } from '../aws/operation-error';
 
-/**
- * An error of the session layer. The message reads `problem; remedy`. Errors of AWS itself are passed on as they are.
- *
- * @internal
- */
-export class SessionError extends Error {
-  public readonly code: `${ErrorCode}`;
-
-  public constructor(code: `${ErrorCode}`, problem: string, remedy?: string, options?: ErrorOptions) {
-    super(remedy === undefined ? problem : `${problem}; ${remedy}`, options);
-    this.name = 'SessionError';
-    this.code = code;
-  }
+/** An error of the session layer. @internal */
+export class SessionError extends OperationError {
+  public override readonly name = 'SessionError';
 }

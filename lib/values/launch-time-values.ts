@@ -145,21 +145,6 @@ type OtherTag =
   | 'PhaseSeconds'
   | 'LibraryVersion'
   | 'ImageParameter';
-type OtherTag =
-  | 'NodeType'
-  | 'BaseOS'
-  | 'SignalStack'
-  | 'SignalResource'
-  | 'LaunchHook'
-  | 'State'
-  | 'StateReason'
-<<<<<<< HEAD
-  | 'LibraryVersion'
-  | 'ImageParameter';
-=======
-  | 'PhaseSeconds'
-  | 'LibraryVersion';
->>>>>>> h1
 
 /**
  * The key of a tag. The instance metadata shows no keys with other characters than letters, digits and `+-=.,_:@`.

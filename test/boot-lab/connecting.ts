@@ -2,7 +2,7 @@ import { connectTo } from '../../lib/sessions/connect';
 import { DesktopSessionState } from '../../lib/sessions/desktop-session';
 import { RunCommandApi } from '../../lib/sessions/run-command';
 import { SessionError } from '../../lib/sessions/session-error';
-import { SYSTEM_CLOCK } from '../../lib/sessions/waiting';
+import { SYSTEM_CLOCK } from '../../lib/aws/clock';
 import { CLUSTER_ID } from './app/node-under-test';
 import type { Lab } from './lab';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/sessions/waiting';
+import type { Clock } from '../../../lib/aws/clock';
 
 /** A clock on which sleeping takes no time. */
 export class FakeClock implements Clock {

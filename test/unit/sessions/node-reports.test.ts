@@ -1,4 +1,9 @@
-import { CloudFormationClient, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DesktopSessions } from '../../../lib/sessions';
 import { failedEvents, INSTANCE_ID, LAUNCHED_EVENTS, newestFirst, stack } from './stack-events';

@@ -10,12 +10,11 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Command } from 'commander';
 import { sessionCommand } from '../../../bin/commands/session';
 import { type DesktopConnection, DesktopSessions } from '../../../lib/sessions';
 import { SessionError } from '../../../lib/sessions/session-error';
 import { sessionIdOfKey } from '../../../lib/sessions/session-id';
-import { FakeClock } from './fake-clock';
+import { examplesOf, runCommandLine } from '../run-command-line';
 import { textWith } from './matchers';
 import {
   asTags,
@@ -41,40 +40,7 @@ const REQUEST = [
   ...['--subnet-id', 'subnet-0123456789abcdef0', '--owner', 'alice'],
 ];
 
-class Exit extends Error {
-  public constructor(public readonly status: number) {
-    super(`exit ${status}`);
-  }
-}
-
-interface Run {
-  readonly out: string;
-  readonly err: string;
-  readonly status: number;
-}
-
-/** Runs `cluster-nodes session ...` the way the program does: below a command that knows nothing of it. */
-async function run(...args: string[]): Promise<Run> {
-  let [out, err, status] = ['', '', 0];
-  const program = new Command('cluster-nodes').addCommand(
-    sessionCommand({
-      out: (text) => (out += text),
-      err: (text) => (err += text),
-      setExitCode: (code) => (status = code),
-      exit: (code) => {
-        throw new Exit(code);
-      },
-      clock: new FakeClock(),
-    }),
-  );
-  try {
-    await program.parseAsync(['session', ...args], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error;
-    status = error.status;
-  }
-  return { out, err, status };
-}
+const run = (...args: string[]) => runCommandLine(sessionCommand, args);
 
 beforeEach(() => {
   cloudFormation.reset();
@@ -511,18 +477,11 @@ describe('help', () => {
   });
 
   test.each(['request', 'list', 'show', 'wait', 'connect', 'delete'])('of %s has an example that can be run', async (name) => {
-    const { out, status } = await run(name, '--help');
-    expect(status).toBe(0);
-    const examples =
-      out
-        .slice(out.indexOf('Examples:'))
-        .replace(/\\\n\s*/g, '')
-        .match(/\$ cluster-nodes session .*/g) ?? [];
-    expect(examples.length).toBeGreaterThan(0);
     cloudFormation.onAnyCommand().rejects(new Error('reached AWS'));
-    for (const example of examples) {
-      const args = [...example.slice('$ cluster-nodes session '.length).matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]);
-      expect([example, await run(...args)]).toEqual([example, { out: '', err: 'cluster-nodes: reached AWS\n', status: 1 }]);
+    const examples = await examplesOf(run, 'session', name);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const [example, result] of examples) {
+      expect([example, result]).toEqual([example, { out: '', err: 'cluster-nodes: reached AWS\n', status: 1 }]);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { nextDelay, SYSTEM_CLOCK } from '../../../lib/sessions/waiting';
+import { nextDelay, SYSTEM_CLOCK } from '../../../lib/aws/clock';
 
 test('the pause grows from look to look up to half a minute', () => {
   expect([1, 2, 3, 4, 5, 6, 50].map((looks) => nextDelay(looks, 0, 0.5))).toEqual([5000, 7500, 11250, 16875, 25313, 30000, 30000]);
