@@ -24,10 +24,11 @@ const run = (...args: string[]) => runCommandLine(imageCommand, args);
 const listed = (...builds: ReturnType<typeof build>[]) => builder.on(ListImagePipelineImagesCommand).resolves({ imageSummaryList: builds });
 
 beforeEach(() => {
-  for (const client of [builder, ssm, logs]) {
-    client.reset();
-    client.onAnyCommand().rejects(new Error('this call was not expected'));
-  }
+  for (const client of [builder, ssm, logs]) client.reset();
+  const unexpected = new Error('this call was not expected');
+  builder.onAnyCommand().rejects(unexpected);
+  ssm.onAnyCommand().rejects(unexpected);
+  logs.onAnyCommand().rejects(unexpected);
   builder.on(ListImagePipelinesCommand).resolves({ imagePipelineList: [pipeline()] });
   listed();
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-0one' } });
