@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { BUILD_WAIT_TIMEOUT } from '../../lib/images/build-waiting';
 import { type NodeImageBuild, NodeImageSource, type NodeImageStatus } from '../../lib/images/node-image-status';
-import { BUILD_WAIT_TIMEOUT, NodeImages } from '../../lib/images/node-images';
+import { NodeImages } from '../../lib/images/node-images';
 import { columns, labelled } from './columns';
 import { type CommandEnvironment, configured, durationOf, json, minutes, PROCESS, reporting } from './command-environment';
 import { EXIT_TABLE } from './exit-status';

@@ -1,8 +1,17 @@
 import { errorText, isTransient } from '../aws/call-errors';
 import { type Clock, LAG, nextDelay } from '../aws/clock';
+import type { DurationRule } from '../aws/durations';
 import { ImageError } from './image-error';
 import { hasEndedWell, isRunning, versionOf } from './image-build';
 import { type NodeImageBuild, NodeImageBuildState } from './node-image-status';
+
+/** How long one call waits for a build. @internal */
+export const BUILD_WAIT_TIMEOUT: DurationRule = {
+  minSeconds: 1,
+  maxSeconds: 24 * 60 * 60,
+  defaultSeconds: 4 * 60 * 60,
+  description: 'whole seconds from 1 second to 24 hours',
+};
 
 /** What is waited for. @internal */
 export interface BuildWaiting {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Image, ImagePipeline, ImageSummary } from '@aws-sdk/client-imagebuilder';
 import { errorText, isThrottling, isTransient } from '../aws/call-errors';
 import { type Clock, LAG, SYSTEM_CLOCK } from '../aws/clock';
-import { durationProblem, type DurationRule, secondsOf } from '../aws/durations';
+import { durationProblem, secondsOf } from '../aws/durations';
 import { inGroups } from '../aws/in-groups';
 import { optionalProblem, refuse } from '../sessions/field-rules';
 import { BuildLogApi, logOf } from './build-log';
-import { waitForBuild } from './build-waiting';
+import { BUILD_WAIT_TIMEOUT, waitForBuild } from './build-waiting';
 import { amiIdsOf, buildOf, hasEndedWell, isBuildArn, isoTime, isRunning, newestFirst, regionOf, versionOf } from './image-build';
 import { ImageBuilderApi } from './image-builder';
 import { ImageError } from './image-error';
@@ -20,14 +20,6 @@ import {
   type NodeImageStatus,
   type NodeImageWaitOptions,
 } from './node-image-status';
-
-/** How long one call waits for a build. @internal */
-export const BUILD_WAIT_TIMEOUT: DurationRule = {
-  minSeconds: 1,
-  maxSeconds: 24 * 60 * 60,
-  defaultSeconds: 4 * 60 * 60,
-  description: 'whole seconds from 1 second to 24 hours',
-};
 
 /**
  * The images of nodes, at run time: list them, look at their builds, start a build and wait for it.

@@ -8,7 +8,9 @@ import {
 } from '@aws-sdk/client-imagebuilder';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
+import { failureOf } from '../../../bin/commands/aws-error';
 import { imageCommand } from '../../../bin/commands/image';
+import { OperationError } from '../../../lib/aws/operation-error';
 import { examplesOf, runCommandLine } from '../run-command-line';
 import { awsError } from '../sessions/stack-events';
 import { build, buildArn, failedBuild, PARAMETER, pipeline, PIPELINE_ARN, REASON, withAmi } from './image-builds';
@@ -22,10 +24,11 @@ const run = (...args: string[]) => runCommandLine(imageCommand, args);
 const listed = (...builds: ReturnType<typeof build>[]) => builder.on(ListImagePipelineImagesCommand).resolves({ imageSummaryList: builds });
 
 beforeEach(() => {
-  for (const client of [builder, ssm, logs]) {
-    client.reset();
-    client.onAnyCommand().rejects(new Error('this call was not expected'));
-  }
+  for (const client of [builder, ssm, logs]) client.reset();
+  const unexpected = new Error('this call was not expected');
+  builder.onAnyCommand().rejects(unexpected);
+  ssm.onAnyCommand().rejects(unexpected);
+  logs.onAnyCommand().rejects(unexpected);
   builder.on(ListImagePipelinesCommand).resolves({ imagePipelineList: [pipeline()] });
   listed();
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-0one' } });
@@ -202,6 +205,11 @@ describe('wait', () => {
     expect((await run('wait', buildArn('1.0.0/1'), ...REGION)).status).toBe(3);
     expect((await run('wait', 'Lab-Image', ...REGION)).status).toBe(3);
   });
+});
+
+test('details that others have written reach the terminal on a line each', () => {
+  const error = new OperationError('BuildFailed', 'it failed', undefined, { details: ['a\u001b[2J\nb', 'c'] });
+  expect(failureOf(error)).toEqual({ text: 'it failed\n  a [2J b\n  c', status: 1 });
 });
 
 describe('wrong usage ends with status 2, one line on stderr and no call', () => {

@@ -27,10 +27,11 @@ const parameter = (value: string) => ssm.on(GetParameterCommand, { Name: PARAMET
 const throttled = () => awsError('CallRateLimitExceededException', 'slow down', 429);
 
 beforeEach(() => {
-  for (const client of [builder, ssm, logs]) {
-    client.reset();
-    client.onAnyCommand().rejects(new Error('this call was not expected'));
-  }
+  for (const client of [builder, ssm, logs]) client.reset();
+  const unexpected = new Error('this call was not expected');
+  builder.onAnyCommand().rejects(unexpected);
+  ssm.onAnyCommand().rejects(unexpected);
+  logs.onAnyCommand().rejects(unexpected);
   builder.on(ListImagePipelinesCommand).resolves({ imagePipelineList: [pipeline()] });
   listed();
   parameter('ami-0base');
