@@ -1,29 +1,42 @@
 #!/bin/bash
 # machine.sh PREFIX POWERSHELL AUTHORITY SIZE: the world of one Windows machine, in namespaces of its own for mounts, processes and
 # the host name: its disk at /mnt/prefix, changes in memory. Says `ready` and stays; all that runs in here ends with it.
+# machine.sh PREFIX POWERSHELL AUTHORITY SIZE renew: in there, while nothing runs, the disk is made anew.
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 readonly here prefix=$1 powershell=$2 authority=$3 size=$4
 readonly lab=/mnt/prefix/drive_c/lab system=/mnt/prefix/drive_c/windows/system32
 
+make_disk() {
+  local arguments program
+  mkdir /mnt/{upper,work}
+  mkdir -p /mnt/prefix
+  mount -t overlay overlay -o "lowerdir=$prefix,upperdir=/mnt/upper,workdir=/mnt/work" /mnt/prefix
+  mount --bind -o ro "$powershell" "$system/WindowsPowerShell/v1.0"
+  mkdir "$lab"/{standins,programs}
+  mount --bind -o ro "$here/../standins" "$lab/standins"
+  mount --bind -o ro "$here/../commands" "$lab/programs"
+  for arguments in "$lab"/programs/*.args; do
+    program=$(basename "$arguments" .args)
+    rm -f "$system/$program.exe"
+    cp "$lab/standin.exe" "$system/$program.exe"
+  done
+}
+
+if [[ ${5-} == renew ]]; then
+  umount --recursive /mnt/prefix
+  rm -rf /mnt/{upper,work}
+  make_disk
+  exit 0
+fi
 # The mounts of other machines would stay in use for as long as these namespaces have a copy of them.
 readarray -t others < <(awk '$5 ~ /\/cluster-nodes-boot-lab\./ { print $5 }' /proc/self/mountinfo | tac)
 for other in "${others[@]}"; do
   umount --lazy "$other"
 done
 mount -t tmpfs -o "size=$size" tmpfs /mnt
-mkdir /mnt/{upper,work,prefix}
-mount -t overlay overlay -o "lowerdir=$prefix,upperdir=/mnt/upper,workdir=/mnt/work" /mnt/prefix
-mount --bind -o ro "$powershell" "$system/WindowsPowerShell/v1.0"
-mkdir "$lab"/{standins,programs}
-mount --bind -o ro "$here/../standins" "$lab/standins"
-mount --bind -o ro "$here/../commands" "$lab/programs"
-for arguments in "$lab"/programs/*.args; do
-  program=$(basename "$arguments" .args)
-  rm -f "$system/$program.exe"
-  cp "$lab/standin.exe" "$system/$program.exe"
-done
+make_disk
 # Wine keeps the sockets of its server here.
 mkdir -p "/tmp/.wine-$UID"
 mount -t tmpfs -o mode=700 tmpfs "/tmp/.wine-$UID"

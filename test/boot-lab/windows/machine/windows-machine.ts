@@ -52,6 +52,12 @@ const NATIVE = [
   ...readdirSync(COMMANDS).flatMap((file) => (file.endsWith('.args') ? [file.replace('.args', '.exe')] : [])),
 ];
 
+const NOTES = ['C:\\lab\\processes.log', 'C:\\lab\\calls.log'];
+
+function worldOf({ prefix, powershell, authority, diskMegabytes }: WindowsMachineOptions): string[] {
+  return ['bash', path.join(__dirname, 'machine.sh'), prefix, powershell, authority, `${diskMegabytes}m`];
+}
+
 /** A Windows machine of the lab: Wine, with a disk of its own, that runs user data and startup tasks at each boot. */
 export class WindowsMachine {
   public readonly boots: BootTimes[] = [];
@@ -78,9 +84,8 @@ export class WindowsMachine {
     userData: () => { readonly instance: string; readonly text: string },
   ): Promise<WindowsMachine> {
     const apart = ['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child', '--mount-proc'];
-    const machine = ['bash', path.join(__dirname, 'machine.sh'), options.prefix, options.powershell, options.authority];
     const log = openSync(path.join(options.folder, 'machine.log'), 'a');
-    const world = spawn('nsenter', [`--net=/run/netns/${options.namespace}`, ...apart, ...machine, `${options.diskMegabytes}m`], {
+    const world = spawn('nsenter', [`--net=/run/netns/${options.namespace}`, ...apart, ...worldOf(options)], {
       stdio: ['ignore', 'pipe', log],
     });
     closeSync(log);
@@ -191,6 +196,13 @@ export class WindowsMachine {
   public fillDisk(leave = 0): void {
     const { bavail, bsize } = statfsSync(`/proc/${this.init}/root/mnt`);
     writeFileSync(`/proc/${this.init}/root/mnt/filling`, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
+  }
+
+  /** The disk of the machine, which is off, is as it was made, but for what the lab has noted there. */
+  public renewDisk(): void {
+    const notes = NOTES.map((file) => [file, this.read(file) ?? ''] as const);
+    execFileSync('nsenter', [...this.namespaces(), ...worldOf(this.options), 'renew']);
+    for (const [file, text] of notes) this.write(file, text);
   }
 
   public async destroy(): Promise<void> {
