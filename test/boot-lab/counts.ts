@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { RunResult } from './half';
 import type { TracedProcess } from './machine/process-trace';
-import { Observation } from './observation';
+import { isStageZero, Observation } from './observation';
+import { isPackageManager, type OwnTime, ownTime } from './own-time';
 import { say } from './report';
 import type { SeenCalls } from './seen-calls';
 import { isOfAws } from './services/world';
 import { WindowsObservation } from './windows/observation';
+import { windowsOwnTime } from './windows/own-time';
 
 /** What one phase, or what surrounds the phases, cost. */
 export interface Cost {
@@ -17,11 +19,12 @@ export interface Cost {
   readonly processes: number;
 }
 
-const PACKAGE_MANAGERS = /(^|\/)(dnf|yum|rpm|rpmkeys|apt-get|apt-cache|dpkg|dpkg-query)$/;
 const DOCUMENT = path.join(__dirname, '..', '..', 'docs', 'boot-lab.md');
 const BEGIN =
   '<!-- counts: begin (npm run boot-lab -- plain-boot reboot-in-between windows-plain windows-restart-in-between --counts --lanes 1) -->';
 const END = '<!-- counts: end -->';
+const BEGIN_BAKED = '<!-- baked boots: begin (npm run boot-lab -- baked-boot windows-baked-boot --counts --lanes 1) -->';
+const END_BAKED = '<!-- baked boots: end -->';
 
 /** Cost of each phase and of what runs around the phases, by boot. */
 export function costs(seen: Observation): Cost[] {
@@ -29,7 +32,7 @@ export function costs(seen: Observation): Cost[] {
   for (const boot of seen.boots) {
     const trace = seen.trace(boot);
     const phases = seen.steps.filter((phase) => phase.boot === boot.number);
-    const stage = trace.processes.find((process) => process.programs.some((program) => isStageZero(program.arguments)));
+    const stage = trace.running(isStageZero).at(0);
     if (stage !== undefined) {
       const inPhases = new Set(phases.flatMap((phase) => trace.descendants(phase.process)));
       const own = trace.descendants(stage).filter((process) => !inPhases.has(process));
@@ -38,7 +41,7 @@ export function costs(seen: Observation): Cost[] {
     }
     for (const phase of phases) {
       const all = trace.descendants(phase.process);
-      const managers = all.filter((process) => process.programs.some((program) => PACKAGE_MANAGERS.test(program.arguments[0])));
+      const managers = all.filter(isPackageManager);
       const theirs = new Set(managers.flatMap((manager) => trace.descendants(manager)));
       found.push({
         part: `${phase.name}, boot ${boot.number}`,
@@ -49,10 +52,6 @@ export function costs(seen: Observation): Cost[] {
     }
   }
   return found;
-}
-
-function isStageZero(args: readonly string[]): boolean {
-  return args.some((argument) => /\/scripts\/part-001$|^\/var\/lib\/cluster-node\/stage0$/.test(argument));
 }
 
 /** Time in which at least one of the processes ran. */
@@ -70,6 +69,40 @@ function unionSeconds(processes: readonly TracedProcess[], latest: number): numb
 
 /** Prints the counts of the runs, and puts them into docs/boot-lab.md. */
 export function writeCounts(results: readonly RunResult[]): void {
+  const [baked, others] = [true, false].map((isBaked) =>
+    results.filter(({ run: { scenarioName } }) => scenarioName.endsWith('baked-boot') === isBaked),
+  );
+  if (others.length > 0) replace(BEGIN, END, counts(others));
+  // Of several rounds, the last.
+  if (baked.length > 0)
+    replace(BEGIN_BAKED, END_BAKED, bakedBoots([...new Map(baked.map((result) => [result.run.name, result])).values()]));
+}
+
+/** Unbaked and baked boots of the same nodes. */
+function bakedBoots(results: readonly RunResult[]): string {
+  const row = (name: string, boot: number, seen: SeenCalls, { seconds, waited, slowness, processes }: OwnTime): string => {
+    const here = seen.calls.filter((call) => call.boot === boot && call.caller === 'bootstrap');
+    const [aws, ...others] = [
+      here.filter(isOfAws),
+      ...['imds', 'downloads', 'packages'].map((by) => here.filter((call) => call.service === by)),
+    ];
+    const requests = [aws, ...others].map(({ length }) => length);
+    const times = [seconds, waited, slowness, seconds / Math.max(slowness, 1)].map((number) => number.toFixed(1));
+    return `| ${[name, boot === 1 ? 'unbaked' : 'baked', ...times, processes, ...requests].join(' | ')} |`;
+  };
+  return [
+    '| run | boot | own seconds | named waits | times slower | own seconds, scaled | processes | AWS | IMDS | downloads | package requests |',
+    '|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|',
+    ...results.flatMap(({ run, seen }) =>
+      [1, 3].flatMap((boot) => {
+        if (seen instanceof Observation) return [row(run.name, boot, seen, ownTime(seen, boot))];
+        return seen instanceof WindowsObservation ? [row(run.name, boot, seen, windowsOwnTime(seen, boot))] : [];
+      }),
+    ),
+  ].join('\n');
+}
+
+function counts(results: readonly RunResult[]): string {
   const lines = [
     '| run | part | seconds | without packages | processes |',
     '|---|---|---:|---:|---:|',
@@ -90,13 +123,16 @@ export function writeCounts(results: readonly RunResult[]): void {
     '|---|---:|---|---|---|---:|---:|',
     ...results.flatMap(({ run, seen }) => (seen === undefined ? [] : [callsRow(run.name, seen)])),
   ];
-  const text = lines.join('\n');
+  return lines.join('\n');
+}
+
+function replace(begin: string, end: string, text: string): void {
   say(text);
   const document = readFileSync(DOCUMENT, 'utf8');
-  const [before, rest] = document.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`${DOCUMENT} has no lines '${BEGIN}' and '${END}'`);
-  writeFileSync(DOCUMENT, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+  const [before, rest] = document.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`${DOCUMENT} has no lines '${begin}' and '${end}'`);
+  writeFileSync(DOCUMENT, `${before}${begin}\n\n${text}\n\n${end}${after}`);
 }
 
 function callsRow(name: string, seen: SeenCalls): string {

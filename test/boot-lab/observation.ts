@@ -31,6 +31,11 @@ export interface LiveState {
   readonly reachMetadata: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Whether the arguments of a program are those of stage 0, at the first boot or a later one. */
+export function isStageZero(args: readonly string[]): boolean {
+  return args.some((argument) => /\/scripts\/part-001$|^\/var\/lib\/cluster-node\/stage0$/.test(argument));
+}
+
 /** What happened in a run, seen from outside of the scripts. */
 export class Observation extends SeenCalls<Boot> {
   /** Installs and phases, in order. The name of an install ends with `.install`. */

@@ -15,6 +15,9 @@ export interface ObservedCall extends Call {
   readonly boot: number;
 }
 
+/** How a node gives its verdict. */
+export const VERDICT_CALLS: readonly string[] = ['CreateTags', 'SignalResource', 'CompleteLifecycleAction'];
+
 /** What a node said to the services around it, whatever its system. */
 export class SeenCalls<Boot extends BootTimes = BootTimes> {
   public readonly calls: readonly ObservedCall[];

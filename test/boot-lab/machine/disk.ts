@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { patience } from '../patience';
@@ -88,6 +88,13 @@ export class Disk {
     this.mount();
   }
 
+  /** The disk of a machine that is off is as it was made. */
+  public renew(): void {
+    this.unmount();
+    for (const folder of [this.written, this.work]) rmSync(folder, { recursive: true });
+    this.mount();
+  }
+
   /** Takes all the room that is left. */
   public fill(): void {
     const filler = openSync(path.join(this.store, 'filler'), 'w');
@@ -116,6 +123,10 @@ export class Disk {
     }
   }
 
+  private get work(): string {
+    return path.join(this.store, 'work');
+  }
+
   private get backing(): string {
     return path.join(this.memory, 'volume.ext4');
   }
@@ -126,15 +137,14 @@ export class Disk {
 
   private mount(): void {
     if (this.kind.kind === 'journalled') execFileSync('mount', ['-o', 'loop', this.backing, this.store]);
-    const work = path.join(this.store, 'work');
     mkdirSync(this.written, { recursive: true });
-    mkdirSync(work, { recursive: true });
+    mkdirSync(this.work, { recursive: true });
     execFileSync('mount', [
       '-t',
       'overlay',
       'overlay',
       '-o',
-      `lowerdir=${this.layers.join(':')},upperdir=${this.written},workdir=${work}`,
+      `lowerdir=${this.layers.join(':')},upperdir=${this.written},workdir=${this.work}`,
       this.root,
     ]);
   }

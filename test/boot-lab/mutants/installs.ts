@@ -3,14 +3,6 @@ import { mutant, type Mutant, runner } from './mutant';
 export const INSTALL_MUTANTS: readonly Mutant[] = [
   // Installs
   mutant(
-    'image-not-asked',
-    runner('phases'),
-    'if install_is_in_image "$1" "$2"; then',
-    'if false; then',
-    'image-has-all-installs/deb-login',
-    /^installs: .* got "setup@1 login_node@1 setup@2 login_node@2"$/,
-  ),
-  mutant(
     'key-without-text',
     runner('installs'),
     'sha256sum <"${script}"\n',

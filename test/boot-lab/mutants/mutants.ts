@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant';
 import { CLIENT_MUTANTS } from './aws-client';
+import { BOOT_TIME_MUTANTS } from './boot-time';
 import { DCV_MUTANTS } from './dcv';
 import { GPU_MUTANTS } from './gpu';
 import { DESKTOP_MUTANTS } from './desktop';
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RUNNER_MUTANTS,
   ...GPU_MUTANTS,
   ...INSTALL_MUTANTS,
+  ...BOOT_TIME_MUTANTS,
   ...CLIENT_MUTANTS,
   ...PHASE_MUTANTS,
   ...SESSION_MUTANTS,

@@ -4,6 +4,20 @@ import type { WindowsLab } from './lab';
 /** Where the baker leaves the exit codes of the runner. */
 export const BAKE_STATUSES = 'C:\\lab\\bake-statuses';
 
+/**
+ * Makes the disk that of an image: another instance runs the installs alone, with the restarts that they ask for. Returns with
+ * the machine off. Leaves the exit codes of the runner in `notes.statuses`, what the image keeps in `notes.left`.
+ */
+export async function bakeWindows(lab: WindowsLab): Promise<void> {
+  const { instance } = lab.services.world;
+  const userData = Buffer.from(bakeUserData(lab)).toString('base64');
+  await lab.services.change({ instance: { ...instance, id: 'i-0babe0babe0babe00', userData } });
+  await lab.machine.run();
+  lab.notes.statuses = (lab.machine.read(BAKE_STATUSES) ?? '').trim();
+  lab.notes.left = lab.machine.list('C:\\ProgramData\\ClusterNodeImage').join(' ');
+  await lab.services.change({ instance });
+}
+
 /** What a baker of images does: the bundle, the download settings, the runner, and that again after a restart. `end` is what is done behind it. */
 export function bakeUserData({ services: { world } }: WindowsLab, end = 'Remove-Item $Folder -Recurse -Force'): string {
   return `<powershell>

@@ -1,7 +1,8 @@
 #!/bin/bash
 # machine.sh PREFIX POWERSHELL AUTHORITY SIZE: the world of one Windows machine, in namespaces of its own for mounts, processes and
 # the host name: its disk at /mnt/prefix, changes in memory. Says `ready` and stays; all that runs in here ends with it.
-# machine.sh PREFIX POWERSHELL AUTHORITY image|from-image: in that world, with the machine off, keeps its disk, or gives it that one.
+# machine.sh PREFIX POWERSHELL AUTHORITY image|from-image|renew: in that world, with the machine off, keeps its disk, gives it that one,
+# or a new one.
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
@@ -31,6 +32,12 @@ case $size in
     umount --recursive /mnt/prefix
     rm -rf /mnt/upper /mnt/work
     cp -a /mnt/image /mnt/upper
+    mount_disk
+    exit
+    ;;
+  renew)
+    umount --recursive /mnt/prefix
+    rm -rf /mnt/upper /mnt/work
     mount_disk
     exit
     ;;

@@ -52,6 +52,12 @@ const NATIVE = [
   ...readdirSync(COMMANDS).flatMap((file) => (file.endsWith('.args') ? [file.replace('.args', '.exe')] : [])),
 ];
 
+const NOTES = ['C:\\lab\\processes.log', 'C:\\lab\\calls.log'];
+
+function worldOf({ prefix, powershell, authority, diskMegabytes }: WindowsMachineOptions, what = `${diskMegabytes}m`): string[] {
+  return ['bash', path.join(__dirname, 'machine.sh'), prefix, powershell, authority, what];
+}
+
 /** A Windows machine of the lab: Wine, with a disk of its own, that runs user data and startup tasks at each boot. */
 export class WindowsMachine {
   public readonly boots: BootTimes[] = [];
@@ -78,9 +84,8 @@ export class WindowsMachine {
     userData: () => { readonly instance: string; readonly text: string },
   ): Promise<WindowsMachine> {
     const apart = ['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child', '--mount-proc'];
-    const machine = ['bash', path.join(__dirname, 'machine.sh'), options.prefix, options.powershell, options.authority];
     const log = openSync(path.join(options.folder, 'machine.log'), 'a');
-    const world = spawn('nsenter', [`--net=/run/netns/${options.namespace}`, ...apart, ...machine, `${options.diskMegabytes}m`], {
+    const world = spawn('nsenter', [`--net=/run/netns/${options.namespace}`, ...apart, ...worldOf(options)], {
       stdio: ['ignore', 'pipe', log],
     });
     closeSync(log);
@@ -208,6 +213,13 @@ export class WindowsMachine {
     return `/proc/${this.init}/root/mnt/upper`;
   }
 
+  /** The disk of the machine, which is off, is as it was made, but for what the lab has noted there. */
+  public renewDisk(): void {
+    const notes = NOTES.map((file) => [file, this.read(file) ?? ''] as const);
+    this.disk('renew');
+    for (const [file, text] of notes) this.write(file, text);
+  }
+
   public async destroy(): Promise<void> {
     if (this.world.exitCode !== null || this.world.signalCode !== null) return;
     const gone = once(this.world, 'exit');
@@ -228,9 +240,8 @@ export class WindowsMachine {
     return at;
   }
 
-  private disk(what: 'image' | 'from-image'): void {
-    const { prefix, powershell, authority } = this.options;
-    execFileSync('nsenter', [...this.namespaces(), 'bash', path.join(__dirname, 'machine.sh'), prefix, powershell, authority, what]);
+  private disk(what: 'image' | 'from-image' | 'renew'): void {
+    execFileSync('nsenter', [...this.namespaces(), ...worldOf(this.options, what)]);
   }
 
   private async boot(): Promise<BootTimes> {

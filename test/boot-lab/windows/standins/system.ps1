@@ -9,7 +9,11 @@ function global:Start-Sleep {
   if ($PSCmdlet.ParameterSetName -eq 'Seconds') {
     $Milliseconds = 1000 * $Seconds
   }
+  $Start = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
   [Threading.Thread]::Sleep([Math]::Max(1, [Math]::Min($Milliseconds / 10, 4000 * [int]$env:LAB_PATIENCE)))
+  # Who waited, how long by the script, and from when to when.
+  $End = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
+  [ClusterNodeLab.Notes]::Call("Start-Sleep $(@(Get-PSCallStack)[1].FunctionName) $Milliseconds $Start $End")
 }
 
 # Whoever plays the machine sees the file and restarts it, unless the scenario lets it go unheard.

@@ -1,5 +1,5 @@
 import { TWO_INSTANCES } from '../../../scenario';
-import { BAKE_STATUSES, bakeUserData } from '../../baking';
+import { bakeWindows } from '../../baking';
 import { windowsScenario } from '../../scenario';
 
 export default windowsScenario({
@@ -8,14 +8,8 @@ export default windowsScenario({
   withinSeconds: 180,
   exempt: { ...TWO_INSTANCES, 'no step without a runner': 'the baker calls the runner in a script of its own' },
   play: async (lab) => {
-    const { instance } = lab.services.world;
     lab.machine.fault('msiexec', 'after 3010');
-    const userData = Buffer.from(bakeUserData(lab)).toString('base64');
-    await lab.services.change({ instance: { ...instance, id: 'i-0babe0babe0babe00', userData } });
-    await lab.machine.run();
-    lab.notes.statuses = (lab.machine.read(BAKE_STATUSES) ?? '').trim();
-    lab.notes.left = lab.machine.list('C:\\ProgramData\\ClusterNodeImage').join(' ');
-    await lab.services.change({ instance });
+    await bakeWindows(lab);
     await lab.machine.run();
   },
   expect: (seen, check) => {
