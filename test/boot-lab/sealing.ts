@@ -99,7 +99,7 @@ export async function leaveTraces(lab: Lab, family: Family): Promise<void> {
   const say = `say() { mkdir -p "$(dirname "$1")"; printf '%s %s\\n' "left by the builder"" in" "$1" >>"$1"; }`;
   const script = `set -eu
 ${say}
-for file in ${words([...tracesOf(family), ...LATE_TRACES, ...EMPTIED])}; do say "$file"; done
+for file in ${words([...tracesOf(family), ...LATE_TRACES, ...EMPTIED].filter((path) => path !== '/etc/hostname'))}; do say "$file"; done
 for file in ${words(cachesOf(family))}; do mkdir -p "$(dirname "$file")"; : >>"$file"; done
 for file in ${words(NETWORK_TRACES)}; do mkdir -p "$(dirname "$file")"; echo 'macaddress: ${MACHINE_MAC}' >"$file"; done
 mkdir -p /var/lib/cloud/scripts/per-boot /etc/netplan /etc/iscsi /var/lib/dbus

@@ -97,7 +97,6 @@ export const SEAL_MUTANTS: readonly Mutant[] = [
     'shutdown.target ',
     /there: .*\/var\/lib\/amazon\/ssm|logs: .*amazon/,
   ),
-  changed('before-random-seed', SHUTDOWN, ' systemd-random-seed.service ', ' ', /there: .*random-seed/),
   without('journal', SHUTDOWN, '    systemctl restart systemd-journald.service', /logs: .*journal/),
   without('agent', SHUTDOWN, '  wipe /var/lib/amazon/ssm/*', /there: .*amazon\/ssm/),
   without('leases', SHUTDOWN, '  wipe /var/lib/dhcp/*.lease* /var/lib/dhclient/*.lease* /var/lib/dhcpcd/*.lease', /there: .*dhcp/),

@@ -18,6 +18,7 @@ const WINDOWS_SCRIPTS: { readonly [name: string]: string } = {
   'runner.ps1': 'templates/windows/runner.ps.j2',
   'connect.ps1': 'windows_virtual_desktop/connect.ps.j2',
   'metadata_guard.ps1': 'windows_virtual_desktop/metadata_guard.ps.j2',
+  'seal.ps1': 'windows_virtual_desktop/seal.ps.j2',
   'gpu_metrics.ps1': 'windows_virtual_desktop/gpu_metrics.ps.j2',
   'setup.install.ps1': 'windows_virtual_desktop/setup.install.ps.j2',
   'setup.ps1': 'windows_virtual_desktop/setup.ps.j2',

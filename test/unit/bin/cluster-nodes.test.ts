@@ -35,6 +35,7 @@ describe('render', () => {
       'connect.sh',
       'extra',
       'runner.sh',
+      'seal.sh',
       'setup.install.sh',
       'setup.sh',
       'setup_post_reboot.sh',
