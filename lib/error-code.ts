@@ -157,7 +157,7 @@ export enum ErrorCode {
   /** An image is to be made for a node without an install. */
   NOTHING_TO_INSTALL = 'NothingToInstall',
   /** An image is to be made for a node whose own image is resolved at each launch. */
-  NOT_A_BASE_IMAGE = 'NotABaseImage',
+  UNFIT_BASE_IMAGE = 'UnfitBaseImage',
   /** The id of an account is not 12 digits. */
   INVALID_ACCOUNT = 'InvalidAccount',
   /** An image is shared with accounts and encrypted with a key that they cannot use. */

@@ -147,7 +147,7 @@ export class NodeImage extends Resource {
     }
     if (source.imageId.startsWith('resolve:ssm:')) {
       throw new ConstructError(
-        'NotABaseImage',
+        'UnfitBaseImage',
         `expected a node whose image is known when the stack is deployed, got ${node.node.path}, which resolves ${source.imageId.slice('resolve:ssm:'.length)} at each launch: no image can be made of an image of its own; leave machineImage of the node out, or use ec2.MachineImage.fromSsmParameter`,
         this,
       );

@@ -60,10 +60,10 @@ function secondsOf(text = ''): { readonly [step: string]: number } | undefined {
 }
 
 async function describeTags(Values: string[], region: string | undefined): Promise<readonly InstanceTag[]> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
   const { EC2Client, DescribeTagsCommand } = loadSdk(
     'desktop sessions',
     '@aws-sdk/client-ec2',
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the library
     () => require('@aws-sdk/client-ec2') as Sdk,
   );
   const Filters = [

@@ -141,7 +141,7 @@ describe('the base image', () => {
     const { stack, cluster, image } = desktopImage();
     const node = new VirtualDesktopNode(stack, 'Other', { cluster, os: NodeOs.UBUNTU_24_04, machineImage: image.machineImage });
     expect(thrownBy(() => new NodeImage(stack, 'Second', { node }))).toMatchObject({
-      code: 'NotABaseImage',
+      code: 'UnfitBaseImage',
       message: expect.stringContaining('leave machineImage of the node out') as string,
     });
   });

@@ -23,6 +23,8 @@ test.each([
     // Principals as the CDK writes them.
     'delivery.logs.amazonaws.com',
     'ec2.amazonaws.com',
+    'events.amazonaws.com',
+    'imagebuilder.amazonaws.com',
     'lambda.amazonaws.com',
     ...[`secretsmanager.${region}.amazonaws.com`, `secretsmanager.${region}.amazonaws.com*`],
   ]);
