@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import * as path from 'node:path';
 import type { LaunchedNode } from '../app/synthesis';
 import { Misbehaviour } from '../check';
+import { runPhases } from '../image-builder';
 import type { RunResult } from '../half';
 import { network } from '../machine/network';
 import { patience } from '../patience';
@@ -16,6 +17,16 @@ import { WindowsMachine } from './machine/windows-machine';
 import { STATE_FOLDER, WindowsObservation } from './observation';
 
 const DISK_MEGABYTES = 2048;
+
+const BUILDER_ID = 'i-0babe0babe0babe00';
+const STEP_STATUS = 'C:\\lab\\image-builder-status';
+/** Runs the commands of a step as SYSTEM, as its program does that Systems Manager has started. */
+const STEP = `<powershell>
+& "$PSHOME\\powershell.exe" -NoProfile -ExecutionPolicy Bypass -File C:\\lab\\image-builder.ps1
+[IO.File]::WriteAllText('${STEP_STATUS}', "$LASTEXITCODE")
+</powershell>
+<persist>true</persist>
+`;
 
 /** A Windows machine with its surroundings, for the length of one run. What a scenario's `play` acts on. */
 export class WindowsLab extends Stage {
@@ -72,6 +83,28 @@ export class WindowsLab extends Stage {
       network('down', name);
       throw error;
     }
+  }
+
+  /** Runs phases of the component document on an instance of the disk as it is, and leaves the machine off. */
+  public async buildImage(...phases: Parameters<typeof runPhases>[1]): Promise<string> {
+    const { image } = this.imageOf;
+    if (image === undefined) throw new Error('expected an image in the stack of the node: set builds in its input');
+    const { instance, policy, objects } = this.services.world;
+    const userData = Buffer.from(STEP).toString('base64');
+    await this.services.change({ instance: { ...instance, id: BUILDER_ID, tags: {}, userData }, policy: image.policy });
+    const ended = await runPhases(image, phases, objects, {
+      put: (file, bytes) => this.machine.write(file, bytes),
+      start: async () => Promise.resolve(),
+      execute: async (commands) => {
+        this.machine.write('C:\\lab\\image-builder.ps1', commands);
+        this.machine.remove(STEP_STATUS);
+        await this.machine.run();
+        return Number(this.machine.read(STEP_STATUS));
+      },
+      stop: async () => Promise.resolve(),
+    });
+    await this.services.change({ instance, policy });
+    return ended;
   }
 
   /** The node that runs from now on is that of `image`: its objects are there besides the others. */
