@@ -67,7 +67,7 @@ ${EXIT_TABLE}`,
     'status',
     'show an image, its newest build, and the end of the log of a build that failed',
     `  $ cluster-nodes image status lab-linux-desktop
-  $ cluster-nodes image status /cdk-cluster-nodes/lab/Lab-Image-1a2b3c4d --json`,
+  $ cluster-nodes image status /imagebuilder/lab/lab-linuximage-0851ccda --json`,
   )
     .argument('<image>', 'name or ARN of the pipeline, or name of the parameter')
     .action(
