@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { ConstructError } from '../construct-error';
 import { NodeOsFamily } from '../nodes/node-os-props';
-import { checkInteger } from '../nodes/private/node-checks';
+import { checkInteger, nodeArchitecture } from '../nodes/private/node-checks';
 import { IMAGE_TAGS } from './image-tags';
 import { ImageBuildStart, type ImageSchedule, type NodeImageProps } from './node-image-props';
 import { componentDocument } from './private/component-document';
@@ -132,6 +132,7 @@ export class NodeImage extends Resource {
 
   private check(props: NodeImageProps, source: ImageSource): void {
     const { node, fastLaunch, sharedWithAccounts = [] } = props;
+    nodeArchitecture(this, { os: node.os, architecture: node.architecture, instanceType: props.instanceType });
     checkInteger(this, 'keepImages', props.keepImages, 1, 1000);
     checkInteger(this, 'fastLaunch.snapshots', fastLaunch?.snapshots, 1, 1000);
     checkInteger(this, 'fastLaunch.maxParallelLaunches', fastLaunch?.maxParallelLaunches, 6, 1000);

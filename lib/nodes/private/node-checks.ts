@@ -13,7 +13,10 @@ import { NodeType } from '../node-type';
  *
  * @internal
  */
-export function nodeArchitecture(node: IConstruct, props: ClusterNodeProps): ec2.InstanceArchitecture {
+export function nodeArchitecture(
+  node: IConstruct,
+  props: Pick<ClusterNodeProps, 'os' | 'instanceType' | 'architecture'>,
+): ec2.InstanceArchitecture {
   const { os, instanceType: type } = props;
   checkForm(node, type);
   const known = architectureOf(type);

@@ -278,6 +278,12 @@ describe('an error says what is wrong', () => {
   test.each<[string, Partial<NodeImageProps>, string]>([
     ['OutOfRange', { keepImages: 0 }, 'expected keepImages to be an integer from 1 to 1000, got 0 (at Stack/Image)'],
     ['OutOfRange', { keepImages: Token.asNumber({}) }, 'got a token; pass a number known at synth'],
+    [
+      'ArchitectureMismatch',
+      { instanceType: new ec2.InstanceType('m7g.large') },
+      'expected an instance type of architecture x86_64, got m7g.large, which is arm64',
+    ],
+    ['InvalidInstanceType', { instanceType: new ec2.InstanceType('large') }, "got 'large' (at Stack/Image)"],
     ['UnsupportedOnOs', { fastLaunch: {} }, 'expected fastLaunch for Windows alone, got it for ubuntu2404'],
     ['InvalidAccount', { sharedWithAccounts: ['lab'] }, "expected sharedWithAccounts to hold accounts of 12 digits, got 'lab'"],
   ])('%s', (code, props, message) => {
