@@ -93,7 +93,7 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
   mutant(
     'never-tags',
     runner('verdict'),
-    '    set_tags "${verdict}"\n',
+    '    set_tags "${verdict}" "${phase_seconds}"\n',
     '',
     'plain-boot/rpm-login',
     /^\[one true verdict\] state tags: expected \["ready"\], got \[\]$/,
