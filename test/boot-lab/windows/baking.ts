@@ -6,7 +6,7 @@ export const BAKE_STATUSES = 'C:\\lab\\bake-statuses';
 
 /**
  * Makes the disk that of an image: another instance runs the installs alone, with the restarts that they ask for. Returns with
- * the machine off. Leaves the exit codes of the runner in `notes.statuses`, what the image keeps in `notes.left`.
+ * the machine off. Leaves the exit codes of the runner in `notes.statuses`.
  */
 export async function bakeWindows(lab: WindowsLab): Promise<void> {
   const { instance } = lab.services.world;
@@ -14,7 +14,6 @@ export async function bakeWindows(lab: WindowsLab): Promise<void> {
   await lab.services.change({ instance: { ...instance, id: 'i-0babe0babe0babe00', userData } });
   await lab.machine.run();
   lab.notes.statuses = (lab.machine.read(BAKE_STATUSES) ?? '').trim();
-  lab.notes.left = lab.machine.list('C:\\ProgramData\\ClusterNodeImage').join(' ');
   await lab.services.change({ instance });
 }
 

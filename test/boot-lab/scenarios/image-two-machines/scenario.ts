@@ -1,7 +1,7 @@
 import { Misbehaviour } from '../../check';
 import { BUILDER_ID } from '../../lab';
 import { CODE_FOLDER } from '../../observation';
-import { DEB_DESKTOP, DEB_LOGIN, RPM_DESKTOP, scenario, SECOND_INSTANCE, TWO_INSTANCES } from '../../scenario';
+import { DEB_LOGIN, RPM_DESKTOP, scenario, SECOND_INSTANCE, TWO_INSTANCES } from '../../scenario';
 import { BUILDER_NAME, identityOf, leaveTraces, seal, searchImage } from '../../sealing';
 
 const SECRET = 'bakers-secret';
@@ -11,7 +11,7 @@ const SEALED = 'first 0, second 0, active, its state is there, 1';
 export default scenario({
   summary:
     'a sealed image has nothing of the machine that it was made of, and two machines of it have nothing in common that they must not',
-  runsOn: [RPM_DESKTOP, DEB_DESKTOP, DEB_LOGIN],
+  runsOn: [RPM_DESKTOP, DEB_LOGIN],
   disk: { kind: 'journalled' },
   verdict: 'ready',
   exempt: TWO_INSTANCES,
