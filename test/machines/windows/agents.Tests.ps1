@@ -374,6 +374,7 @@ Describe 'on a machine' {
     }
 
     It 'have a line that CloudWatch Logs makes metrics of' {
+      function Get-ChildItem { Microsoft.PowerShell.Management\Get-ChildItem @args }
       $NodeLogFile = "$StateFolder/logs/runner.log"
       Write-StateFile -Name 'phase-seconds' -Content 'total=73 setup.install=12'
       Write-StateFile -Name 'phases\setup.install.stale' -Content ''
