@@ -130,7 +130,8 @@ const WINDOWS: Scripts = {
 exit $Status`,
   seal: `${WINDOWS_PRELUDE}
 Remove-Item -LiteralPath 'C:\\Windows\\Temp\\cluster-node-bundle.tar' -Force
-& '${WINDOWS_FOLDER}\\bootstrap\\seal.ps1'
+$Folder = '${WINDOWS_FOLDER}'
+& "$Folder\\bootstrap\\seal.ps1"
 $Status = $LASTEXITCODE
 exit $Status`,
   validate: ({ installs }) => `${WINDOWS_PRELUDE}

@@ -300,7 +300,7 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
     ),
     changes: [
       { template: runner('added_commands'), from: '  exec 9>&-\n', to: '' },
-      { template: runner('added_commands'), from: 'exec {descriptor}>&-', to: ':' },
+      { template: runner('added_commands'), from: 'eval "exec ${descriptor}>&-"', to: ':' },
     ],
   },
   mutant(
