@@ -31,8 +31,8 @@ export class NodeTags {
   public static readonly STATE_REASON = tagKey('StateReason');
   /**
    * Written by the node with its verdict: what the bootstrap took in whole seconds, such as `total=73 setup.install=12 setup=3`, at most
-   * 256 characters. `total` is from the start of the first user data to the verdict, restarts included, and missing where a clock that was
-   * set between two boots makes nonsense of it. The others are the steps that ran, of all boots; the install of a phase that the image
+   * 256 characters. The total is from the start of the first user data to the verdict, restarts included, and missing where a clock that was
+   * set between two boots makes nonsense of it. The others are the steps that ran, of all boots. The install of a phase that the image
    * has is not among them, nor is what the power cut off.
    */
   public static readonly PHASE_SECONDS = tagKey('PhaseSeconds');

@@ -13,7 +13,12 @@ function global:Start-Sleep {
   [Threading.Thread]::Sleep([Math]::Max(1, [Math]::Min($Milliseconds / 10, 4000 * [int]$env:LAB_PATIENCE)))
   # Who waited, how long by the script, and from when to when.
   $End = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
-  [ClusterNodeLab.Notes]::Call("Start-Sleep $(@(Get-PSCallStack)[1].FunctionName) $Milliseconds $Start $End")
+  try {
+    [ClusterNodeLab.Notes]::Call("Start-Sleep $(@(Get-PSCallStack)[1].FunctionName) $Milliseconds $Start $End")
+  } catch {
+    # A full disk takes no notes, and keeps nobody from sleeping.
+    $null = $_
+  }
 }
 
 # Whoever plays the machine sees the file and restarts it, unless the scenario lets it go unheard.
