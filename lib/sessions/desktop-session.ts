@@ -48,7 +48,6 @@ export interface DesktopSession {
    * `virtual_desktop.check`. An install that the image has is not there. The node writes it into the tag `cluster-node:PhaseSeconds`
    * with its verdict; `list` does not read it.
    *
-   * @see NodeTags.PHASE_SECONDS
    * @default - absent until the node has told its verdict, without the npm package `@aws-sdk/client-ec2` or the permission
    * `ec2:DescribeTags`, and some time after the instance is gone
    */
