@@ -46,7 +46,7 @@ export interface DesktopSession {
   /**
    * What the bootstrap took, in whole seconds: `total`, and each step that ran, such as `setup.install`, `setup` and
    * `virtual_desktop.check`. An install that the image has is not there. The node writes it into the tag `cluster-node:PhaseSeconds`
-   * with its verdict; `list` does not read it.
+   * with its verdict. `list` does not read it.
    *
    * @default - absent until the node has told its verdict, without the npm package `@aws-sdk/client-ec2` or the permission
    * `ec2:DescribeTags`, and some time after the instance is gone
