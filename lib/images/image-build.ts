@@ -1,4 +1,5 @@
 import type { ImageSummary } from '@aws-sdk/client-imagebuilder';
+import { compare } from '../aws/compare';
 import { oneLine } from '../aws/one-line';
 import { type NodeImageBuild, NodeImageBuildState } from './node-image-status';
 
@@ -99,8 +100,4 @@ export function newestFirst(a: NodeImageBuild, b: NodeImageBuild): number {
 function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split(/[./]/).map(Number));
   return left.map((number, index) => number - (right[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Image, ImagePipeline, ImageSummary } from '@aws-sdk/client-imagebuilder';
 import { errorText, isThrottling, isTransient } from '../aws/call-errors';
 import { type Clock, LAG, SYSTEM_CLOCK } from '../aws/clock';
+import { compare } from '../aws/compare';
+import { definedOnly } from '../aws/defined-only';
 import { durationProblem, secondsOf } from '../aws/durations';
 import { inGroups } from '../aws/in-groups';
 import { optionalProblem, refuse } from '../sessions/field-rules';
@@ -62,7 +64,7 @@ export class NodeImages {
    */
   public async list(): Promise<NodeImageStatus[]> {
     const found = await inGroups(await this.pipelines(), async (pipeline) => this.statusOf(pipeline, await this.builds(pipeline)));
-    return found.sort((a, b) => (a.pipelineName < b.pipelineName ? -1 : 1));
+    return found.sort((a, b) => compare(a.pipelineName, b.pipelineName));
   }
 
   /**
@@ -251,8 +253,4 @@ function uncertain(name: string, cause: unknown): ImageError {
     'look for it (image status) before starting again',
     { cause },
   );
-}
-
-function definedOnly(status: NodeImageStatus): NodeImageStatus {
-  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined)) as unknown as NodeImageStatus;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
 import { errorText, isThrottling, isTransient } from '../aws/call-errors';
+import { compare } from '../aws/compare';
 import { type Clock, LAG, nextDelay, SYSTEM_CLOCK } from '../aws/clock';
 import { durationProblem, secondsOf } from '../aws/durations';
 import { inGroups } from '../aws/in-groups';
@@ -381,8 +382,4 @@ function uncertain(sessionId: string, why: string, cause?: unknown): SessionErro
 function stateProblem(state: unknown): string | undefined {
   const states: readonly unknown[] = Object.values(DesktopSessionState);
   return states.includes(state) ? undefined : `states must be of ${states.join(', ')}, but got ${String(state)}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
+import { definedOnly } from '../aws/defined-only';
 import { NodeTags } from '../nodes/node-tags';
 import { NodeType } from '../nodes/node-type';
 import { LAUNCH_TIME_VALUES, type LaunchTimeValue, tagKey } from '../values/launch-time-values';
@@ -96,10 +97,6 @@ export function sessionOfStack(stack: Stack, clusterId: string, status: DesktopS
 export function endedSession(session: DesktopSession, state: DesktopSessionState, stackStatus: string): DesktopSession {
   const over = { reason: undefined, phaseSeconds: undefined, instanceId: undefined, privateIp: undefined, privateDnsName: undefined };
   return definedOnly({ ...session, ...over, state, stackStatus });
-}
-
-function definedOnly(session: DesktopSession): DesktopSession {
-  return Object.fromEntries(Object.entries(session).filter(([, value]) => value !== undefined)) as unknown as DesktopSession;
 }
 
 function tagsOf(stack: Stack): Map<string, string> {
