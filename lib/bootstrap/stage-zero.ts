@@ -1,4 +1,3 @@
-import { Aws } from 'aws-cdk-lib';
 import { ConstructError } from '../construct-error';
 import type { TemplatePart } from '../templates/renderer';
 import { VariableReference } from '../templates/value-kinds';
@@ -8,8 +7,6 @@ import type { BootstrapTemplates } from './bootstrap-templates';
 import type { BootstrapBundle, RenderedBundle } from './bundle';
 import { DOWNLOAD_SETTINGS } from './download-settings';
 import type { NodeContext } from './node-context';
-
-const REGION = 'VALUE_CONFIGURATION_REGION';
 
 /**
  * Stands for the commands that users add while stage 0 is rendered: they may come as long as the app runs.
@@ -82,8 +79,8 @@ export function valueLines(context: NodeContext, rendered: RenderedBundle, bundl
   const lines = [...bundle._valueLines];
   const names = rendered.references.map((reference) => reference.variable).sort();
   for (const name of names) {
-    const value = context.deployTimeValues.get(name) ?? context.downloadValues.get(name);
-    if (value !== undefined && name !== REGION) {
+    const value = valueOf(context, name);
+    if (value !== undefined && name !== 'VALUE_CONFIGURATION_REGION') {
       lines.push(deployTimeValueLine(name, value));
     }
   }
@@ -95,12 +92,11 @@ export function valueLines(context: NodeContext, rendered: RenderedBundle, bundl
  *
  * @internal
  */
-export function downloadValueLines({ deployTimeValues, downloadValues }: NodeContext): string[] {
-  return DOWNLOAD_SETTINGS.map((key) => {
-    const { variable } = new VariableReference(key, 'download');
-    return deployTimeValueLine(
-      variable,
-      variable === REGION ? Aws.REGION : (deployTimeValues.get(variable) ?? downloadValues.get(variable) ?? ''),
-    );
-  });
+export function downloadValueLines(context: NodeContext): string[] {
+  const names = DOWNLOAD_SETTINGS.map((key) => new VariableReference(key, 'download').variable);
+  return names.map((name) => deployTimeValueLine(name, valueOf(context, name) ?? ''));
+}
+
+function valueOf({ deployTimeValues, downloadValues }: NodeContext, name: string): string | undefined {
+  return deployTimeValues.get(name) ?? downloadValues.get(name);
 }

@@ -11,7 +11,8 @@ import { ImageBuildStart, type ImageSchedule, type NodeImageProps } from './node
 import { componentDocument } from './private/component-document';
 import { distribution } from './private/distribution';
 import { notifyOfFailures } from './private/failures';
-import { imageParameter, startAfterDeployment } from './private/image-parameter';
+import { startAfterDeployment } from './private/build-start';
+import { imageParameter } from './private/image-parameter';
 import type { ImageSource } from './private/image-source';
 import { buildInfrastructure } from './private/infrastructure';
 import { lifecyclePolicy } from './private/lifecycle';
@@ -72,7 +73,7 @@ export class NodeImage extends Resource {
     super(scope, id);
     const { node } = props;
     const stack = Stack.of(this);
-    const source = node._imageSource;
+    const source = node._imageSource();
     this.check(props, source);
 
     const name = Names.uniqueResourceName(this, { maxLength: 100, separator: '-', allowedSpecialCharacters: '-' }).toLowerCase();
@@ -117,7 +118,7 @@ export class NodeImage extends Resource {
       pipeline.addPropertyOverride('Schedule.Timezone', props.schedule.timezone);
     }
     this.node.defaultChild = pipeline;
-    // A build writes to both.
+    // A build writes to it.
     pipeline.node.addDependency(this.logGroup);
     this.pipelineArn = pipeline.attrArn;
     lifecyclePolicy(this, name, props.keepImages);

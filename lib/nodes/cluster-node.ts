@@ -164,11 +164,11 @@ export class ClusterNode extends Resource implements IClusterNode {
   public readonly grantPrincipal: iam.IPrincipal;
 
   /**
-   * What an image for the node is made of.
+   * What an image for the node is made of. Most nodes have none.
    *
    * @internal
    */
-  public readonly _imageSource: ImageSource;
+  public readonly _imageSource: () => ImageSource;
 
   private readonly vpc: ec2.IVpc;
   private readonly metadataUsers: readonly string[];
@@ -255,7 +255,7 @@ export class ClusterNode extends Resource implements IClusterNode {
     launchTemplate.cfn.addMetadata('cluster-node:Bundle', this.bundle.objectKey);
     launchTemplate.cfn.addMetadata('cluster-node:Path', this.node.path);
     const installs = plan.files.filter(({ install }) => install !== undefined);
-    this._imageSource = {
+    this._imageSource = () => ({
       family: os.family,
       bundle: this.bundle,
       valueLines: downloadValueLines(context),
@@ -271,7 +271,7 @@ export class ClusterNode extends Resource implements IClusterNode {
       statements: installStatements(props, this.bundle, gpu),
       vpc: this.vpc,
       vpcSubnets: this.vpcSubnets,
-    };
+    });
     const tags = Tags.of(launchTemplate);
     tags.add(NodeTags.CLUSTER_ID, this.clusterId);
     tags.add(NodeTags.NODE_TYPE, nodeType);

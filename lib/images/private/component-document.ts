@@ -1,8 +1,6 @@
 import { NodeOsFamily } from '../../nodes/node-os-props';
 import type { ImageSource } from './image-source';
 
-const COMMANDS_INDENT = ' '.repeat(14);
-
 interface Step {
   readonly name: string;
   readonly action: string;
@@ -34,7 +32,7 @@ export function componentDocument(name: string, source: ImageSource): string {
     name: step,
     action,
     timeoutSeconds,
-    inputs: ['commands:', '  - |', ...commands.split('\n').map((line) => (line === '' ? '' : `${COMMANDS_INDENT.slice(10)}${line}`))],
+    inputs: ['commands:', '  - |', ...indented(4, commands.split('\n'))],
   });
   const fetch: Step = {
     name: 'Bundle',
@@ -61,8 +59,12 @@ function stepLines({ name, action, inputs, timeoutSeconds }: Step): string[] {
     `        action: ${action}`,
     ...(timeoutSeconds === undefined ? [] : [`        timeoutSeconds: ${timeoutSeconds}`]),
     '        inputs:',
-    ...inputs.map((line) => (line === '' ? '' : `          ${line}`)),
+    ...indented(10, inputs),
   ];
+}
+
+function indented(spaces: number, lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `${' '.repeat(spaces)}${line}`));
 }
 
 // The document's own variables begin with two braces: none stand in these scripts.

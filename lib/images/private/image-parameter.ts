@@ -45,38 +45,3 @@ export function imageParameter(scope: Construct, stack: Stack, name: string, ima
   });
   return (parameter.node.findChild('Resource').node.defaultChild as CfnResource).ref;
 }
-
-/**
- * Starts a build when a deployment has changed what it is made of. It does not wait for it.
- *
- * @internal
- */
-export function startAfterDeployment(
-  scope: Construct,
-  stack: Stack,
-  pipelineName: string,
-  pipelineArn: string,
-  recipeArn: string,
-): Construct {
-  const start: cr.AwsSdkCall = {
-    service: 'imagebuilder',
-    action: 'StartImagePipelineExecution',
-    parameters: { imagePipelineArn: pipelineArn },
-    physicalResourceId: cr.PhysicalResourceId.of(`${pipelineName}-start`),
-    // Read by nobody but CloudFormation, which sends what has changed.
-    outputPaths: ['imageBuildVersionArn'],
-  };
-  const custom = new cr.AwsCustomResource(scope, 'Start', {
-    resourceType: 'Custom::NodeImageStart',
-    onUpdate: start,
-    policy: cr.AwsCustomResourcePolicy.fromStatements([
-      new iam.PolicyStatement({
-        actions: ['imagebuilder:StartImagePipelineExecution'],
-        resources: [arnOf(stack, 'imagebuilder', 'image-pipeline', pipelineName)],
-      }),
-    ]),
-    installLatestAwsSdk: false,
-  });
-  (custom.node.findChild('Resource').node.defaultChild as CfnResource).addPropertyOverride('Recipe', recipeArn);
-  return custom;
-}

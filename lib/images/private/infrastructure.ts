@@ -63,8 +63,7 @@ export function buildInfrastructure(
  * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2InstanceProfileForImageBuilder.html
  */
 function builderRole(scope: Construct, stack: Stack, name: string, source: ImageSource, logGroup: logs.ILogGroup): iam.Role {
-  const allow = (actions: string[], resources: string[], conditions?: iam.Conditions): iam.PolicyStatement =>
-    new iam.PolicyStatement({ actions, resources, conditions });
+  const allow = (actions: string[], resources: string[]): iam.PolicyStatement => new iam.PolicyStatement({ actions, resources });
   const statements = [
     ...source.statements,
     ...ssmAgentStatements(stack),
