@@ -1,6 +1,9 @@
 import { bundleOf, downloadSettingsOf } from '../baking';
 import type { WindowsLab } from './lab';
 
+/** The instance that an image is made on. */
+export const BUILDER_ID = 'i-0babe0babe0babe00';
+
 /** Where the baker leaves the exit codes of the runner. */
 export const BAKE_STATUSES = 'C:\\lab\\bake-statuses';
 
@@ -11,7 +14,7 @@ export const BAKE_STATUSES = 'C:\\lab\\bake-statuses';
 export async function bakeWindows(lab: WindowsLab): Promise<void> {
   const { instance } = lab.services.world;
   const userData = Buffer.from(bakeUserData(lab)).toString('base64');
-  await lab.services.change({ instance: { ...instance, id: 'i-0babe0babe0babe00', userData } });
+  await lab.services.change({ instance: { ...instance, id: BUILDER_ID, userData } });
   await lab.machine.run();
   lab.notes.statuses = (lab.machine.read(BAKE_STATUSES) ?? '').trim();
   await lab.services.change({ instance });

@@ -10,6 +10,7 @@ import { performed } from '../performing';
 import { plainWorld } from '../plain-world';
 import { Services } from '../services/client';
 import { opened, Stage } from '../stage';
+import { BUILDER_ID } from './baking';
 import type { WindowsRun } from './catalogue';
 import type { WindowsImage } from './image/windows-image';
 import { checkWindowsInvariants, WINDOWS_LIMIT_SECONDS } from './invariants';
@@ -18,7 +19,6 @@ import { STATE_FOLDER, WindowsObservation } from './observation';
 
 const DISK_MEGABYTES = 2048;
 
-const BUILDER_ID = 'i-0babe0babe0babe00';
 const STEP_STATUS = 'C:\\lab\\image-builder-status';
 /** Runs the commands of a step as SYSTEM, as its program does that Systems Manager has started. */
 const STEP = `<powershell>

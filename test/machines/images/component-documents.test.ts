@@ -26,7 +26,7 @@ const NODES: { readonly [name: string]: (cluster: Cluster) => ClusterNode } = {
   windows: (cluster) => new VirtualDesktopNode(cluster, 'Node', { cluster, os: NodeOs.WINDOWS_2022 }),
 };
 
-/** The YAML of a document, with a proxy whose address has everything that YAML could take for its own. */
+/** The YAML of a document, for a cluster with a proxy. */
 function documentOf(name: string): string {
   const { stack, cluster } = sampleCluster({
     proxy: { httpsProxy: 'http://proxy.example.com:3128', noProxy: ['10.0.0.0/8', '.example.com'] },

@@ -1,36 +1,19 @@
-import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  GetImageCommand,
-  ImagebuilderClient,
-  ListImagePipelineImagesCommand,
-  ListImagePipelinesCommand,
-  StartImagePipelineExecutionCommand,
-} from '@aws-sdk/client-imagebuilder';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { GetImageCommand, ListImagePipelinesCommand, StartImagePipelineExecutionCommand } from '@aws-sdk/client-imagebuilder';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { failureOf } from '../../../bin/commands/aws-error';
 import { imageCommand } from '../../../bin/commands/image';
 import { OperationError } from '../../../lib/aws/operation-error';
 import { examplesOf, runCommandLine } from '../run-command-line';
 import { awsError } from '../sessions/stack-events';
 import { build, buildArn, failedBuild, PARAMETER, pipeline, PIPELINE_ARN, REASON, withAmi } from './image-builds';
+import { builder, listed, logs, resetServices, ssm } from './image-services';
 
-const builder = mockClient(ImagebuilderClient);
-const ssm = mockClient(SSMClient);
-const logs = mockClient(CloudWatchLogsClient);
 const REGION = ['--region', 'eu-west-1'];
 const run = (...args: string[]) => runCommandLine(imageCommand, args);
 
-const listed = (...builds: ReturnType<typeof build>[]) => builder.on(ListImagePipelineImagesCommand).resolves({ imageSummaryList: builds });
-
 beforeEach(() => {
-  for (const client of [builder, ssm, logs]) client.reset();
-  const unexpected = new Error('this call was not expected');
-  builder.onAnyCommand().rejects(unexpected);
-  ssm.onAnyCommand().rejects(unexpected);
-  logs.onAnyCommand().rejects(unexpected);
-  builder.on(ListImagePipelinesCommand).resolves({ imagePipelineList: [pipeline()] });
-  listed();
+  resetServices();
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-0one' } });
 });
 

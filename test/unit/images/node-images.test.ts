@@ -1,39 +1,27 @@
-import { GetLogEventsCommand, CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   GetImageCommand,
-  ImagebuilderClient,
   ListImagePipelineImagesCommand,
   ListImagePipelinesCommand,
   StartImagePipelineExecutionCommand,
 } from '@aws-sdk/client-imagebuilder';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { Duration } from 'aws-cdk-lib';
-import { mockClient } from 'aws-sdk-client-mock';
 import { NodeImages } from '../../../lib';
 import { FakeClock } from '../sessions/fake-clock';
 import { textLike } from '../sessions/matchers';
 import { awsError } from '../sessions/stack-events';
 import { build, buildArn, failedBuild, PARAMETER, pipeline, PIPELINE_ARN, REASON, withAmi } from './image-builds';
-
-const builder = mockClient(ImagebuilderClient);
-const ssm = mockClient(SSMClient);
-const logs = mockClient(CloudWatchLogsClient);
+import { builder, listed, logs, resetServices, ssm } from './image-services';
 
 let images: NodeImages;
 let clock: FakeClock;
 
-const listed = (...builds: ReturnType<typeof build>[]) => builder.on(ListImagePipelineImagesCommand).resolves({ imageSummaryList: builds });
 const parameter = (value: string) => ssm.on(GetParameterCommand, { Name: PARAMETER }).resolves({ Parameter: { Value: value } });
 const throttled = () => awsError('CallRateLimitExceededException', 'slow down', 429);
 
 beforeEach(() => {
-  for (const client of [builder, ssm, logs]) client.reset();
-  const unexpected = new Error('this call was not expected');
-  builder.onAnyCommand().rejects(unexpected);
-  ssm.onAnyCommand().rejects(unexpected);
-  logs.onAnyCommand().rejects(unexpected);
-  builder.on(ListImagePipelinesCommand).resolves({ imagePipelineList: [pipeline()] });
-  listed();
+  resetServices();
   parameter('ami-0base');
   clock = new FakeClock();
   images = new NodeImages({ region: 'eu-west-1' });

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { Check, Misbehaviour } from '../../../check';
 import { SECOND_INSTANCE, TWO_INSTANCES } from '../../../scenario';
-import { BAKE_STATUSES, bakeUserData } from '../../baking';
+import { BAKE_STATUSES, bakeUserData, BUILDER_ID } from '../../baking';
 import type { WindowsLab } from '../../lab';
 import { windowsScenario } from '../../scenario';
 
-const BUILDER_ID = 'i-0babe0babe0babe00';
 const SAYS = 'left by the builder';
 const SEALS = 'C:\\lab\\seal-statuses';
 const AMAZON = 'C:\\ProgramData\\Amazon';
