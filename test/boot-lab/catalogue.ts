@@ -89,6 +89,19 @@ export function isSmoke(run: Run): boolean {
   return run.scenario.smoke?.some((variant) => variantName(variant) === variantName(run.variant)) ?? false;
 }
 
+/** Every scenario on one of its machines, in turn on the first and the last, and those of the smoke set on all of theirs. */
+export function oncePerScenario<OneRun extends Pick<Run, 'scenarioName'>>(
+  runs: readonly OneRun[],
+  isSmoke: (run: OneRun) => boolean,
+): OneRun[] {
+  const scenarios = [...new Set(runs.map((run) => run.scenarioName))];
+  return scenarios.flatMap((scenarioName, index) => {
+    const ofScenario = runs.filter((run) => run.scenarioName === scenarioName);
+    const chosen = ofScenario.at(index % 2 === 0 ? 0 : -1);
+    return ofScenario.filter((run) => run === chosen || isSmoke(run));
+  });
+}
+
 /** Runs by scenario name or `scenario/variant`; an unknown name is an error that lists the known ones. */
 export function select<OneRun extends Pick<Run, 'name' | 'scenarioName'>>(runs: readonly OneRun[], names: readonly string[]): OneRun[] {
   if (names.length === 0) return [...runs];

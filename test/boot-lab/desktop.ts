@@ -29,11 +29,14 @@ export class Desktop {
     private readonly owner = 'ada',
   ) {}
 
-  /** Keeps a picture of the screen in the run's folder and returns the number of its colours; 0 where there is no picture. */
-  public async picture(name: string): Promise<number> {
+  /**
+   * Keeps a picture of the screen in the run's folder and returns the number of its colours; 0 where there is no picture, which
+   * on a machine with much to do is so for a while.
+   */
+  public async picture(name: string, limitSeconds = 0): Promise<number> {
     const file = `/root/${name}.png`;
-    const { status } = await this.lab.machine.inside('dcv', 'get-screenshot', '--format', 'PNG', '--output', file, this.session);
-    if (status !== 0) return 0;
+    const take = ['dcv', 'get-screenshot', '--format', 'PNG', '--output', file, this.session];
+    if (!(await this.holds(limitSeconds, async () => (await this.lab.machine.inside(...take)).status === 0))) return 0;
     const counted = await this.lab.machine.inside('identify', '-format', '%k', file);
     const picture = this.lab.machine.readBytes(file);
     if (picture !== undefined) this.lab.keepPicture(name, picture);
@@ -52,7 +55,9 @@ export class Desktop {
 
   /** Whether something comes to hold in time. */
   public async holds(limitSeconds: number, test: () => Promise<boolean>): Promise<boolean> {
-    for (const end = Date.now() + limitSeconds * 1000 * patience(); Date.now() < end; await sleep(500)) if (await test()) return true;
+    const end = Date.now() + limitSeconds * 1000 * patience();
+    do if (await test()) return true;
+    while (Date.now() < end && (await sleep(500, true)));
     return false;
   }
 

@@ -1,14 +1,14 @@
 /**
  * The boot lab: boots machines with what `cdk synth` produces and checks what happened. See docs/boot-lab.md.
  *
- *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--mutants] [--images] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
+ *   npm run boot-lab [-- scenario[/variant] ...] [--smoke] [--once] [--mutants] [--images] [--list] [--repeat N] [--lanes N] [--keep] [--counts]
  *     [--calls FILE]
  */
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesize } from './app/synthesis';
-import { imageStackName, isSmoke as isLinuxSmoke, loadScenarios, runsOf, select } from './catalogue';
+import { imageStackName, isSmoke as isLinuxSmoke, loadScenarios, oncePerScenario, runsOf, select } from './catalogue';
 import { writeCounts } from './counts';
 import { AnyRun, Half, overlayOf, RunResult, waits } from './half';
 import { prepareImages } from './image/images';
@@ -40,6 +40,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       smoke: { type: 'boolean', default: false },
+      once: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
       images: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -50,7 +51,8 @@ async function main(): Promise<number> {
       lanes: { type: 'string', default: String(DEFAULT_LANES) },
     },
   });
-  const runs = [...runsOf(loadScenarios()), ...windowsRuns()];
+  const everyRun = [...runsOf(loadScenarios()), ...windowsRuns()];
+  const runs = values.once ? oncePerScenario(everyRun, isSmoke) : everyRun;
   if (values.list) {
     say(align(runs.map((run) => [run.name, isSmoke(run) ? 'smoke' : '', run.scenario.summary])));
     return 0;

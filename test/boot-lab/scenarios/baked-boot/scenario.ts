@@ -1,12 +1,13 @@
 import { checkOwnTime, checkRequests } from '../../boot-gate';
 import { ownTime } from '../../own-time';
-import { scenario, SECOND_INSTANCE, STALE, TWO_INSTANCES } from '../../scenario';
+import { DEB_DESKTOP, DEB_LOGIN, RPM_DESKTOP, scenario, SECOND_INSTANCE, STALE, TWO_INSTANCES } from '../../scenario';
 
 /** What a node needs, and a tenth more; a desktop looks at its session once or twice more on a slow machine. */
 const PROCESSES = { desktop: 1170, login: 600 };
 
 export default scenario({
   summary: 'a node, and one of an image that has its installs: that asks for no package, downloads nothing, and is quick',
+  smoke: [RPM_DESKTOP, DEB_DESKTOP, DEB_LOGIN],
   verdict: 'ready',
   exempt: TWO_INSTANCES,
   play: async (lab) => {

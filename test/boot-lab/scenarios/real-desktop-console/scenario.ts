@@ -14,7 +14,7 @@ export default scenario({
     const desktop = new Desktop(lab, 'console');
     lab.meanwhile(async () => {
       await lab.call('ec2', 'CreateTags');
-      notes.firstColours = String(await desktop.picture('ready'));
+      notes.firstColours = String(await desktop.picture('ready', 60));
     });
     await machine.run();
     if (!(await desktop.holds(30, async () => (await desktop.shell()) !== undefined))) throw new Misbehaviour('the owner is not logged in');

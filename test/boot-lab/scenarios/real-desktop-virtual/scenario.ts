@@ -12,7 +12,7 @@ export default scenario({
     const desktop = new Desktop(lab);
     lab.meanwhile(async () => {
       await lab.call('ec2', 'CreateTags');
-      notes.firstColours = String(await desktop.picture('ready'));
+      notes.firstColours = String(await desktop.picture('ready', 60));
     });
     await machine.run();
     await desktop.untilDrawn('first');
