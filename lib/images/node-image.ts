@@ -20,12 +20,12 @@ import { lifecyclePolicy } from './private/lifecycle';
 /** Image Builder counts by itself: a replaced component or recipe is the next one. */
 const NEXT_VERSION = '1.0.x';
 
-/** Besides the installs an instance starts, restarts and is taken down. */
+/** Besides the scripts an instance starts, restarts and is taken down. */
 const TEST_ALLOWANCE_MINUTES = 60;
 
 /**
  * An image for a node, with everything that the node would install at its first boot: EC2 Image Builder builds it from the node's
- * own bundle, tests an instance of it, and writes its id to an SSM parameter, which launch templates resolve at each launch. New
+ * own bundle, has an instance of it become ready as the node does, and writes its id to an SSM parameter, which launch templates resolve at each launch. New
  * instances get the newest image; running ones are left alone. Until the first build is done the parameter holds the node's own
  * image, with which instances install at their first boot. So they do with an image that is older than the node's definition.
  *
@@ -40,9 +40,10 @@ const TEST_ALLOWANCE_MINUTES = 60;
  *
  * ## Security considerations
  *
- * The instance that builds may read bundles and what the installs download from buckets of yours, and nothing of the cluster. It
- * knows no value of a cluster, desktop or owner, and what makes a machine itself is removed from the image. Who may write the
- * parameter decides what nodes boot.
+ * The instance that builds may read bundles, what the installs download from buckets of yours and the licence of DCV, and
+ * nothing of the cluster. The image has no value of a cluster, desktop or owner, and what makes a machine itself is removed from
+ * it. The component has those values of your configuration that scripts read, like UserData. Who may write the parameter decides
+ * what nodes boot.
  */
 export class NodeImage extends Resource {
   /** Name of the pipeline, for `cluster-nodes image`. */
@@ -108,7 +109,7 @@ export class NodeImage extends Resource {
       enhancedImageMetadataEnabled: false,
       imageTestsConfiguration: {
         imageTestsEnabled: true,
-        timeoutMinutes: Math.ceil(source.installSeconds / 60) + TEST_ALLOWANCE_MINUTES,
+        timeoutMinutes: Math.ceil(source.test.seconds / 60) + TEST_ALLOWANCE_MINUTES,
       },
       tags,
     };

@@ -26,6 +26,7 @@ import { nodeGpu } from './private/gpu-checks';
 import { checkGpuMetrics, measuresGpus } from './private/gpu-metrics';
 import { checkAgents, checkEfsUtils, nodeAgents } from './private/agent-files';
 import { checkHibernation } from './private/hibernation';
+import { imageTestContext, imageTestPlan } from './private/image-test';
 import { ImportedNode } from './private/imported-node';
 import { checkOverlay, checkResourceCount, tagErrors, userDataErrors } from './private/late-checks';
 import { NodeLaunchTemplate, rootVolumeGiB } from './private/launch-template';
@@ -33,7 +34,7 @@ import { checkLogGroup } from './private/log-group';
 import { checkMetadataGuard, checkOwner } from './private/metadata-guard';
 import { bootstrapSeconds, checkDcvServer, checkNode, checkWaits, nodeArchitecture } from './private/node-checks';
 import { contextOf, nodeValues } from './private/node-values';
-import { installStatements, missingPermissions, nodeRole } from './private/permissions';
+import { imageStatements, missingPermissions, nodeRole } from './private/permissions';
 import { checkPlatform } from './private/platform';
 import { subnetErrors } from './private/subnet-checks';
 import { warnOfAmazonLinux2 } from './private/unsupported-options';
@@ -255,7 +256,14 @@ export class ClusterNode extends Resource implements IClusterNode {
     launchTemplate.cfn.addMetadata('cluster-node:Bundle', this.bundle.objectKey);
     launchTemplate.cfn.addMetadata('cluster-node:Path', this.node.path);
     const installs = plan.files.filter(({ install }) => install !== undefined);
+    const imageTest = (): ImageSource['test'] => {
+      const ofTest = imageTestContext(values, os.family, context, this);
+      const scripts = atConstruct(this, () => renderBundle(imageTestPlan(plan), templates, ofTest));
+      const bundle = BootstrapBundle._addTo(this, scripts);
+      return { bundle, valueLines: valueLines(ofTest, scripts, bundle), seconds };
+    };
     this._imageSource = () => ({
+      test: imageTest(),
       family: os.family,
       bundle: this.bundle,
       valueLines: downloadValueLines(context),
@@ -268,7 +276,7 @@ export class ClusterNode extends Resource implements IClusterNode {
       rootDeviceName: os.rootDeviceName,
       rootVolumeGiB: rootVolumeGiB(os, props.rootVolume),
       rootVolumeKey: props.rootVolume?.encryptionKey,
-      statements: installStatements(props, this.bundle, gpu),
+      statements: imageStatements(props, this.bundle, gpu),
       vpc: this.vpc,
       vpcSubnets: this.vpcSubnets,
     });

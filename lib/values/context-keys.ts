@@ -191,6 +191,10 @@ const ROWS: { readonly [key: string]: Row } = {
     'list of dict',
     'For the runner: the phases in order, each with `name`, `script`, `install` (the script of its install, or None), `check` (the script that has to end well in the last boot, or None; on Linux) and `timeout_seconds`, the time for each of them.',
   ],
+  '/bootstrap/IsImageTest': [
+    'bool',
+    'Whether the scripts are for the instance that an image is tested with, which is no node of the cluster.',
+  ],
   '/bootstrap/MaxReboots': ['int', 'For the runner: reboots after which the bootstrap has failed.'],
   '/bootstrap/DeadlineSeconds': ['int', 'For the runner: time for the whole bootstrap, reboots included.'],
   '/system/windows_time_zone': [

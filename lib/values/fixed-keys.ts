@@ -48,6 +48,7 @@ export const FIXED_KEYS: { readonly [key: string]: string } = {
   '/login/HostKeysSecret': 'set hostKeysSecret',
   '/bootstrap/LaunchTimeValues': 'leave it out',
   '/bootstrap/Phases': 'leave it out',
+  '/bootstrap/IsImageTest': 'leave it out',
   '/bootstrap/SignalWith': 'set signalWith',
   '/bootstrap/AddedCommands': 'use userData.addCommands()',
   '/bootstrap/DeployTimeValues': 'leave it out',

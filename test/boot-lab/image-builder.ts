@@ -21,6 +21,11 @@ interface ComponentDocument {
   readonly phases: readonly { readonly name: Phase; readonly steps: readonly Step[] }[];
 }
 
+/** Id of the instance that phases run on: what is tested is another one than what builds, and each time another. */
+export function instanceIdFor(phases: readonly Phase[], builder: string, boots: number): string {
+  return phases.includes('test') ? `i-0bbbbbbbbbbbbbb${String(boots).padStart(2, '0')}` : builder;
+}
+
 /** The instance that builds, or is tested. */
 export interface BuilderInstance {
   /** Writes a file, with the machine off. */

@@ -6,7 +6,7 @@ import { BAKE_STATUSES, bakeUserData, gpuUnit } from './baking';
 import type { Run } from './catalogue';
 import { Misbehaviour } from './check';
 import type { Images } from './image/images';
-import { runPhases } from './image-builder';
+import { instanceIdFor, runPhases } from './image-builder';
 import { checkInvariants, DEFAULT_LIMIT_SECONDS } from './invariants';
 import { Machine } from './machine/machine';
 import { network } from './machine/network';
@@ -97,13 +97,16 @@ export class Lab extends Stage {
     await this.services.change({ instance, policy });
   }
 
-  /** Runs phases of the component document on an instance of the disk as it is, and leaves the machine off. */
+  /** Runs phases of the component document on an instance of the disk as it is, and leaves the machine off. What the last step said is noted. */
   public async buildImage(...phases: Parameters<typeof runPhases>[1]): Promise<string> {
     const { image } = this.imageOf;
     if (image === undefined) throw new Error(`expected an image in the stack of ${this.run.name}: set builds in its input`);
     const { instance, policy, objects } = this.services.world;
     this.laterPolicies.push(image.policy);
-    await this.services.change({ instance: { ...instance, id: BUILDER_ID, tags: {}, userData: '' }, policy: image.policy });
+    await this.services.change({
+      instance: { ...instance, id: instanceIdFor(phases, BUILDER_ID, this.machine.boots.length), tags: {}, userData: '' },
+      policy: image.policy,
+    });
     const ended = await runPhases(image, phases, objects, {
       put: (file, bytes) => this.machine.write(file, bytes),
       start: async () => void (await this.machine.run()),
@@ -112,7 +115,8 @@ export class Lab extends Stage {
         const { status, stdout, stderr } = await this.machine.service(
           `echo ${encoded} | base64 --decode >/run/step.sh; exec bash /run/step.sh`,
         );
-        appendFileSync(path.join(this.folder, 'image-builder.log'), `${commands}\n${stdout}${stderr}\nexit status ${status}\n`);
+        this.notes.lastStep = `${stdout}${stderr}`;
+        appendFileSync(path.join(this.folder, 'image-builder.log'), `${commands}\n${this.notes.lastStep}\nexit status ${status}\n`);
         return status;
       },
       stop: async () => this.machine.powerOff(),

@@ -11,6 +11,8 @@ const FINDINGS: readonly [place: string, finding: string][] = [
   ['Lab/Image/Role', 'IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*.cluster-node-bundle]'],
   // The versions of one component.
   ['Lab/Image/Role', 'IAM5[Resource::arn:<AWS::Partition>:imagebuilder:<AWS::Region>:<AWS::AccountId>:component/<name>/*]'],
+  // The DCV server asks for its licence there, when the image is tested.
+  ['Lab/Image/Role', 'IAM5[Resource::arn:<AWS::Partition>:s3:::dcv-license.<AWS::Region>/*]'],
   // AWS names the buckets of Image Builder like this.
   ['Lab/Image/Role', 'IAM5[Resource::arn:<AWS::Partition>:s3:::ec2imagebuilder*]'],
   // The agent of Systems Manager tells of itself, and its channels know no resource.

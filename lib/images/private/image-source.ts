@@ -14,6 +14,8 @@ export interface ImageSource {
   readonly bundle: BootstrapBundle;
   /** Lines of the values file that installs read: download settings. */
   readonly valueLines: readonly string[];
+  /** The scripts of the node for an instance of the image that is none of the cluster, the values that they read, and how long they may take. */
+  readonly test: { readonly bundle: BootstrapBundle; readonly valueLines: readonly string[]; readonly seconds: number };
   /** Names of the phases with an install. */
   readonly installs: readonly string[];
   /** Whether one of them brings the SSM agent. */

@@ -143,6 +143,7 @@ function bootstrapValues(props: ClusterNodeProps, { plan, bootstrapSeconds }: No
         check: file.check?.path,
         timeout_seconds: phaseSeconds(file, props.cluster, bootstrapSeconds),
       })),
+    '/bootstrap/IsImageTest': false,
     '/bootstrap/MaxReboots': props.maxReboots ?? 5,
     '/bootstrap/DeadlineSeconds': bootstrapSeconds,
     '/system/restart_wait_seconds': 600,

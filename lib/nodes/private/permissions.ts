@@ -203,20 +203,24 @@ function bootstrapStatements(stack: Stack, props: ClusterNodeProps, bundle: Boot
     statements.push(allow(['autoscaling:CompleteLifecycleAction'], [groups], { StringEquals: conditions }));
   }
   if (nodeType === NodeType.DCV_NODE) {
-    // On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide).
-    statements.push(allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`]));
-    statements.push(...(props._desktop?.dcvSource?._statements() ?? []));
+    statements.push(licenceStatement(), ...(props._desktop?.dcvSource?._statements() ?? []));
   }
   return statements;
 }
 
+/** On EC2 the DCV server finds its licence in this bucket ("Licensing", Amazon DCV Administrator Guide). */
+function licenceStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`arn:${Aws.PARTITION}:s3:::dcv-license.${Aws.REGION}/*`] });
+}
+
 /**
- * What the installs of a node read: the bundle that they are in, and files in buckets.
+ * What is read where an image of a node is made and tested: the bundle, files of the installs in buckets, and the licence.
  *
  * @internal
  */
-export function installStatements(props: ClusterNodeProps, bundle: BootstrapBundle, gpu: NodeGpu): iam.PolicyStatement[] {
-  return [bundle._readStatement(), ...driverStatements(gpu), ...(props._desktop?.dcvSource?._statements() ?? [])];
+export function imageStatements(props: ClusterNodeProps, bundle: BootstrapBundle, gpu: NodeGpu): iam.PolicyStatement[] {
+  const licence = props.nodeType === NodeType.DCV_NODE ? [licenceStatement()] : [];
+  return [bundle._readStatement(), ...driverStatements(gpu), ...licence, ...(props._desktop?.dcvSource?._statements() ?? [])];
 }
 
 /** The one file of a GPU driver that lies in a bucket. */

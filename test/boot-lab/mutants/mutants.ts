@@ -3,6 +3,7 @@ import { CLIENT_MUTANTS } from './aws-client';
 import { BOOT_TIME_MUTANTS } from './boot-time';
 import { DCV_MUTANTS } from './dcv';
 import { GPU_MUTANTS } from './gpu';
+import { IMAGE_TEST_MUTANTS } from './image-test';
 import { DESKTOP_MUTANTS } from './desktop';
 import { INSTALL_MUTANTS } from './installs';
 import { GUARD_MUTANTS } from './metadata-guard';
@@ -34,6 +35,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PLATFORM_MUTANTS,
   ...DESKTOP_MUTANTS,
   ...SEAL_MUTANTS,
+  ...IMAGE_TEST_MUTANTS,
   ...WINDOWS_MUTANTS,
   ...WINDOWS_SEAL_MUTANTS,
 ];

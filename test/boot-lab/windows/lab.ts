@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import * as path from 'node:path';
 import type { LaunchedNode } from '../app/synthesis';
 import { Misbehaviour } from '../check';
-import { runPhases } from '../image-builder';
+import { instanceIdFor, runPhases } from '../image-builder';
 import type { RunResult } from '../half';
 import { network } from '../machine/network';
 import { patience } from '../patience';
@@ -91,7 +91,10 @@ export class WindowsLab extends Stage {
     if (image === undefined) throw new Error('expected an image in the stack of the node: set builds in its input');
     const { instance, policy, objects } = this.services.world;
     const userData = Buffer.from(STEP).toString('base64');
-    await this.services.change({ instance: { ...instance, id: BUILDER_ID, tags: {}, userData }, policy: image.policy });
+    await this.services.change({
+      instance: { ...instance, id: instanceIdFor(phases, BUILDER_ID, this.machine.boots.length), tags: {}, userData },
+      policy: image.policy,
+    });
     const ended = await runPhases(image, phases, objects, {
       put: (file, bytes) => this.machine.write(file, bytes),
       start: async () => Promise.resolve(),

@@ -26,14 +26,28 @@ const NODES: { readonly [name: string]: (cluster: Cluster) => ClusterNode } = {
   windows: (cluster) => new VirtualDesktopNode(cluster, 'Node', { cluster, os: NodeOs.WINDOWS_2022 }),
 };
 
-/** The YAML of a document, for a cluster with a proxy. */
-function documentOf(name: string): string {
-  const { stack, cluster } = sampleCluster({
+/** A node of a cluster with a proxy. */
+function nodeOf(name: string): ClusterNode {
+  const { cluster } = sampleCluster({
     proxy: { httpsProxy: 'http://proxy.example.com:3128', noProxy: ['10.0.0.0/8', '.example.com'] },
   });
-  new NodeImage(stack, 'Image', { node: NODES[name](cluster) });
+  return NODES[name](cluster);
+}
+
+/** The YAML of a document. */
+function documentOf(name: string): string {
+  const node = nodeOf(name);
+  const { stack } = node;
+  new NodeImage(stack, 'Image', { node });
   const deployed = new DeployedTemplate(Template.fromStack(stack).toJSON() as DeployedTemplate['template'], DEPLOYMENT);
   return deployed.properties(deployed.resourcesOfType('AWS::ImageBuilder::Component')[0]).Data as string;
+}
+
+/** Of the bundle of the test, in one folder: what is not in that of the node as it is. */
+function scriptsOfTest(name: string): { [file: string]: string } {
+  const node = nodeOf(name);
+  const files = Object.entries(node._imageSource().test.bundle.files).filter(([file, text]) => node.bundle.files[file] !== text);
+  return Object.fromEntries(files.map(([file, text]) => [`test-${path.basename(file)}`, text]));
 }
 
 interface Step {
@@ -56,9 +70,12 @@ test.each(Object.keys(NODES))('%s: a document that Image Builder takes in the te
   expect(Object.keys(stepsOf(document))).toEqual(['Install', 'Seal', 'Validate', 'Test']);
 });
 
-test.each(['linux', 'login'])('%s: scripts without a fault', (name) => {
+test.each(['linux', 'login'])('%s: scripts without a fault, those of the test among them', (name) => {
   const steps = stepsOf(documentOf(name));
-  const files = Object.fromEntries(Object.entries(steps).map(([step, commands]) => [`${step}.sh`, `#!/bin/bash\n${commands}`]));
+  const files = {
+    ...Object.fromEntries(Object.entries(steps).map(([step, commands]) => [`${step}.sh`, `#!/bin/bash\n${commands}`])),
+    ...scriptsOfTest(name),
+  };
   const folder = writeFiles(files);
   const names = readdirSync(folder);
   names.forEach((file) => execFileSync('bash', ['-n', file], { cwd: folder }));
@@ -67,9 +84,9 @@ test.each(['linux', 'login'])('%s: scripts without a fault', (name) => {
 });
 
 describePowerShell('windows', () => {
-  test('scripts without a fault', () => {
-    const steps = stepsOf(documentOf('windows'));
-    const folder = writeFiles(Object.fromEntries(Object.entries(steps).map(([step, commands]) => [`${step}.ps1`, commands])));
+  test('scripts without a fault, those of the test among them', () => {
+    const steps = Object.entries(stepsOf(documentOf('windows'))).map(([step, commands]) => [`${step}.ps1`, commands] as const);
+    const folder = writeFiles({ ...Object.fromEntries(steps), ...scriptsOfTest('windows') });
     const rules = path.join(__dirname, '..', 'windows', 'house-rules.ps1');
     const output = runPowerShell(
       `$files = (Get-ChildItem *.ps1).FullName | Resolve-Path -Relative

@@ -62,6 +62,9 @@ Describe 'state files' {
     $tries[0] = 0
     { Invoke-FileAction -Action { $tries[0]++; throw [UnauthorizedAccessException]::new('never') } } | Should -Throw 'never'
     $tries[0] | Should -Be 50
+    $tries[0] = 0
+    { Invoke-FileAction -Action { $tries[0]++; throw [IO.IOException]::new('disk full', -2147024784) } } | Should -Throw 'disk full'
+    $tries[0] | Should -Be 1
     Write-StateFile -Name 'a' -Content 'one'
     Write-StateFile -Name 'a' -Content "tw`u{f6}"
     Read-StateFile -Name 'a' | Should -Be "tw`u{f6}"

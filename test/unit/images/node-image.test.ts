@@ -176,6 +176,8 @@ describe('where a build is made', () => {
     const actions = rolePolicies(desktopImage().template(), /^ImageRole/).map(({ Action }) => Action);
     expect(actions).toEqual([
       's3:GetObject',
+      // The licence of DCV, for the test.
+      's3:GetObject',
       'ssm:UpdateInstanceInformation',
       ['ssmmessages:CreateControlChannel', 'ssmmessages:OpenControlChannel'],
       'imagebuilder:GetComponent',

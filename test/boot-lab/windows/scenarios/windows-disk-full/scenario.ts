@@ -5,8 +5,6 @@ export default windowsScenario({
   summary: 'the disk fills up while a phase is at work: failed, and AWS is told all the same',
   verdict: 'failed',
   diskMegabytes: 300,
-  // Each file that there is no room for is tried fifty times.
-  withinSeconds: 300,
   exempt: {
     'one true verdict': 'a full disk has no room for the result file',
     'nothing left behind': 'the task stays until there is a result',

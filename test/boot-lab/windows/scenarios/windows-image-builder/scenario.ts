@@ -1,20 +1,37 @@
 import { TWO_INSTANCES } from '../../../scenario';
 import { windowsScenario } from '../../scenario';
 
+const PENDING_RESTART = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired';
+
 export default windowsScenario({
   summary:
-    'the image of a NodeImage, built, validated and tested as Image Builder runs its document, with a restart: a node of it installs nothing',
+    'the image of a NodeImage, built, validated and tested as Image Builder runs its document, with restarts: a node of it installs nothing',
   input: { builds: true },
   verdict: 'ready',
   withinSeconds: 180,
-  exempt: { ...TWO_INSTANCES, 'no step without a runner': 'Image Builder calls the runner in a script of its own' },
+  exempt: {
+    ...TWO_INSTANCES,
+    'no step without a runner': 'Image Builder calls the runner in a script of its own',
+    'metadata guarded': 'the instance that is tested has the disk of the node, with an owner more',
+  },
   play: async (lab) => {
     lab.machine.fault('msiexec', 'after 3010');
     lab.notes.build = await lab.buildImage('build', 'validate');
     lab.notes.left = lab.machine.list('C:\\ProgramData\\ClusterNodeImage').join(' ');
     lab.notes.boots = String(lab.machine.boots.length);
     await lab.machine.run();
+    const isBoot = (number: number) => (): boolean => lab.machine.boots.length === number;
+    const boots = lab.machine.boots.length;
+    lab.meanwhile(async () => {
+      await lab.until('the test', isBoot(boots + 1));
+      await lab.machine.program('reg.exe', 'add', PENDING_RESTART, '/f');
+      // Windows forgets it with the restart.
+      await lab.until('the boot behind it', isBoot(boots + 2));
+      await lab.machine.program('reg.exe', 'delete', PENDING_RESTART, '/f');
+    });
     lab.notes.test = await lab.buildImage('test');
+    lab.machine.fault('dcvserver', '*1067');
+    lab.notes.badTest = await lab.buildImage('test');
   },
   expect: (seen, check) => {
     check.equal(seen.notes.build, 'Install 3010, Install 0, Seal 0, Validate 0', 'steps of the build');
@@ -24,9 +41,16 @@ export default windowsScenario({
       ['SUCCESS i-0123456789abcdef0'],
       'signals',
     );
-    check.equal(seen.notes.test, 'Test 0', 'steps of the test');
+    check.equal(seen.notes.test, 'Test 3010, Test 0', 'steps of the test');
+    check.equal(seen.notes.badTest, 'Test 1', 'steps of the test of an image whose DCV server does not start');
     const boot = Number(seen.notes.boots) + 1;
-    const configures = ['setup', 'setup_post_reboot', 'virtual_desktop', 'setup_user_customization', 'virtual_desktop.check'];
-    check.equal(seen.order, `virtual_desktop.install@1 ${configures.map((step) => `${step}@${boot}`).join(' ')}`, 'steps');
+    const of = (steps: readonly string[], number: number): string => steps.map((step) => `${step}@${number}`).join(' ');
+    const ofNode = ['setup', 'setup_post_reboot', 'virtual_desktop', 'setup_user_customization', 'virtual_desktop.check'];
+    const ofTest = `setup@${boot + 1} ${of(['setup_post_reboot', 'virtual_desktop', 'virtual_desktop.check'], boot + 2)}`;
+    check.equal(
+      seen.order,
+      `virtual_desktop.install@1 ${of(ofNode, boot)} ${ofTest} ${of(['setup', 'setup_post_reboot', 'virtual_desktop'], boot + 3)}`,
+      'steps',
+    );
   },
 });
