@@ -20,7 +20,7 @@ export const PHASE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'trailing-newlines-lost',
-    'templates/linux/values.sh.j2',
+    'templates/linux/runner/supervise.sh.j2',
     '<<<"${line#*=}" && printf .)"',
     '<<<"${line#*=}")"',
     'hostile-values/rpm-desktop',
@@ -29,8 +29,8 @@ export const PHASE_MUTANTS: readonly Mutant[] = [
   mutant(
     'values-evaluated',
     'templates/linux/values.sh.j2',
-    'printf -v "${name}" %s "${value%.}"',
-    'eval "${name}=\\"${value%.}\\""',
+    'printf -v "${name}" %s "${value}"',
+    'eval "${name}=\\"${value}\\""',
     'hostile-values/rpm-desktop',
     /^a value was executed$/,
   ),

@@ -191,7 +191,7 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
   mutant(
     'owner-not-required',
     runner('launch_time_values'),
-    'if [[ ${need} == required && -z ${encoded} ]]',
+    'if [[ ${need} == required && -z ${value} ]]',
     'if false',
     'owner-missing/rpm-desktop',
     /^phases: expected "", got "setup@1/,

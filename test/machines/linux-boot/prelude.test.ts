@@ -9,7 +9,7 @@ afterAll(() => Machine.stopAll());
 const ALONE = `#!/bin/bash
 mkdir -p -m 700 /run/cluster-node
 cp /root/aws /run/cluster-node/aws
-printf 'VALUE_CONFIGURATION_REGION=%s\n' "$(printf ${REGION} | base64)" >/run/cluster-node/values
+printf '%s\\0' VALUE_CONFIGURATION_REGION ${REGION} >/run/cluster-node/deploy-values
 : >/run/cluster-node/launch-values
 bash /root/setup.sh >/root/log 2>&1
 printf '%s\n' "$?" >/root/exit-status
@@ -80,13 +80,21 @@ describeOnMachine('values', () => {
     expect(machine.read('/root/modes').split('\n')[0]).toBe('700');
   });
 
-  test('are refused when a line is not one', async () => {
-    const machine = await runPhase("  printf '%s\\n' 'x[$(touch /root/pwned)]=QQ==' >/run/cluster-node/launch-values; load_values");
-    expect(resultOf(machine)).toContain('expected lines of the form VALUE_NAME=base64, got a line for x[$(touch /root/pwned)]');
+  test('are refused when a name is none, or a line is not one', async () => {
+    const machine = await runPhase("  printf '%s\\0' 'x[$(touch /root/pwned)]' A >/run/cluster-node/launch-values; load_values");
+    expect(resultOf(machine)).toContain('expected names of the form VALUE_NAME, got x[$(touch /root/pwned)]');
     expect(machine.exists('/root/pwned')).toBe(false);
-    expect(resultOf(await runPhase("  printf '%s\\n' 'VALUE_X=Q' >/run/cluster-node/launch-values; load_values"))).toContain(
-      'the value of VALUE_X is not base64',
-    );
+    for (const [line, reason] of [
+      ['x[$(touch /root/pwned)]=QQ==', 'expected names of the form VALUE_NAME, got x[$(touch /root/pwned)]'],
+      ['VALUE_X=Q', 'the value of VALUE_X is not base64'],
+    ]) {
+      const edit = (file: string, text: string): string =>
+        file === 'runner.sh' ? text.replace('  decode_values ', `  printf '%s\\n' '${line}' >>"\${VOLATILE}/values"\n$&`) : text;
+      const node = await Machine.start(renderNode({ edit }));
+      await node.boot();
+      expect(node.read('/var/lib/cluster-node/result')).toContain(reason);
+      expect(node.exists('/root/pwned')).toBe(false);
+    }
   });
 });
 

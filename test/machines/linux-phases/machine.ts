@@ -506,8 +506,8 @@ export class Machine {
     const run = path.join(this.folder, 'run/cluster-node');
     fs.rmSync(run, { recursive: true, force: true });
     fs.mkdirSync(run, { recursive: true, mode: 0o700 });
-    const lines = Object.entries(this.values).map(([name, value]) => `${name}=${Buffer.from(value).toString('base64')}\n`);
-    fs.writeFileSync(path.join(run, 'values'), lines.join(''));
+    const values = Object.entries(this.values).map(([name, value]) => `${name}\0${value}\0`);
+    fs.writeFileSync(path.join(run, 'deploy-values'), values.join(''));
     fs.writeFileSync(path.join(run, 'launch-values'), '');
     // It does not wait between attempts.
     fs.writeFileSync(path.join(run, 'aws'), AWS_CLIENT.replace(/time\.sleep\(.*\)/, 'pass'));

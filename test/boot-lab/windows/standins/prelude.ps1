@@ -3,6 +3,11 @@
 # A parameter that they do not have is an error, as everywhere.
 [void][Reflection.Assembly]::LoadFrom('C:\lab\lab.dll')
 [ClusterNodeLab.Notes]::Process()
+# With much to do Wine may not know its drives yet when PowerShell looks for them.
+$Session = $ExecutionContext.SessionState
+if (-not ($Session.Drive.GetAll() | Where-Object { $_.Name -eq 'C' })) {
+  [void]$Session.Drive.New([Management.Automation.PSDriveInfo]::new('C', $Session.Provider.GetOne('FileSystem'), 'C:\', '', $null), 'global')
+}
 # A scenario holds a script at its start for as long as there is a file of its name.
 $Script = [regex]::Match([Environment]::CommandLine, '([^\\" ]+)\.ps1', 'RightToLeft').Groups[1].Value
 while ($Script -ne '' -and [IO.File]::Exists("C:\lab\hold\$Script")) {

@@ -20,6 +20,9 @@ export default windowsScenario({
     lab.notes.left = lab.machine.list('C:\\ProgramData\\ClusterNodeImage').join(' ');
     lab.notes.boots = String(lab.machine.boots.length);
     await lab.machine.run();
+    lab.machine.fault('dcvserver', '*1067');
+    lab.notes.badTest = await lab.buildImage('test');
+    lab.machine.fault('dcvserver');
     const isBoot = (number: number) => (): boolean => lab.machine.boots.length === number;
     const boots = lab.machine.boots.length;
     lab.meanwhile(async () => {
@@ -30,8 +33,6 @@ export default windowsScenario({
       await lab.machine.program('reg.exe', 'delete', PENDING_RESTART, '/f');
     });
     lab.notes.test = await lab.buildImage('test');
-    lab.machine.fault('dcvserver', '*1067');
-    lab.notes.badTest = await lab.buildImage('test');
   },
   expect: (seen, check) => {
     check.equal(seen.notes.build, 'Install 3010, Install 0, Seal 0, Validate 0', 'steps of the build');
@@ -46,11 +47,8 @@ export default windowsScenario({
     const boot = Number(seen.notes.boots) + 1;
     const of = (steps: readonly string[], number: number): string => steps.map((step) => `${step}@${number}`).join(' ');
     const ofNode = ['setup', 'setup_post_reboot', 'virtual_desktop', 'setup_user_customization', 'virtual_desktop.check'];
-    const ofTest = `setup@${boot + 1} ${of(['setup_post_reboot', 'virtual_desktop', 'virtual_desktop.check'], boot + 2)}`;
-    check.equal(
-      seen.order,
-      `virtual_desktop.install@1 ${of(ofNode, boot)} ${ofTest} ${of(['setup', 'setup_post_reboot', 'virtual_desktop'], boot + 3)}`,
-      'steps',
-    );
+    const ofBadTest = of(['setup', 'setup_post_reboot', 'virtual_desktop'], boot + 1);
+    const ofTest = `setup@${boot + 2} ${of(['setup_post_reboot', 'virtual_desktop', 'virtual_desktop.check'], boot + 3)}`;
+    check.equal(seen.order.replace(/!\d+/g, ''), `virtual_desktop.install@1 ${of(ofNode, boot)} ${ofBadTest} ${ofTest}`, 'steps');
   },
 });
