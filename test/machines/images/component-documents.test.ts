@@ -94,6 +94,10 @@ describePowerShell('windows', () => {
       & '${rules}' $files`,
       folder,
     );
-    expect(output.trim()).toBe('');
+    // The runner of a test does not call what tells others.
+    const found = output
+      .split('\n')
+      .filter((line) => line !== '' && !/^.\/test-runner\.ps1:\d+ function: \S+ is called by nobody/.test(line));
+    expect(found).toEqual([]);
   });
 });

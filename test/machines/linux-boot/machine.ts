@@ -83,6 +83,7 @@ export function nodeContext(options: NodeOptions = {}): { [key: string]: unknown
       check: null,
       timeout_seconds: timeoutSeconds ?? 30,
     })),
+    '/bootstrap/IsImageTest': false,
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 300,
     '/bootstrap/SignalWith': 'identity_document',

@@ -92,7 +92,7 @@ describeOnMachine('values', () => {
         file === 'runner.sh' ? text.replace('  decode_values ', `  printf '%s\\n' '${line}' >>"\${VOLATILE}/values"\n$&`) : text;
       const node = await Machine.start(renderNode({ edit }));
       await node.boot();
-      expect(node.read('/var/lib/cluster-node/result')).toContain(reason);
+      expect(node.logs()).toContain(reason);
       expect(node.exists('/root/pwned')).toBe(false);
     }
   });

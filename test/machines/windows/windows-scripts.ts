@@ -115,6 +115,7 @@ function windowsContext(values: { readonly [key: string]: unknown } = {}): { [ke
     '/system/gpu/sha256': '8'.repeat(64),
     '/bootstrap/LaunchTimeValues': LAUNCH_TIME_VALUES,
     '/bootstrap/Phases': PHASES,
+    '/bootstrap/IsImageTest': false,
     '/bootstrap/MaxReboots': 5,
     '/bootstrap/DeadlineSeconds': 7205,
     '/system/restart_wait_seconds': 601,
