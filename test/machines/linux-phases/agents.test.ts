@@ -48,7 +48,7 @@ ln -sf "$4/v2/current/aws" "$2/aws"
   // The same file whenever it is made.
   for (const name of ['aws/dist/aws', 'aws/install', 'aws/dist', 'aws']) fs.utimesSync(path.join(folder, name), 1e9, 1e9);
   fs.rmSync(path.join(folder, 'aws.zip'), { force: true });
-  run('zip', '-q', '-r', 'aws.zip', 'aws');
+  run('zip', '-q', '-X', '-r', 'aws.zip', 'aws');
   return fs.readFileSync(path.join(folder, 'aws.zip'));
 }
 
