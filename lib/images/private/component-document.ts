@@ -107,6 +107,10 @@ function linuxRun({ bundle, valueLines }: Pick<ImageSource, 'bundle' | 'valueLin
   return `set -euo pipefail
 umask 077
 cd /
+# It may be at work still, and writes where packages come from.
+if type -P cloud-init >/dev/null; then
+  timeout 900 cloud-init status --wait || echo "cloud-init: exit status $?"
+fi
 echo '${bundle.sha256}  ${LINUX.bundle}' | sha256sum --check --quiet
 mkdir -p /opt/cluster-node/bootstrap /run/cluster-node
 tar -xf ${LINUX.bundle} -C /opt/cluster-node/bootstrap
