@@ -119,7 +119,8 @@ echo '${SWAP} none swap noauto 0 0' >>/etc/fstab
 mkdir -p /run/lab
 cat >/run/lab/agent <<'AGENT'
 ${say}
-trap 'for file in ${words(LATE_TRACES).replaceAll("'", '"')}; do say "$file"; done; exit 0' TERM
+# Longer than the seal takes, should it not wait.
+trap 'sleep 5; for file in ${words(LATE_TRACES).replaceAll("'", '"')}; do say "$file"; done; exit 0' TERM
 while true; do sleep 1; done
 AGENT
 cat >/run/systemd/system/amazon-ssm-agent.service <<'UNIT'

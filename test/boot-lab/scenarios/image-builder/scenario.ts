@@ -29,7 +29,9 @@ export default scenario({
   },
   expect: (seen, check, { kind }) => {
     check.equal(seen.notes.build, 'Install 194, Install 0, Seal 0, Validate 0', 'steps of the build');
-    const waits = seen.boots.map((boot) => seen.trace(boot).running((args) => args.join(' ').endsWith('cloud-init status --wait')).length);
+    const waits = seen.boots.map(
+      (boot) => seen.trace(boot).running((args) => args.join(' ') === 'timeout 900 cloud-init status --wait').length,
+    );
     check.equal(waits, [1, 1, 0, 0, 1, 1, 1, 1], 'times in each boot that a step waited for cloud-init');
     check.equal(seen.notes.result, 'ready\n', 'result of the node');
     check.equal(seen.notes.test, 'Test 194, Test 0', 'steps of the test');
