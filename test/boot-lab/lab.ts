@@ -102,7 +102,6 @@ export class Lab extends Stage {
     const { image } = this.imageOf;
     if (image === undefined) throw new Error(`expected an image in the stack of ${this.run.name}: set builds in its input`);
     const { instance, policy, objects } = this.services.world;
-    this.laterPolicies.push(image.policy);
     await this.services.change({
       instance: { ...instance, id: instanceIdFor(phases, BUILDER_ID, this.machine.boots.length), tags: {}, userData: '' },
       policy: image.policy,
