@@ -3,7 +3,7 @@ import { ownTime } from '../../own-time';
 import { DEB_DESKTOP, DEB_LOGIN, RPM_DESKTOP, scenario, SECOND_INSTANCE, STALE, TWO_INSTANCES } from '../../scenario';
 
 /** What a node needs, and a tenth more; a desktop looks at its session once or twice more on a slow machine. */
-const PROCESSES = { desktop: 1170, login: 600 };
+const PROCESSES = { desktop: 1060, login: 555 };
 
 export default scenario({
   summary: 'a node, and one of an image that has its installs: that asks for no package, downloads nothing, and is quick',
