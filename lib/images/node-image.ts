@@ -25,9 +25,10 @@ const TEST_ALLOWANCE_MINUTES = 60;
 
 /**
  * An image for a node, with everything that the node would install at its first boot: EC2 Image Builder builds it from the node's
- * own bundle, has an instance of it become ready as the node does, and writes its id to an SSM parameter, which launch templates resolve at each launch. New
- * instances get the newest image; running ones are left alone. Until the first build is done the parameter holds the node's own
- * image, with which instances install at their first boot. So they do with an image that is older than the node's definition.
+ * own bundle, has an instance of it become ready as the node does, and writes its id to an SSM parameter, which launch templates
+ * resolve at each launch. New instances get the newest image; running ones are left alone. Until the first build is done the
+ * parameter holds the node's own image, with which instances install at their first boot. So they do with an image that is older
+ * than the node's definition.
  *
  * ## Resources deployed
  *

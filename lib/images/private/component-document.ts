@@ -22,7 +22,8 @@ interface Scripts {
 
 /**
  * The component document of a node's image, in YAML: the build takes the bundle of the node, checks it, runs the installs, again
- * after each restart that they ask for, and seals the image; an instance of the image installs nothing, and becomes ready as a node does.
+ * after each restart that they ask for, and seals the image; an instance of the image installs nothing, and becomes ready as a
+ * node does.
  *
  * @see https://docs.aws.amazon.com/imagebuilder/latest/userguide/toe-use-documents.html
  * @internal

@@ -20,8 +20,8 @@ export function imageTestPlan(plan: BootPlan): BootPlan {
 
 /**
  * The context of a node on the instance that its image is tested with, which is no node of the cluster: it has no tags, mounts
- * nothing, waits for no stack, knows no directory and no secret, and sends nothing. What installs see is the same, for they are what is
- * tested.
+ * nothing, waits for no stack, knows no directory and no secret, and sends nothing. What installs see is the same, for they are
+ * what is tested.
  *
  * @internal
  */
