@@ -189,7 +189,7 @@ export class NodeImage extends Resource {
       data: componentDocument(name, source),
     });
     // cdk gc looks for the keys of objects in the text of templates.
-    component.addMetadata('cluster-node:Bundle', source.bundle.objectKey);
+    component.addMetadata('cluster-node:Bundle', source.install.bundle.objectKey);
     return new CfnImageRecipe(this, 'Recipe', {
       name,
       version: NEXT_VERSION,

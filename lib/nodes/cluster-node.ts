@@ -14,7 +14,7 @@ import { ConstructError, atConstruct } from '../construct-error';
 import { MadeOnce } from '../made-once';
 import { ruleOfTag } from '../values/launch-time-values';
 import { follows, isLookedUpLater } from '../values/value-rule';
-import type { ImageSource } from '../images/private/image-source';
+import type { ImageScripts, ImageSource } from '../images/private/image-source';
 import type { ClusterNodeProps } from './node-options';
 import type { NodeOs } from './node-os';
 import { NodeOsFamily } from './node-os-props';
@@ -256,20 +256,19 @@ export class ClusterNode extends Resource implements IClusterNode {
     launchTemplate.cfn.addMetadata('cluster-node:Bundle', this.bundle.objectKey);
     launchTemplate.cfn.addMetadata('cluster-node:Path', this.node.path);
     const installs = plan.files.filter(({ install }) => install !== undefined);
-    const imageTest = (): ImageSource['test'] => {
+    const imageTest = (): ImageScripts => {
       const ofTest = imageTestContext(values, os.family, context, this);
       const scripts = atConstruct(this, () => renderBundle(imageTestPlan(plan), templates, ofTest));
       const bundle = BootstrapBundle._addTo(this, scripts);
       return { bundle, valueLines: valueLines(ofTest, scripts, bundle), seconds };
     };
+    const installSeconds = installs.reduce((sum, { timeoutSeconds }) => sum + (timeoutSeconds ?? 0), 0);
     this._imageSource = () => ({
-      test: imageTest(),
       family: os.family,
-      bundle: this.bundle,
-      valueLines: downloadValueLines(context),
+      install: { bundle: this.bundle, valueLines: downloadValueLines(context), seconds: installSeconds },
+      test: imageTest(),
       installs: installs.map(({ phase }) => phase!),
       installsSsmAgent: typeof values['/system/ssm/agent_url'] === 'string',
-      installSeconds: installs.reduce((sum, { timeoutSeconds }) => sum + (timeoutSeconds ?? 0), 0),
       imageId: (launchTemplate.cfn.launchTemplateData as ec2.CfnLaunchTemplate.LaunchTemplateDataProperty).imageId!,
       imageParameter: props.machineImage === undefined ? os._imageParameter(this.architecture) : undefined,
       instanceType: launchTemplate.instanceType!.toString(),

@@ -1,6 +1,5 @@
 import { NodeOsFamily } from '../../nodes/node-os-props';
-import type { BootstrapBundle } from '../../bootstrap/bundle';
-import type { ImageSource } from './image-source';
+import type { ImageScripts, ImageSource } from './image-source';
 
 interface Step {
   readonly name: string;
@@ -36,15 +35,15 @@ export function componentDocument(name: string, source: ImageSource): string {
     timeoutSeconds,
     inputs: ['commands:', '  - |', ...indented(4, commands.split('\n'))],
   });
-  const fetch = ({ bucketName, objectKey }: BootstrapBundle): Step => ({
+  const fetch = ({ bundle: { bucketName, objectKey } }: ImageScripts): Step => ({
     name: 'Bundle',
     action: 'S3Download',
     inputs: [`- source: s3://${bucketName}/${objectKey}`, `  destination: '${bundle}'`],
   });
   const phases: [string, Step[]][] = [
-    ['build', [fetch(source.bundle), script('Install', install(source), source.installSeconds), script('Seal', seal)]],
+    ['build', [fetch(source.install), script('Install', install(source), source.install.seconds), script('Seal', seal)]],
     ['validate', [script('Validate', validate(source))]],
-    ['test', [fetch(source.test.bundle), script('Test', test(source), source.test.seconds)]],
+    ['test', [fetch(source.test), script('Test', test(source), source.test.seconds)]],
   ];
   return [
     `name: ${name}`,
@@ -74,7 +73,7 @@ function indented(spaces: number, lines: readonly string[]): string[] {
 const LINUX: Scripts = {
   action: 'ExecuteBash',
   bundle: '/var/tmp/cluster-node-bundle.tar',
-  install: (source) => `${linuxRun(source, 'install')}
+  install: (source) => `${linuxRun(source.install, 'install')}
 exit "\${status}"`,
   seal: `set -euo pipefail
 rm -f /var/tmp/cluster-node-bundle.tar
@@ -104,7 +103,7 @@ function linuxManifestCheck({ installs }: ImageSource): string {
 done`;
 }
 
-function linuxRun({ bundle, valueLines }: Pick<ImageSource, 'bundle' | 'valueLines'>, mode: string): string {
+function linuxRun({ bundle, valueLines }: ImageScripts, mode: string): string {
   return `set -euo pipefail
 umask 077
 cd /
@@ -134,7 +133,7 @@ $ErrorActionPreference = 'Stop'`;
 const WINDOWS: Scripts = {
   action: 'ExecutePowerShell',
   bundle: 'C:\\Windows\\Temp\\cluster-node-bundle.tar',
-  install: (source) => `${windowsRun(source, ' -Install')}
+  install: (source) => `${windowsRun(source.install, ' -Install')}
 exit $Status`,
   seal: `${WINDOWS_PRELUDE}
 Remove-Item -LiteralPath 'C:\\Windows\\Temp\\cluster-node-bundle.tar' -Force
@@ -162,7 +161,7 @@ function windowsManifestCheck({ installs }: ImageSource): string {
 }`;
 }
 
-function windowsRun({ bundle, valueLines }: Pick<ImageSource, 'bundle' | 'valueLines'>, mode: string): string {
+function windowsRun({ bundle, valueLines }: ImageScripts, mode: string): string {
   return `${WINDOWS_PRELUDE}
 $Folder = '${WINDOWS_FOLDER}'
 if ((Get-FileHash -Algorithm SHA256 -LiteralPath '${WINDOWS.bundle}').Hash -ne '${bundle.sha256}') {

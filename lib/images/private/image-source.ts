@@ -5,23 +5,33 @@ import type { BootstrapBundle } from '../../bootstrap/bundle';
 import type { NodeOsFamily } from '../../nodes/node-os-props';
 
 /**
+ * Scripts that run where an image is made or tested.
+ *
+ * @internal
+ */
+export interface ImageScripts {
+  readonly bundle: BootstrapBundle;
+  /** Lines of the values file that they read. */
+  readonly valueLines: readonly string[];
+  /** Seconds that they may take together. */
+  readonly seconds: number;
+}
+
+/**
  * What an image for a node is made of.
  *
  * @internal
  */
 export interface ImageSource {
   readonly family: NodeOsFamily;
-  readonly bundle: BootstrapBundle;
-  /** Lines of the values file that installs read: download settings. */
-  readonly valueLines: readonly string[];
-  /** The scripts of the node for an instance of the image that is none of the cluster, the values that they read, and how long they may take. */
-  readonly test: { readonly bundle: BootstrapBundle; readonly valueLines: readonly string[]; readonly seconds: number };
+  /** Of the node; its installs know download settings alone. */
+  readonly install: ImageScripts;
+  /** For an instance of the image that is no node of the cluster. */
+  readonly test: ImageScripts;
   /** Names of the phases with an install. */
   readonly installs: readonly string[];
   /** Whether one of them brings the SSM agent. */
   readonly installsSsmAgent: boolean;
-  /** Seconds that the installs may take together. */
-  readonly installSeconds: number;
   /** The image of the node as EC2 takes it: its id, or `resolve:ssm:` and a parameter. */
   readonly imageId: string;
   /** Public SSM parameter with the id of that image, if the node has the default one. */

@@ -19,6 +19,7 @@ import { STATE_FOLDER, WindowsObservation } from './observation';
 
 const DISK_MEGABYTES = 2048;
 
+const PENDING_RESTART = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired';
 const STEP_STATUS = 'C:\\lab\\image-builder-status';
 /** Runs the commands of a step as SYSTEM, as its program does that Systems Manager has started. */
 const STEP = `<powershell>
@@ -123,6 +124,18 @@ export class WindowsLab extends Stage {
   /** Resolves when a process of PowerShell runs that script. */
   public async untilRuns(script: string): Promise<void> {
     await this.until(`a process that runs ${script}`, () => this.machine.processes.running(`${script}.ps1`) !== undefined);
+  }
+
+  /** Windows Update waits for a restart when that boot begins. */
+  public updateWaitsIn(boot: number): void {
+    const isBoot = (number: number) => (): boolean => this.machine.boots.length === number;
+    this.meanwhile(async () => {
+      await this.until(`boot ${boot}`, isBoot(boot));
+      await this.machine.program('reg.exe', 'add', PENDING_RESTART, '/f');
+      // Windows forgets it with the restart.
+      await this.until(`boot ${boot + 1}`, isBoot(boot + 1));
+      await this.machine.program('reg.exe', 'delete', PENDING_RESTART, '/f');
+    });
   }
 
   /** Ends a script at its start, with an exit code that whoever ends it chooses. It is to be held. */

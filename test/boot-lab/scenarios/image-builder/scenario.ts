@@ -34,6 +34,16 @@ export default scenario({
     );
     check.equal(waits, [1, 1, 0, 0, 1, 1, 1, 1], 'times in each boot that a step waited for cloud-init');
     check.equal(seen.notes.result, 'ready\n', 'result of the node');
+    check.equal(
+      seen.signals.map(({ status }) => status),
+      ['SUCCESS'],
+      'signals',
+    );
+    check.equal(
+      seen.tagsWritten.map(({ tags }) => tags['cluster-node:State']),
+      ['ready'],
+      'state tags',
+    );
     check.equal(seen.notes.test, 'Test 194, Test 0', 'steps of the test');
     check.equal(seen.notes.badTest, 'Test 194, Test 1', 'steps of the test of an image that lacks an install, or has no usable desktop');
     check.matches(

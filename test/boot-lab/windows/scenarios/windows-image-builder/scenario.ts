@@ -1,8 +1,6 @@
 import { TWO_INSTANCES } from '../../../scenario';
 import { windowsScenario } from '../../scenario';
 
-const PENDING_RESTART = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired';
-
 export default windowsScenario({
   summary:
     'the image of a NodeImage, built, validated and tested as Image Builder runs its document, with restarts: a node of it installs nothing',
@@ -23,15 +21,7 @@ export default windowsScenario({
     lab.machine.fault('dcvserver', '*1067');
     lab.notes.badTest = await lab.buildImage('test');
     lab.machine.fault('dcvserver');
-    const isBoot = (number: number) => (): boolean => lab.machine.boots.length === number;
-    const boots = lab.machine.boots.length;
-    lab.meanwhile(async () => {
-      await lab.until('the test', isBoot(boots + 1));
-      await lab.machine.program('reg.exe', 'add', PENDING_RESTART, '/f');
-      // Windows forgets it with the restart.
-      await lab.until('the boot behind it', isBoot(boots + 2));
-      await lab.machine.program('reg.exe', 'delete', PENDING_RESTART, '/f');
-    });
+    lab.updateWaitsIn(lab.machine.boots.length + 1);
     lab.notes.test = await lab.buildImage('test');
   },
   expect: (seen, check) => {

@@ -5,14 +5,7 @@ export default windowsScenario({
   verdict: 'ready',
   withinSeconds: 180,
   play: async (lab) => {
-    const key = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired';
-    lab.meanwhile(async () => {
-      await lab.until('the first boot', () => lab.machine.boots.length === 1);
-      await lab.machine.program('reg.exe', 'add', key, '/f');
-      // Windows forgets it with the restart.
-      await lab.until('the second boot', () => lab.machine.boots.length === 2);
-      await lab.machine.program('reg.exe', 'delete', key, '/f');
-    });
+    lab.updateWaitsIn(1);
     await lab.machine.run();
   },
   expect: (seen, check) => {
