@@ -17,11 +17,22 @@ $verbs = (Get-Verb).Verb
 # Set by PowerShell itself.
 $automatic = '_', '?', 'args', 'true', 'false', 'null', 'LASTEXITCODE', 'Matches', 'PSHOME', 'PSScriptRoot', 'PSVersionTable', 'ExecutionContext'
 
+# As a compiled predicate: a script block for each node is what these rules would spend their time with.
+function New-TypeTest([type] $Type) {
+  $node = [Linq.Expressions.Expression]::Parameter([Management.Automation.Language.Ast])
+  [Linq.Expressions.Expression]::Lambda([Func[Management.Automation.Language.Ast, bool]], [Linq.Expressions.Expression]::TypeIs($node, $Type), $node).Compile()
+}
+$isAny = New-TypeTest ([Management.Automation.Language.Ast])
+$isVariable = New-TypeTest ([Management.Automation.Language.VariableExpressionAst])
+$isAssignment = New-TypeTest ([Management.Automation.Language.AssignmentStatementAst])
+$isParameter = New-TypeTest ([Management.Automation.Language.ParameterAst])
+$isForEach = New-TypeTest ([Management.Automation.Language.ForEachStatementAst])
+
 function Get-AssignedName($Ast) {
-  foreach ($assignment in $Ast.FindAll({ $args[0] -is [Management.Automation.Language.AssignmentStatementAst] }, $true)) {
+  foreach ($assignment in $Ast.FindAll($isAssignment, $true)) {
     # Not a member of a table, which is how a function keeps something.
     if ($assignment.Left -isnot [Management.Automation.Language.MemberExpressionAst]) {
-      foreach ($variable in $assignment.Left.FindAll({ $args[0] -is [Management.Automation.Language.VariableExpressionAst] }, $false)) { $variable.VariablePath.UserPath }
+      foreach ($variable in $assignment.Left.FindAll($isVariable, $false)) { $variable.VariablePath.UserPath }
     }
   }
 }
@@ -29,16 +40,14 @@ function Get-AssignedName($Ast) {
 # Names that have a value in there: assigned, or a parameter, or of a loop.
 function Get-SetName($Ast) {
   Get-AssignedName $Ast
-  foreach ($node in $Ast.FindAll({ $true }, $true)) {
-    if ($node -is [Management.Automation.Language.ParameterAst]) { $node.Name.VariablePath.UserPath }
-    if ($node -is [Management.Automation.Language.ForEachStatementAst]) { $node.Variable.VariablePath.UserPath }
-  }
+  foreach ($node in $Ast.FindAll($isParameter, $true)) { $node.Name.VariablePath.UserPath }
+  foreach ($node in $Ast.FindAll($isForEach, $true)) { $node.Variable.VariablePath.UserPath }
 }
 
 foreach ($file in $Path) {
   $ast = [Management.Automation.Language.Parser]::ParseFile((Resolve-Path -LiteralPath $file).ProviderPath, [ref]$null, [ref]$null)
   $text = $ast.Extent.Text
-  $all = @($ast.FindAll({ $true }, $true))
+  $all = @($ast.FindAll($isAny, $true))
   $commands = @($all.Where({ $_ -is [Management.Automation.Language.CommandAst] }))
   $functions = @($all.Where({ $_ -is [Management.Automation.Language.FunctionDefinitionAst] }))
   function Write-Finding($Rule, $Extent, $Message = $Extent.Text) { '{0}:{1} {2}: {3}' -f $file, $Extent.StartLineNumber, $Rule, ($Message -replace '\s+', ' ') }
@@ -94,7 +103,7 @@ foreach ($file in $Path) {
   $known = $automatic + $shared + $ast.ParamBlock.ForEach({ $_.Parameters.Name.VariablePath.UserPath }) + 'ErrorActionPreference'
   foreach ($part in $functions + $statements) {
     $here = $known + @(Get-SetName $part)
-    foreach ($variable in $part.FindAll({ $args[0] -is [Management.Automation.Language.VariableExpressionAst] }, $true)) {
+    foreach ($variable in $part.FindAll($isVariable, $true)) {
       # The values of stage 0 are a test's own matter.
       if ($variable.VariablePath.IsVariable -and $variable.VariablePath.UserPath -notin $here -and $variable.VariablePath.UserPath -cnotlike 'VALUE_*') { Write-Finding 'unset' $variable.Extent }
     }
