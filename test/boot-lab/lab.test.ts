@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { DeployedTemplate, Template } from './app/intrinsics';
 import { Check } from './check';
-import { loadScenarios, runsOf, select } from './catalogue';
+import { isSmoke, loadScenarios, oncePerScenario, runsOf, select } from './catalogue';
 import { switchedOff } from './download-checks';
 import { sourceLine } from './image/images';
 import { ProcessTrace } from './machine/process-trace';
@@ -245,6 +245,17 @@ describe('the catalogue', () => {
   test('an unknown scenario is an error that lists the known ones', () => {
     expect(() => select(runs, ['plain-bot'])).toThrow(/no scenario plain-bot; there are: .*plain-boot/);
     expect(select(runs, ['plain-boot/rpm-login']).map((run) => run.name)).toEqual(['plain-boot/rpm-login']);
+  });
+
+  test('the gate boots every scenario and every kind of machine, and the smoke set on all of its machines', () => {
+    const ofLinux = runsOf(loadScenarios());
+    const ofGate = oncePerScenario(ofLinux, isSmoke);
+    for (const key of ['scenarioName', 'variantName'] as const) {
+      expect(new Set(ofGate.map((run) => run[key]))).toEqual(new Set(ofLinux.map((run) => run[key])));
+    }
+    expect(ofGate).toEqual(expect.arrayContaining(ofLinux.filter(isSmoke)));
+    expect(ofGate.length).toBeLessThan(ofLinux.length);
+    expect(new Set(ofGate.map((run) => run.name)).size).toBe(ofGate.length);
   });
 
   test('mutants have names of their own and name scenarios that exist', () => {
