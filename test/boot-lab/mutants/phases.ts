@@ -208,7 +208,7 @@ export const PHASE_MUTANTS: readonly Mutant[] = [
     'tag-before-the-phases',
     RUNNER,
     '  hold_updates\n  run_phases\n',
-    '  hold_updates\n  set_tags ready\n  run_phases\n',
+    '  hold_updates\n  set_tags ready setup=1\n  run_phases\n',
     'plain-boot/rpm-login',
     /^\[ready only after every phase\] the node said with CreateTags/,
   ),
