@@ -88,7 +88,9 @@ async function main(): Promise<number> {
     workFolder ??= makeWorkFolder();
     if (values.mutants) {
       const ofRuns = mutants.filter((mutant) => ofHalf.some((run) => run.name === mutant.caughtBy));
-      status ||= await tryMutants(ofHalf, ofRuns, half, path.join(workFolder, system));
+      // Tried also when the other half has failed.
+      const outcome = await tryMutants(ofHalf, ofRuns, half, path.join(workFolder, system));
+      status ||= outcome;
       continue;
     }
     for (let round = 1; round <= repeat; round++) {
