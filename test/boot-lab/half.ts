@@ -2,6 +2,7 @@ import type { NodeRequest, LaunchedNode } from './app/synthesis';
 import type { Run } from './catalogue';
 import type { Change } from './mutants/mutant';
 import { layOver } from './mutants/overlay';
+import type { Lane } from './schedule';
 import type { SeenCalls } from './seen-calls';
 import type { WindowsRun } from './windows/catalogue';
 
@@ -27,9 +28,9 @@ export interface Half<OneRun extends AnyRun> {
   perform(run: OneRun, node: LaunchedNode, imageOf: LaunchedNode, folder: string, name: string, keep: boolean): Promise<RunResult>;
 }
 
-/** Whether the run leaves the processors idle for most of its time. */
-export function waits(run: AnyRun): boolean {
-  return run.scenario.waits === true;
+export function laneOf(run: AnyRun): Lane {
+  if (run.system === 'linux' && run.variant.realDesktop === true) return 'terminals';
+  return run.scenario.waits === true ? 'waiting' : 'processors';
 }
 
 /** The scenario's templates with the changes laid over them, in a new folder; undefined when that is nothing. */

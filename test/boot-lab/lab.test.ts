@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { DeployedTemplate, Template } from './app/intrinsics';
 import { Check } from './check';
 import { isSmoke, loadScenarios, oncePerScenario, runsOf, select } from './catalogue';
 import { switchedOff } from './download-checks';
+import { laneOf } from './half';
 import { sourceLine } from './image/images';
 import { ProcessTrace } from './machine/process-trace';
 import { MUTANTS } from './mutants/mutants';
 import { libraryTemplate, mutate } from './mutants/overlay';
 import { judge } from './mutants/try';
+import { inLanes, type Lane } from './schedule';
 import { FaultPlan, matches } from './services/faults';
 import { isAllowed } from './services/iam';
 import { verifySignature } from './services/signature';
@@ -276,6 +279,29 @@ test.each(MUTANTS.flatMap((mutant) => mutant.changes.map((change) => ({ mutant, 
 test.each(LAB_CHANGES)('what the lab changes in $template is there once', ({ template, from, to }) => {
   const text = readFileSync(libraryTemplate(template), 'utf8');
   expect(mutate('the lab', template, from, to, text)).not.toBe(text);
+});
+
+test('machines run side by side, but those with a real desktop one after the other', async () => {
+  const lanes: Lane[] = ['terminals', 'processors', 'terminals', 'processors', 'waiting', 'terminals', 'waiting', 'processors'];
+  const running: Lane[] = [];
+  const most = new Map<Lane, number>();
+  const done = await inLanes(
+    2,
+    lanes,
+    (lane) => lane,
+    async (lane, index) => {
+      running.push(lane);
+      most.set(lane, Math.max(most.get(lane) ?? 0, running.filter((other) => other === lane).length));
+      await setImmediate();
+      running.splice(running.indexOf(lane), 1);
+      return index;
+    },
+  );
+  expect(done).toEqual([...lanes.keys()]);
+  expect(Object.fromEntries(most)).toEqual({ terminals: 1, processors: 2, waiting: 2 });
+  const real = runsOf(loadScenarios()).filter((run) => run.name.endsWith('/real-desktop'));
+  expect(real.length).toBeGreaterThan(5);
+  expect(new Set(real.map(laneOf))).toEqual(new Set(['terminals']));
 });
 
 test('a check keeps every failure', () => {

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { synthesize } from './app/synthesis';
 import { imageStackName, isSmoke as isLinuxSmoke, loadScenarios, oncePerScenario, runsOf, select } from './catalogue';
 import { writeCounts } from './counts';
-import { AnyRun, Half, overlayOf, RunResult, waits } from './half';
+import { AnyRun, Half, laneOf, overlayOf, RunResult } from './half';
 import { prepareImages } from './image/images';
 import { PICTURES } from './performing';
 import { linuxHalf } from './linux-half';
@@ -157,7 +157,7 @@ async function performAll(runs: readonly AnyRun[], half: Half<AnyRun>, folder: s
     path.join(folder, 'cdk.out'),
   );
   let done = 0;
-  return inLanes(half.lanes, runs, waits, async (run, index) => {
+  return inLanes(half.lanes, runs, laneOf, async (run, index) => {
     const node = nodes.get(stackName(run));
     if (node === undefined) throw new Error(`nothing was synthesized for ${run.name}`);
     const imageOf = nodes.get(imageStackName(stackName(run))) ?? node;

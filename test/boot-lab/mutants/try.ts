@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { NodeRequest, synthesize } from '../app/synthesis';
 import { imageStackName, select } from '../catalogue';
-import { AnyRun, Half, overlayOf, RunResult, waits } from '../half';
+import { AnyRun, Half, laneOf, overlayOf, RunResult } from '../half';
 import { OUT_OF_TIME } from '../shared-invariants';
 import { runName } from '../machine/remains';
 import { say } from '../report';
@@ -70,7 +70,7 @@ export async function tryMutants<OneRun extends AnyRun>(
   await inLanes(
     half.lanes,
     healthy,
-    ({ run }) => waits(run),
+    ({ run }) => laneOf(run),
     async (one) => {
       const result = await perform(one);
       const { failures } = result;
@@ -84,7 +84,7 @@ export async function tryMutants<OneRun extends AnyRun>(
   await inLanes(
     half.lanes,
     mutated,
-    ({ run }) => waits(run),
+    ({ run }) => laneOf(run),
     async (one) => {
       const { mutant, run } = one;
       if (mutant === undefined || isUnwell(run.name)) return;
