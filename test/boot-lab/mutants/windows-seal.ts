@@ -59,8 +59,8 @@ export const WINDOWS_SEAL_MUTANTS: readonly Mutant[] = [
   mutant(
     'windows-seal-stops-at-open-log',
     TRACES,
-    'if (-not $MayBeOpen) {',
-    'if ($true) {',
+    'if ($MayBeOpen) {',
+    'if ($false) {',
     SCENARIO,
     /seal, twice: expected "0 0", got "1/,
   ),
