@@ -1,4 +1,5 @@
 import { AWS_CLIENT, mutant, type Mutant, runner, STAGE_ZERO, withoutEnd } from './mutant';
+import { patience } from '../patience';
 
 export const RUNNER_MUTANTS: readonly Mutant[] = [
   // Runner
@@ -161,7 +162,7 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
       'read -r -u 7 -t "${limit}" status',
       'read -r -u 7 status',
       'customization-hangs/deb-login',
-      /^the phase ran \d+ s, and the bootstrap may take \d+$/,
+      new RegExp(`^the phase ran \\d+ s, and the bootstrap may take ${30 * patience()}$`),
     ),
   ),
   mutant(
